@@ -1,0 +1,173 @@
+/**
+ * The description of what to run: validated, immutable, free of anything that only a running machine knows.
+ * `@supervise/config` makes these from text; the engine and the supervisor only read them.
+ */
+
+/** `service`: long-lived. `oneshot`: ends, and is then done. `forking`: puts itself in the background and leaves a pidfile. */
+export type ServiceType = "service" | "oneshot" | "forking";
+
+/** A signal by its name, such as "SIGTERM" or "SIGRTMIN+3". */
+export type SignalName = string;
+
+/** A command as words, run without a shell (a configured `shell: true` has become `["/bin/sh", "-c", text]`). Never empty. */
+export interface CommandSpec {
+  readonly words: readonly string[];
+}
+
+/** Restart policy, with Compose's words. `limit` is the N of `on-failure:N`: that many restarts in a row, then `failed`. */
+export type RestartPolicy =
+  | { readonly kind: "no" }
+  | { readonly kind: "always" }
+  | { readonly kind: "on-failure"; readonly limit: number | null }
+  | { readonly kind: "unless-stopped" };
+
+/** Exponential back-off between runs: `initialMs * factor^n`, at most `maxMs`, spread by `±jitter` (0 to 1). */
+export interface RestartDelay {
+  readonly initialMs: number;
+  readonly factor: number;
+  readonly maxMs: number;
+  readonly jitter: number;
+  /** A run that stayed up (ready, and not unhealthy) this long starts the series anew. */
+  readonly resetAfterMs: number;
+}
+
+/** More than `count` restarts within `windowMs` end in `failed`. */
+export interface RestartLimit {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
+export type DependencyCondition = "service_started" | "service_healthy" | "service_completed_successfully";
+
+/** One edge of the dependency graph. */
+export interface Dependency {
+  /** Name of a spec (a replica, where the service is scaled). */
+  readonly name: string;
+  readonly condition: DependencyCondition;
+  /** False: a dependency that is absent or failed does not hold this service back. */
+  readonly required: boolean;
+  /** True: a commanded stop or restart of the dependency stops or restarts this service too (Compose's `restart: true`). */
+  readonly restart: boolean;
+}
+
+/** How a service shows that it can serve. */
+export type ReadyCheck =
+  /** `READY=1` on the notify socket (sd_notify(3)). */
+  | { readonly kind: "notify" }
+  /** A newline written to this descriptor (s6's notification-fd). */
+  | { readonly kind: "fd"; readonly fd: number }
+  /** A line of output that the regular expression matches. */
+  | { readonly kind: "log"; readonly pattern: string }
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly intervalMs: number }
+  | { readonly kind: "http"; readonly url: string; readonly intervalMs: number }
+  | { readonly kind: "unix"; readonly path: string; readonly intervalMs: number }
+  | { readonly kind: "file"; readonly path: string; readonly intervalMs: number }
+  | { readonly kind: "command"; readonly command: CommandSpec; readonly intervalMs: number };
+
+export interface ReadySpec {
+  readonly check: ReadyCheck;
+  /** From spawn to ready; later the start has failed. */
+  readonly timeoutMs: number;
+}
+
+/** `healthcheck` with the meaning of the Compose specification. */
+export interface HealthSpec {
+  readonly test: CommandSpec;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  /** Failures this soon after the spawn do not count. */
+  readonly startPeriodMs: number;
+  /** Interval during the start period. */
+  readonly startIntervalMs: number;
+  /** What an unhealthy service triggers. */
+  readonly onUnhealthy: "restart" | "none";
+}
+
+export interface StopSpec {
+  readonly signal: SignalName;
+  /** From the stop signal to SIGKILL for all that is left. */
+  readonly gracePeriodMs: number;
+  /** Run instead of sending the signal; given the main process's number as `$MAINPID`. */
+  readonly command: CommandSpec | null;
+}
+
+/** One resource limit (setrlimit(2)). `null` is "unlimited". */
+export interface ResourceLimit {
+  /** Lower case, without RLIMIT_: "nofile", "core". */
+  readonly resource: string;
+  readonly soft: number | null;
+  readonly hard: number | null;
+}
+
+/** Everything about the process itself. A change of any of it needs a restart. */
+export interface ProcessSpec {
+  readonly command: CommandSpec;
+  /** Absolute. */
+  readonly workingDirectory: string;
+  /** Set on top of what is inherited; later files and keys have already won over earlier ones. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** False: the service gets only `environment`. */
+  readonly inheritEnvironment: boolean;
+  /** User name or number, optionally ":group", as in Compose; null keeps the supervisor's own. */
+  readonly user: string | null;
+  /** Supplementary groups besides the user's own; names or numbers. */
+  readonly groupAdd: readonly string[];
+  readonly umask: number | null;
+  readonly nice: number | null;
+  readonly oomScoreAdj: number | null;
+  readonly limits: readonly ResourceLimit[];
+  /** Capability names without CAP_, upper case, or "ALL". */
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly noNewPrivileges: boolean;
+  /** Root directory (chroot(2)), or null. */
+  readonly rootDirectory: string | null;
+}
+
+/** Where a service's lines go besides the terminal, the ring and followers. */
+export type LoggingSpec =
+  | { readonly driver: "none" }
+  | {
+      readonly driver: "file";
+      /** Absolute. */
+      readonly path: string;
+      /** Rotate when the file would grow over this many bytes; null: never. */
+      readonly maxSizeBytes: number | null;
+      /** Files kept, the current one included. */
+      readonly maxFiles: number;
+    };
+
+/** One thing to run: one replica of one configured service. */
+export interface ServiceSpec {
+  /** Unique: "web", or "web-2" where the service is scaled. */
+  readonly name: string;
+  /** Name in the configuration: "web". */
+  readonly service: string;
+  /** Number among the equal copies, from 1. */
+  readonly replica: number;
+  readonly type: ServiceType;
+  readonly process: ProcessSpec;
+  readonly dependencies: readonly Dependency[];
+  readonly restart: RestartPolicy;
+  readonly restartDelay: RestartDelay;
+  readonly restartLimit: RestartLimit | null;
+  readonly ready: ReadySpec | null;
+  readonly health: HealthSpec | null;
+  readonly stop: StopSpec;
+  /** What `reload` does; null: the service cannot reload. */
+  readonly reload: { readonly kind: "signal"; readonly signal: SignalName } | { readonly kind: "command"; readonly command: CommandSpec } | null;
+  /** Absolute path that the daemon itself writes (forking); null: none. */
+  readonly pidfile: string | null;
+  readonly logging: LoggingSpec;
+}
+
+/** All specs and the graph between them. */
+export interface Configuration {
+  /** Project name: lower case letters, digits, "-", "_". */
+  readonly name: string;
+  /** In the order of the text. Every `Dependency.name` is one of these, and there is no cycle. */
+  readonly services: readonly ServiceSpec[];
+  /** Shared by all services against restart storms: at most `capacity` restarts at once, then `refillPerSecond`. */
+  readonly restartBucket: { readonly capacity: number; readonly refillPerSecond: number };
+}

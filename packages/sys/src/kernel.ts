@@ -1,0 +1,150 @@
+/**
+ * The system calls that Node lacks, as one surface with two makers: `createKernel()` (the C addon) and `createFakeKernel()` (memory).
+ * Expected outcomes are values: a call that may fail returns a negative errno where it returns a number.
+ */
+
+/** A negative errno is -1 to -4095; `errnoName(-2)` is "ENOENT". */
+export type Result = number;
+
+/** Step between fork and exec that failed. */
+export type ExecStage =
+  | "clone" | "session" | "process group" | "controlling terminal" | "signals" | "cgroup" | "nice" | "oom score" | "limits"
+  | "groups" | "gid" | "uid" | "capabilities" | "no new privileges" | "umask" | "working directory" | "root" | "descriptors"
+  | "parent death signal" | "exec";
+
+export interface SpawnRequest {
+  /** Candidates for execve(2), tried in order until one is found (ENOENT, ENOTDIR and EACCES go on to the next). */
+  readonly files: readonly string[];
+  /** argv, argv[0] included. */
+  readonly argv: readonly (string | Uint8Array)[];
+  /** "KEY=value" entries, exactly these; bytes pass untouched. */
+  readonly env: readonly (string | Uint8Array)[];
+  /** The child's descriptor i is our descriptor `descriptors[i]`; -1 leaves it closed. All others are closed. */
+  readonly descriptors: readonly number[];
+  /** "new": setsid(2). "inherit": keep ours. A number: join or make that process group (0: own). */
+  readonly session: "new" | "inherit" | { readonly processGroup: number };
+  /** Descriptor number in the child of the terminal to take as controlling terminal (needs a new session). */
+  readonly controllingTerminal?: number;
+  /** Open directory of a cgroup v2; the child starts in it (CLONE_INTO_CGROUP, else by cgroup.procs). */
+  readonly cgroupFd?: number;
+  readonly nice?: number;
+  readonly oomScoreAdj?: number;
+  /** [resource number, soft, hard]; -1 is RLIM_INFINITY. */
+  readonly limits?: readonly (readonly [resource: number, soft: number, hard: number])[];
+  /** Supplementary groups, exactly these (setgroups(2)). */
+  readonly groups?: readonly number[];
+  readonly gid?: number;
+  readonly uid?: number;
+  /** Capability numbers kept in the bounding set (all others are dropped). */
+  readonly capabilityBounding?: readonly number[];
+  /** Capability numbers raised in the ambient (and inheritable) set, after the change of uid. */
+  readonly capabilityAmbient?: readonly number[];
+  readonly noNewPrivileges?: boolean;
+  readonly umask?: number;
+  readonly root?: string;
+  readonly workingDirectory?: string;
+  /** Signal number sent to the child when we die (PR_SET_PDEATHSIG). */
+  readonly parentDeathSignal?: number;
+}
+
+export type SpawnResult = { readonly pid: number } | { readonly stage: ExecStage; readonly errno: number };
+
+/** One collected child. */
+export interface EndedChild {
+  readonly pid: number;
+  /** Exit code, or null when a signal ended it. */
+  readonly code: number | null;
+  /** Signal number, or null. */
+  readonly signal: number | null;
+  readonly coreDumped: boolean;
+  readonly userCpuMicros: number;
+  readonly systemCpuMicros: number;
+  readonly maxRssBytes: number;
+}
+
+/** Readiness of descriptors in the event loop: one epoll descriptor, one callback per turn. Holds the loop open while it watches anything. */
+export interface Poller {
+  /** `events` is EPOLLIN | EPOLLPRI | EPOLLOUT of epoll(7). `token` comes back with the callback. Level-triggered. */
+  add(fd: number, token: number, events: number): Result;
+  modify(fd: number, token: number, events: number): Result;
+  remove(fd: number): Result;
+  /** Ends the watch; the descriptors stay the caller's. */
+  close(): void;
+}
+
+/** Called once per turn with `count` pairs: ready[2*i] is the token, ready[2*i+1] the events. The array is reused. */
+export type ReadyCallback = (ready: Uint32Array, count: number) => void;
+
+export interface PeerCredentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** One datagram with its sender and passed descriptors (close-on-exec; the caller's to close). */
+export interface Datagram {
+  readonly data: Uint8Array;
+  readonly sender: PeerCredentials | null;
+  readonly descriptors: readonly number[];
+}
+
+export interface UserEntry {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  readonly shell: string;
+}
+
+/** What a pidfd tells of a process that has ended (PIDFD_GET_INFO, Linux 6.15). */
+export interface PidfdExit {
+  /** Raw wait status as in wait(2), or null while it lives or where the kernel does not tell. */
+  readonly waitStatus: number | null;
+}
+
+export interface Kernel {
+  spawn(request: SpawnRequest): SpawnResult;
+  /**
+   * Collects every ended child except those that `exempt` (libuv's own: a stolen status never fires its exit event). Drains until empty.
+   * The SIGCHLD handler is the caller's.
+   */
+  reap(exempt: (pid: number) => boolean): readonly EndedChild[];
+  /** PR_SET_CHILD_SUBREAPER. */
+  setSubreaper(on: boolean): Result;
+  /** kill(2); `signal` is a number, 0 only asks. */
+  kill(pid: number, signal: number): Result;
+  pidfdOpen(pid: number): Result;
+  pidfdSendSignal(pidfd: number, signal: number): Result;
+  pidfdExit(pidfd: number): PidfdExit;
+  createPoller(callback: ReadyCallback): Poller;
+  /** pipe2(2), O_CLOEXEC, the read end (and only it) O_NONBLOCK; sizes the pipe when asked. */
+  pipe(sizeBytes?: number): { readonly read: number; readonly write: number } | Result;
+  /** read(2) into `buffer`; 0 is end of file. */
+  read(fd: number, buffer: Uint8Array, offset: number, length: number): Result;
+  write(fd: number, buffer: Uint8Array, offset: number, length: number): Result;
+  close(fd: number): Result;
+  /** open(2) with O_CLOEXEC. */
+  open(path: string, flags: number, mode: number): Result;
+  /** Write aside in the same directory, then rename(2): readers see the old or the new, never a part. No fsync. */
+  replaceFile(path: string, data: string | Uint8Array, mode: number): Result;
+  unlink(path: string): Result;
+  /** flock(2) LOCK_EX | LOCK_NB: 0, or -EWOULDBLOCK when somebody holds it. Held until the descriptor and its copies are closed. */
+  lock(fd: number): Result;
+  /** Bound SOCK_DGRAM Unix socket with SO_PASSCRED, non-blocking, close-on-exec. */
+  datagramSocket(path: string, mode: number): Result;
+  receive(fd: number, maxBytes: number): Datagram | Result;
+  /** SO_PEERCRED. */
+  peerCredentials(fd: number): PeerCredentials | Result;
+  /** posix_openpt and friends: both ends, close-on-exec. */
+  openPty(columns: number, rows: number): { readonly controller: number; readonly terminal: number } | Result;
+  setNonBlocking(fd: number, on: boolean): Result;
+  setCloseOnExec(fd: number, on: boolean): Result;
+  /** getpwnam_r / getpwuid_r. Null: no such user. */
+  lookupUser(nameOrId: string | number): UserEntry | null;
+  lookupGroup(nameOrId: string | number): { readonly name: string; readonly gid: number } | null;
+  /** getgrouplist(3): all groups of a user. */
+  groupsOf(user: string, gid: number): readonly number[];
+  /** getrlimit(2) of this process; -1 is RLIM_INFINITY. */
+  getLimit(resource: number): { readonly soft: number; readonly hard: number };
+  setLimit(resource: number, soft: number, hard: number): Result;
+}
