@@ -155,6 +155,8 @@ export interface ServiceSpec {
   readonly ready: ReadySpec | null;
   readonly health: HealthSpec | null;
   readonly stop: StopSpec;
+  /** `watchdog: 30s`: without `WATCHDOG=1` on the notify socket for this long the service counts as hung; null: no watchdog. */
+  readonly watchdogMs: number | null;
   /** What `reload` does; null: the service cannot reload. */
   readonly reload: { readonly kind: "signal"; readonly signal: SignalName } | { readonly kind: "command"; readonly command: CommandSpec } | null;
   /** Absolute path that the daemon itself writes (forking); null: none. */
