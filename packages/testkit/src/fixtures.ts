@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The fixture programs; the first lines of fixtures/NAME.c say what each does and which arguments it takes. */
+export type FixtureName =
+  | "crash"
+  | "exit-with"
+  | "fork-away"
+  | "fork-forever"
+  | "fork-twice"
+  | "hold-lock"
+  | "ignore-term"
+  | "listen-port"
+  | "long-line"
+  | "notify-fd"
+  | "notify-ready"
+  | "report-signals"
+  | "write-binary"
+  | "write-lines";
+
+const directory = join(dirname(dirname(fileURLToPath(import.meta.url))), "build");
+
+/** Absolute path of the compiled program. */
+export function fixture(name: FixtureName): string {
+  const path = join(directory, name);
+  if (!existsSync(path))
+    throw new Error(
+      `fixture "${name}" is not compiled; run: node packages/testkit/scripts/build-fixtures.mjs`,
+    );
+  return path;
+}

@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
+import { atEnd } from "./cleanup.js";
+import type { TestScope } from "./cleanup.js";
+import { waitForExit } from "./exit.js";
+import type { Exit } from "./exit.js";
+import { fixture } from "./fixtures.js";
+import type { FixtureName } from "./fixtures.js";
+import { lines } from "./lines.js";
+import type { Lines } from "./lines.js";
+
+export interface StartOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
+/** A program that runs beside the test, in a session of its own. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly pid: number;
+  readonly stdout: Lines;
+  readonly stderr: Lines;
+  /** Resolves when it has ended. */
+  exit(): Promise<Exit>;
+}
+
+/**
+ * Starts a program with its stdin empty and its output in `stdout` and `stderr`. At the test's end its whole process group gets SIGKILL and its
+ * end is awaited; a process that left the group is the test's own affair.
+ */
+export function start(
+  t: TestScope,
+  command: string,
+  args: readonly string[] = [],
+  options: StartOptions = {},
+): Started {
+  const child = spawn(command, args, {
+    ...options,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const { pid } = child;
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+  const started = {
+    child,
+    pid: pid ?? -1,
+    stdout: lines(output(child.stdout)),
+    stderr: lines(output(child.stderr)),
+    exit: () => waitForExit(child),
+  };
+  atEnd(t, async () => {
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      // ESRCH: the group is already gone.
+    }
+    await ended;
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  });
+  return started;
+}
+
+/** Starts a fixture and waits for its "ready". */
+export async function spawnFixture(
+  t: TestScope,
+  name: FixtureName,
+  args: readonly string[] = [],
+  options: StartOptions = {},
+): Promise<Started> {
+  const started = start(t, fixture(name), args, options);
+  await started.stdout.match(/^ready$/, { log: () => started.stderr.all.join("\n") });
+  return started;
+}
+
+function output(stream: Readable | null): Readable {
+  if (!stream) throw new Error("internal error: a child without its pipes");
+  return stream;
+}
