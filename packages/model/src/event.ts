@@ -10,6 +10,8 @@ export type EngineEvent =
   | { readonly type: "stopService"; readonly name: string; readonly cause: Cause }
   /** Stop if it runs, then start; clears `failed` and back-off. */
   | { readonly type: "restartService"; readonly name: string; readonly cause: Cause }
+  /** Start every service of the configuration but those in `except`, in one dispatch. */
+  | { readonly type: "startAll"; readonly cause: Cause; readonly except?: readonly string[] }
   /** Stop everything in reverse order of dependency. Nothing starts any more. */
   | { readonly type: "shutDown"; readonly cause: Cause }
   /** The second request: SIGKILL to everything, no order. */
@@ -18,26 +20,80 @@ export type EngineEvent =
    * A new configuration that was found good. `restart` names the specs (in the new configuration) that must be restarted;
    * new ones start, gone ones stop and are then dropped; others go on with the new spec.
    */
-  | { readonly type: "applyConfiguration"; readonly configuration: Configuration; readonly restart: readonly string[]; readonly generation: number }
+  | {
+      readonly type: "applyConfiguration";
+      readonly configuration: Configuration;
+      readonly restart: readonly string[];
+      readonly generation: number;
+    }
   | { readonly type: "spawned"; readonly name: string; readonly run: number; readonly pid: number }
-  | { readonly type: "spawnFailed"; readonly name: string; readonly run: number; readonly failure: SpawnFailure }
+  | {
+      readonly type: "spawnFailed";
+      readonly name: string;
+      readonly run: number;
+      readonly failure: SpawnFailure;
+    }
   /** A forking service's command ended well and its daemon was proved; or MAINPID= moved the main process. */
-  | { readonly type: "mainMoved"; readonly name: string; readonly run: number; readonly pid: number }
+  | {
+      readonly type: "mainMoved";
+      readonly name: string;
+      readonly run: number;
+      readonly pid: number;
+    }
   | { readonly type: "becameReady"; readonly name: string; readonly run: number }
   /** The check cannot succeed any more (a descriptor closed without a newline, say). */
-  | { readonly type: "readinessFailed"; readonly name: string; readonly run: number; readonly detail: string }
-  | { readonly type: "healthChanged"; readonly name: string; readonly run: number; readonly health: "healthy" | "unhealthy"; readonly detail: string }
-  | { readonly type: "watchdogExpired"; readonly name: string; readonly run: number; readonly timeoutMs: number }
+  | {
+      readonly type: "readinessFailed";
+      readonly name: string;
+      readonly run: number;
+      readonly detail: string;
+    }
+  | {
+      readonly type: "healthChanged";
+      readonly name: string;
+      readonly run: number;
+      readonly health: "healthy" | "unhealthy";
+      readonly detail: string;
+    }
+  | {
+      readonly type: "watchdogExpired";
+      readonly name: string;
+      readonly run: number;
+      readonly timeoutMs: number;
+    }
   /** The service itself said STOPPING=1. It is no longer ready. */
   | { readonly type: "stoppingAnnounced"; readonly name: string; readonly run: number }
-  | { readonly type: "mainExited"; readonly name: string; readonly run: number; readonly status: ExitStatus }
+  /** `treeGone`: nothing else of the tree is left either, and no `treeGone` follows. */
+  | {
+      readonly type: "mainExited";
+      readonly name: string;
+      readonly run: number;
+      readonly status: ExitStatus;
+      readonly treeGone?: true;
+    }
   /** No process of the run's tree is left. Comes after `mainExited`, never before. */
   | { readonly type: "treeGone"; readonly name: string; readonly run: number }
-  | { readonly type: "stopCommandFailed"; readonly name: string; readonly run: number; readonly detail: string }
+  | {
+      readonly type: "stopCommandFailed";
+      readonly name: string;
+      readonly run: number;
+      readonly detail: string;
+    }
   /** SIGKILL was sent and these still live (answer to an action `nameSurvivors`). */
-  | { readonly type: "survivorsNamed"; readonly name: string; readonly run: number; readonly pids: readonly number[] }
+  | {
+      readonly type: "survivorsNamed";
+      readonly name: string;
+      readonly run: number;
+      readonly pids: readonly number[];
+    }
   /** At start: the process of an earlier supervisor's run was proved to be alive and is ours again. */
-  | { readonly type: "adopted"; readonly name: string; readonly run: number; readonly pid: number; readonly ready: boolean }
+  | {
+      readonly type: "adopted";
+      readonly name: string;
+      readonly run: number;
+      readonly pid: number;
+      readonly ready: boolean;
+    }
   /** The service's one deadline, set by `setDeadline`, has come. */
   | { readonly type: "deadlineReached"; readonly name: string };
 
@@ -45,10 +101,20 @@ export type EngineEvent =
 export type Action =
   /** Start a process; answer with `spawned` or `spawnFailed`. */
   | { readonly type: "spawn"; readonly name: string; readonly run: number }
-  /** Begin the stop: the spec's stop command, or its stop signal to the main process. */
-  | { readonly type: "beginStop"; readonly name: string; readonly run: number }
+  /** Begin the stop: the spec's stop command, or its stop signal to the main process. `useSignal`: the stop command failed, send the signal. */
+  | {
+      readonly type: "beginStop";
+      readonly name: string;
+      readonly run: number;
+      readonly useSignal?: true;
+    }
   /** Send a signal to every process of the tree. */
-  | { readonly type: "signalTree"; readonly name: string; readonly run: number; readonly signal: SignalName }
+  | {
+      readonly type: "signalTree";
+      readonly name: string;
+      readonly run: number;
+      readonly signal: SignalName;
+    }
   /** SIGKILL to every process of the tree, until none is left or none more can be killed. */
   | { readonly type: "killTree"; readonly name: string; readonly run: number }
   /** SIGKILL was long ago: say who is left, with `survivorsNamed`. */

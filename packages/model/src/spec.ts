@@ -37,7 +37,10 @@ export interface RestartLimit {
   readonly windowMs: number;
 }
 
-export type DependencyCondition = "service_started" | "service_healthy" | "service_completed_successfully";
+export type DependencyCondition =
+  | "service_started"
+  | "service_healthy"
+  | "service_completed_successfully";
 
 /** One edge of the dependency graph. */
 export interface Dependency {
@@ -58,7 +61,12 @@ export type ReadyCheck =
   | { readonly kind: "fd"; readonly fd: number }
   /** A line of output that the regular expression matches. */
   | { readonly kind: "log"; readonly pattern: string }
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number; readonly intervalMs: number }
+  | {
+      readonly kind: "tcp";
+      readonly host: string;
+      readonly port: number;
+      readonly intervalMs: number;
+    }
   | { readonly kind: "http"; readonly url: string; readonly intervalMs: number }
   | { readonly kind: "unix"; readonly path: string; readonly intervalMs: number }
   | { readonly kind: "file"; readonly path: string; readonly intervalMs: number }
@@ -158,7 +166,10 @@ export interface ServiceSpec {
   /** `watchdog: 30s`: without `WATCHDOG=1` on the notify socket for this long the service counts as hung; null: no watchdog. */
   readonly watchdogMs: number | null;
   /** What `reload` does; null: the service cannot reload. */
-  readonly reload: { readonly kind: "signal"; readonly signal: SignalName } | { readonly kind: "command"; readonly command: CommandSpec } | null;
+  readonly reload:
+    | { readonly kind: "signal"; readonly signal: SignalName }
+    | { readonly kind: "command"; readonly command: CommandSpec }
+    | null;
   /** Absolute path that the daemon itself writes (forking); null: none. */
   readonly pidfile: string | null;
   readonly logging: LoggingSpec;

@@ -39,14 +39,31 @@ export type StopReason =
 /** Why nothing more is tried. */
 export type FailureReason =
   | { readonly kind: "policy"; readonly last: RunEnd }
-  | { readonly kind: "restartLimit"; readonly runs: number; readonly windowMs: number; readonly limit: number; readonly last: RunEnd }
+  | {
+      readonly kind: "restartLimit";
+      readonly runs: number;
+      readonly windowMs: number;
+      readonly limit: number;
+      readonly last: RunEnd;
+    }
   | { readonly kind: "onFailureLimit"; readonly limit: number; readonly last: RunEnd }
   | { readonly kind: "dependency"; readonly name: string; readonly detail: string };
 
 /** How the last run ended. */
 export type RunEnd =
-  | { readonly kind: "exited"; readonly run: number; readonly status: ExitStatus; readonly atMs: number; readonly reason: StopReason }
-  | { readonly kind: "spawnFailed"; readonly run: number; readonly failure: SpawnFailure; readonly atMs: number };
+  | {
+      readonly kind: "exited";
+      readonly run: number;
+      readonly status: ExitStatus;
+      readonly atMs: number;
+      readonly reason: StopReason;
+    }
+  | {
+      readonly kind: "spawnFailed";
+      readonly run: number;
+      readonly failure: SpawnFailure;
+      readonly atMs: number;
+    };
 
 /** What a waiting service waits for: one entry for each dependency that is not there yet. */
 export interface Blocker {
@@ -68,10 +85,27 @@ export type StopStage =
 
 /** Where the service is now. All times are monotonic milliseconds. */
 export type ServiceState =
-  | { readonly kind: "down"; readonly sinceMs: number; readonly cause: Cause | null; readonly last: RunEnd | null }
+  | {
+      readonly kind: "down";
+      readonly sinceMs: number;
+      readonly cause: Cause | null;
+      readonly last: RunEnd | null;
+    }
   | { readonly kind: "waiting"; readonly sinceMs: number; readonly on: readonly Blocker[] }
-  | { readonly kind: "starting"; readonly sinceMs: number; readonly run: number; readonly pid: number | null; readonly deadlineMs: number | null }
-  | { readonly kind: "up"; readonly sinceMs: number; readonly run: number; readonly pid: number; readonly deadlineMs: number | null }
+  | {
+      readonly kind: "starting";
+      readonly sinceMs: number;
+      readonly run: number;
+      readonly pid: number | null;
+      readonly deadlineMs: number | null;
+    }
+  | {
+      readonly kind: "up";
+      readonly sinceMs: number;
+      readonly run: number;
+      readonly pid: number;
+      readonly deadlineMs: number | null;
+    }
   | {
       readonly kind: "stopping";
       readonly sinceMs: number;
@@ -85,7 +119,14 @@ export type ServiceState =
       /** Named when `stage` is "stuck". */
       readonly survivors: readonly number[];
     }
-  | { readonly kind: "backoff"; readonly sinceMs: number; readonly untilMs: number; readonly attempt: number; readonly last: RunEnd; readonly storm: boolean }
+  | {
+      readonly kind: "backoff";
+      readonly sinceMs: number;
+      readonly untilMs: number;
+      readonly attempt: number;
+      readonly last: RunEnd;
+      readonly storm: boolean;
+    }
   | { readonly kind: "failed"; readonly sinceMs: number; readonly reason: FailureReason }
   | { readonly kind: "done"; readonly sinceMs: number; readonly last: RunEnd };
 
@@ -108,4 +149,6 @@ export interface ServiceSnapshot {
   /** Restarts by policy since the operator last started it. */
   readonly restarts: number;
   readonly last: RunEnd | null;
+  /** A stop was asked for while it runs, and waits until the dependents that stop too are gone. Absent or null: no such stop. */
+  readonly stopRequested?: Cause | null;
 }

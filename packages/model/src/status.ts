@@ -23,7 +23,12 @@ export interface ServiceStatus {
   readonly since: string;
   /** When the current or last run was spawned; null before the first. */
   readonly startedAt: string | null;
-  readonly lastExit: { readonly run: number; readonly status: ExitStatus | null; readonly text: string; readonly at: string } | null;
+  readonly lastExit: {
+    readonly run: number;
+    readonly status: ExitStatus | null;
+    readonly text: string;
+    readonly at: string;
+  } | null;
   /** STATUS= of sd_notify, or null. */
   readonly statusText: string | null;
   readonly dependsOn: readonly { readonly name: string; readonly condition: string }[];
@@ -115,6 +120,11 @@ export interface ActionOutcome {
 
 /** Streamed while an action runs: JSON lines. */
 export type ActionMessage =
-  | { readonly type: "progress"; readonly name: string; readonly state: StateKind; readonly message: string }
+  | {
+      readonly type: "progress";
+      readonly name: string;
+      readonly state: StateKind;
+      readonly message: string;
+    }
   | { readonly type: "outcome"; readonly outcome: ActionOutcome }
   | { readonly type: "end"; readonly ok: boolean };
