@@ -1,0 +1,96 @@
+import type { ServiceSpec } from "@supervise/model";
+import type { DiagnosticList } from "./diagnostics.js";
+import type { Draft } from "./draft.js";
+import { keyPosition, valueAt } from "./tree.js";
+
+/** Fields of one service that do not fit together. */
+export function checkService(draft: Draft, diagnostics: DiagnosticList): void {
+  const { name, keyAt, tree, fields, broken } = draft;
+  if (
+    fields.type === "oneshot" &&
+    (fields.restart.kind === "always" || fields.restart.kind === "unless-stopped")
+  ) {
+    diagnostics.error(
+      valueAt(tree, ["restart"]).at,
+      `restart: ${fields.restart.kind} would run the oneshot "${name}" for ever`,
+      "on-failure runs it until it has succeeded",
+    );
+  }
+  if (fields.type === "forking" && fields.pidfile === undefined && !broken.has("pidfile")) {
+    diagnostics.error(
+      keyAt,
+      `service "${name}" has type forking and needs pidfile, the file that its daemon writes`,
+    );
+  }
+  if (fields.type !== "forking" && fields.pidfile !== undefined && !broken.has("type")) {
+    diagnostics.error(
+      keyPosition(tree, [], "pidfile"),
+      `pidfile has a meaning only with type forking, and "${name}" has type ${fields.type}`,
+      "the supervisor writes pidfiles of its own into its runtime directory",
+    );
+  }
+  if (fields.type === "forking" && fields.scale > 1) {
+    diagnostics.error(
+      keyPosition(tree, [], "scale"),
+      `scale: ${fields.scale} of the forking service "${name}" would share one pidfile`,
+    );
+  }
+}
+
+/** What two specs must not share: names, log files, pidfiles. */
+export function checkSharing(
+  specs: readonly ServiceSpec[],
+  drafts: ReadonlyMap<string, Draft>,
+  diagnostics: DiagnosticList,
+): void {
+  const names = new Map<string, ServiceSpec>();
+  const logs = new Map<string, ServiceSpec>();
+  const pidfiles = new Map<string, ServiceSpec>();
+  const take = (
+    seen: Map<string, ServiceSpec>,
+    key: string,
+    spec: ServiceSpec,
+    path: readonly string[],
+    message: (other: ServiceSpec) => string,
+  ): void => {
+    const other = seen.get(key);
+    const draft = drafts.get(spec.service);
+    if (other === undefined) seen.set(key, spec);
+    else if (draft !== undefined)
+      diagnostics.error(
+        path.length === 0 ? draft.keyAt : valueAt(draft.tree, path).at,
+        message(other),
+      );
+  };
+  for (const spec of specs) {
+    take(
+      names,
+      spec.name,
+      spec,
+      [],
+      (other) =>
+        `the name "${spec.name}" is taken twice: by service "${spec.service}" and by a replica of "${other.service}"`,
+    );
+    if (spec.logging.driver === "file") {
+      const { path } = spec.logging;
+      take(
+        logs,
+        path,
+        spec,
+        ["logging", "options", "path"],
+        (other) => `"${spec.name}" and "${other.name}" would write to one log file, "${path}"`,
+      );
+    }
+    // Replicas that share a pidfile were reported once, for the service.
+    if (spec.pidfile !== null && spec.replica === 1) {
+      const path = spec.pidfile;
+      take(
+        pidfiles,
+        path,
+        spec,
+        ["pidfile"],
+        (other) => `"${spec.name}" and "${other.name}" have one pidfile, "${path}"`,
+      );
+    }
+  }
+}

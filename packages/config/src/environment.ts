@@ -1,0 +1,33 @@
+import { resolve } from "node:path";
+import type { DiagnosticList } from "./diagnostics.js";
+import type { Draft } from "./draft.js";
+import type { Sources } from "./sources.js";
+import { valueAt } from "./tree.js";
+
+/** Variables of one service: env_file in its order, then `environment`. `base` comes before both (a Procfile's .env and PORT). */
+export function serviceEnvironment(
+  draft: Draft,
+  base: ReadonlyMap<string, string>,
+  sources: Sources,
+  diagnostics: DiagnosticList,
+): Map<string, string> {
+  const result = new Map(base);
+  const { env_file: files, environment } = draft.fields;
+  for (const [index, { path, required }] of files.entries()) {
+    const read = sources.variablesOf(resolve(sources.directory, path));
+    if (read.ok) for (const [name, value] of read.variables) result.set(name, value);
+    else if (required || !read.missing) {
+      diagnostics.error(
+        valueAt(draft.tree, ["env_file", index]).at,
+        `env_file "${path}" cannot be read: ${read.cause}`,
+        read.missing ? "{ path: …, required: false } lets it be absent" : null,
+      );
+    }
+  }
+  for (const [name, value] of Object.entries(environment)) {
+    const taken = value ?? sources.lookUp(name);
+    if (taken === undefined) result.delete(name);
+    else result.set(name, taken);
+  }
+  return result;
+}

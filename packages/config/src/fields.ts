@@ -1,0 +1,102 @@
+import type { DependencyCondition, RestartPolicy, ServiceType, SignalName } from "@supervise/model";
+
+/** A command as it is written: a string is split later, because `shell` decides how. */
+export type CommandText = string | readonly string[];
+
+export interface DependencyFields {
+  readonly condition: DependencyCondition;
+  readonly required: boolean;
+  readonly restart: boolean;
+}
+
+export interface HealthFields {
+  readonly test?: string | readonly string[] | undefined;
+  readonly interval: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly start_period: number;
+  readonly start_interval: number;
+  readonly disable: boolean;
+  readonly on_unhealthy: "restart" | "none";
+}
+
+export interface ReadyFields {
+  readonly notify?: true | undefined;
+  readonly fd?: number | undefined;
+  readonly log?: string | undefined;
+  readonly tcp?: { readonly host: string; readonly port: number } | undefined;
+  readonly http?: string | undefined;
+  readonly unix?: string | undefined;
+  readonly file?: string | undefined;
+  readonly command?: CommandText | undefined;
+  readonly timeout: number;
+  readonly interval: number;
+}
+
+export interface RestartDelayFields {
+  readonly initial: number;
+  readonly factor: number;
+  readonly max: number;
+  readonly jitter: number;
+  readonly reset_after: number;
+}
+
+/** null is "unlimited". */
+export interface LimitFields {
+  readonly soft: number | null;
+  readonly hard: number | null;
+}
+
+export interface LoggingFields {
+  readonly driver: "file" | "none";
+  readonly options?:
+    | {
+        readonly path?: string | undefined;
+        readonly "max-size"?: number | undefined;
+        readonly "max-file": number;
+      }
+    | undefined;
+}
+
+export interface EnvFileFields {
+  readonly path: string;
+  readonly required: boolean;
+}
+
+/** A service as the schema leaves it: durations in milliseconds, sizes in bytes, defaults filled in, nothing resolved. */
+export interface ServiceFields {
+  readonly type: ServiceType;
+  readonly command: CommandText | undefined;
+  readonly shell: boolean;
+  readonly working_dir: string | undefined;
+  /** null: taken from the environment of the load. */
+  readonly environment: Readonly<Record<string, string | null>>;
+  readonly env_file: readonly EnvFileFields[];
+  readonly inherit_environment: boolean;
+  readonly user: string | undefined;
+  readonly group_add: readonly string[];
+  readonly umask: number | undefined;
+  readonly nice: number | undefined;
+  readonly oom_score_adj: number | undefined;
+  readonly ulimits: Readonly<Record<string, LimitFields>>;
+  readonly cap_add: readonly string[];
+  readonly cap_drop: readonly string[];
+  readonly no_new_privileges: boolean;
+  readonly root: string | undefined;
+  readonly depends_on: Readonly<Record<string, DependencyFields>>;
+  readonly healthcheck: HealthFields | undefined;
+  readonly ready: ReadyFields | undefined;
+  readonly restart: RestartPolicy;
+  readonly restart_delay: RestartDelayFields;
+  readonly restart_limit: { readonly count: number; readonly window: number } | undefined;
+  readonly stop_signal: SignalName;
+  readonly stop_grace_period: number;
+  readonly stop_command: CommandText | undefined;
+  readonly watchdog: number | undefined;
+  readonly reload_signal: SignalName | undefined;
+  readonly reload_command: CommandText | undefined;
+  readonly pidfile: string | undefined;
+  readonly profiles: readonly string[];
+  readonly scale: number;
+  readonly logging: LoggingFields;
+}

@@ -1,0 +1,134 @@
+import { scalar } from "./tree.js";
+import type { ListValue, MapEntry, MapValue, Value } from "./tree.js";
+
+/** Lists that a later file replaces instead of appending to them, as the Compose specification has it; and commands of ours. */
+const REPLACED = new Set([
+  "command",
+  "healthcheck.test",
+  "stop_command",
+  "reload_command",
+  "ready.command",
+]);
+
+/** Keys whose short forms are written out before merging, so that a list and a map merge by name. */
+const READY_KINDS = new Set(["notify", "fd", "log", "tcp", "http", "unix", "file", "command"]);
+
+/**
+ * Merges a later file over an earlier one by the rules of the Compose specification: maps by key, scalars and commands
+ * replaced, other lists appended without repeating; `!override` replaces, `!reset` takes away. Each value keeps its place.
+ */
+export function mergeFiles(base: Value, over: Value): Value {
+  if (base.kind !== "map" || over.kind !== "map") return over;
+  return mergeMaps(base, over, (key, below, above) =>
+    key === "services" ? mergeServices(below, above) : mergeValues(below, above, key),
+  );
+}
+
+function mergeServices(base: Value, over: Value): Value {
+  if (base.kind !== "map" || over.kind !== "map") return over;
+  return mergeMaps(base, over, (_, below, above) => {
+    if (below.kind !== "map" || above.kind !== "map") return above;
+    return mergeMaps(below, above, (key, earlier, later) =>
+      mergeValues(writtenOut(key, earlier), writtenOut(key, later), key),
+    );
+  });
+}
+
+function mergeValues(base: Value, over: Value, path: string): Value {
+  if (over.tag === "override" || REPLACED.has(path)) return over;
+  if (base.kind === "list" && over.kind === "list") return appended(base, over);
+  if (base.kind !== "map" || over.kind !== "map") return over;
+  if (path === "logging" && !sameScalar(base, over, "driver")) return over;
+  const below =
+    path === "ready" && [...over.entries.keys()].some((key) => READY_KINDS.has(key))
+      ? without(base, READY_KINDS)
+      : base;
+  return mergeMaps(below, over, (key, earlier, later) =>
+    mergeValues(earlier, later, `${path}.${key}`),
+  );
+}
+
+function mergeMaps(
+  base: MapValue,
+  over: MapValue,
+  merge: (key: string, below: Value, above: Value) => Value,
+): MapValue {
+  if (over.tag === "override") return over;
+  const entries = new Map<string, MapEntry>(base.entries);
+  for (const [key, above] of over.entries) {
+    const below = entries.get(key);
+    if (above.value.tag === "reset") entries.delete(key);
+    else
+      entries.set(
+        key,
+        below === undefined
+          ? above
+          : { keyAt: above.keyAt, value: merge(key, below.value, above.value) },
+      );
+  }
+  return { ...over, entries };
+}
+
+/** `!reset` in a file that has nothing below it, or below an `!override`. */
+export function withoutResets(value: Value): Value {
+  if (value.kind === "list")
+    return {
+      ...value,
+      items: value.items.filter((item) => item.tag !== "reset").map(withoutResets),
+    };
+  if (value.kind === "scalar") return value;
+  const kept = [...value.entries].filter(([, { value: inner }]) => inner.tag !== "reset");
+  return {
+    ...value,
+    entries: new Map(
+      kept.map(([key, { keyAt, value: inner }]) => [key, { keyAt, value: withoutResets(inner) }]),
+    ),
+  };
+}
+
+function without(map: MapValue, keys: ReadonlySet<string>): MapValue {
+  return { ...map, entries: new Map([...map.entries].filter(([key]) => !keys.has(key))) };
+}
+
+function appended(base: ListValue, over: ListValue): ListValue {
+  const items = [...base.items];
+  const seen = new Set(
+    base.items.filter((item) => item.kind === "scalar").map((item) => String(item.value)),
+  );
+  for (const item of over.items)
+    if (item.kind !== "scalar" || !seen.has(String(item.value))) items.push(item);
+  return { ...over, items };
+}
+
+function sameScalar(base: MapValue, over: MapValue, key: string): boolean {
+  const above = over.entries.get(key)?.value;
+  const below = base.entries.get(key)?.value;
+  return (
+    above === undefined ||
+    (above.kind === "scalar" && below?.kind === "scalar" && above.value === below.value)
+  );
+}
+
+function writtenOut(key: string, value: Value): Value {
+  if (key === "env_file" && value.kind === "scalar")
+    return { kind: "list", at: value.at, tag: value.tag, items: [value] };
+  if (value.kind !== "list" || (key !== "environment" && key !== "depends_on")) return value;
+  const entries = new Map<string, MapEntry>();
+  for (const item of value.items) {
+    // A wrong item is left for the schema to complain about.
+    if (item.kind !== "scalar" || item.value === null) return value;
+    const text = String(item.value);
+    const equals = key === "environment" ? text.indexOf("=") : -1;
+    if (key === "environment" && equals === 0) return value;
+    const inner =
+      key === "environment"
+        ? scalar(equals === -1 ? null : text.slice(equals + 1), item.at)
+        : emptyMap(item);
+    entries.set(equals === -1 ? text : text.slice(0, equals), { keyAt: item.at, value: inner });
+  }
+  return { kind: "map", at: value.at, tag: value.tag, entries };
+}
+
+function emptyMap(item: Value): MapValue {
+  return { kind: "map", at: item.at, tag: null, entries: new Map() };
+}

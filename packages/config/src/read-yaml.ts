@@ -1,0 +1,214 @@
+import { Alias, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
+import type { Document, Node, Scalar, YAMLError, YAMLMap } from "yaml";
+import type { DiagnosticList } from "./diagnostics.js";
+import { scalar } from "./tree.js";
+import type {
+  ListValue,
+  MapEntry,
+  MapValue,
+  MergeTag,
+  Position,
+  ScalarValue,
+  Value,
+} from "./tree.js";
+
+/** Deeper than anything a person writes, and far from the end of the stack. */
+const MAX_DEPTH = 64;
+/** Against a few lines of aliases that unfold to billions of values. */
+const MAX_VALUES = 2_000_000;
+
+/**
+ * Reads one YAML 1.2 document into values with places. Anchors, aliases and `<<` merge keys are resolved; a value that came
+ * by an alias keeps the place where it is written. Null: nothing usable, and the reason is in `diagnostics`.
+ */
+export function readYaml(file: string, text: string, diagnostics: DiagnosticList): Value | null {
+  const lines = new LineCounter();
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(Math.min(Math.max(offset, 0), text.length));
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      merge: true,
+      logLevel: "silent",
+    });
+  } catch (error) {
+    // The parser is recursive: the one thing it throws is the end of the stack.
+    diagnostics.error(
+      { file, line: 1, column: 1 },
+      `the YAML cannot be parsed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return null;
+  }
+  for (const error of document.errors)
+    diagnostics.error(at(error.pos[0]), sentence(error, text), hintFor(error));
+  if (document.errors.length > 0) return null;
+  const converter = new Converter(document, text, at, diagnostics);
+  return document.contents === null
+    ? scalar(null, { file, line: 1, column: 1 })
+    : converter.convert(document.contents as Node, 0);
+}
+
+class Converter {
+  readonly #document: Document.Parsed;
+  readonly #text: string;
+  readonly #at: (offset: number) => Position;
+  readonly #diagnostics: DiagnosticList;
+  readonly #open = new Set<Node>();
+  #count = 0;
+  #exhausted = false;
+
+  constructor(
+    document: Document.Parsed,
+    text: string,
+    at: (offset: number) => Position,
+    diagnostics: DiagnosticList,
+  ) {
+    this.#document = document;
+    this.#text = text;
+    this.#at = at;
+    this.#diagnostics = diagnostics;
+  }
+
+  convert(node: Node | null, depth: number, fallback: Position = this.#at(0)): Value {
+    const at = node?.range ? this.#at(node.range[0]) : fallback;
+    if (node === null) return scalar(null, at);
+    if (depth > MAX_DEPTH) {
+      this.#diagnostics.error(at, `values are nested deeper than ${MAX_DEPTH} levels`);
+      return scalar(null, at);
+    }
+    if (++this.#count > MAX_VALUES) {
+      if (!this.#exhausted)
+        this.#diagnostics.error(at, `aliases unfold to more than ${MAX_VALUES} values`);
+      this.#exhausted = true;
+      return scalar(null, at);
+    }
+    if (isAlias(node)) return this.#alias(node, depth, at);
+    const tag = this.#tag(node, at);
+    if (isScalar(node)) return this.#scalar(node, at, tag);
+    if (this.#open.has(node)) {
+      this.#diagnostics.error(at, "this value contains itself by an alias");
+      return scalar(null, at);
+    }
+    this.#open.add(node);
+    const result = isMap(node) ? this.#map(node, at, tag, depth) : this.#list(node, at, tag, depth);
+    this.#open.delete(node);
+    return result;
+  }
+
+  #alias(node: Alias, depth: number, at: Position): Value {
+    const target = node.resolve(this.#document);
+    if (target !== undefined) return this.convert(target, depth + 1);
+    this.#diagnostics.error(at, `no anchor is named "${node.source}"`);
+    return scalar(null, at);
+  }
+
+  #list(node: Node, at: Position, tag: MergeTag, depth: number): ListValue {
+    const items = isSeq(node) ? node.items : [];
+    return {
+      kind: "list",
+      at,
+      tag,
+      items: items.map((item) => this.convert(item as Node | null, depth + 1, at)),
+    };
+  }
+
+  #map(node: YAMLMap, at: Position, tag: MergeTag, depth: number): MapValue {
+    const entries = new Map<string, MapEntry>();
+    const merged: Value[] = [];
+    for (const pair of node.items) {
+      if (!isPair(pair)) continue;
+      const key = pair.key as Node;
+      const keyAt = key.range ? this.#at(key.range[0]) : at;
+      if (!isScalar(key)) {
+        this.#diagnostics.error(keyAt, "a key must be a plain word");
+        continue;
+      }
+      const value = this.convert(pair.value as Node | null, depth + 1, keyAt);
+      if (isMergeKey(key)) merged.push(value);
+      else entries.set(this.#keyText(key), { keyAt, value });
+    }
+    for (const source of merged) this.#mergeInto(entries, source);
+    return { kind: "map", at, tag, entries };
+  }
+
+  /** Keys of the map itself win over merged ones, and earlier merged maps over later ones (YAML merge key, yaml.org/type/merge). */
+  #mergeInto(entries: Map<string, MapEntry>, source: Value): void {
+    for (const map of source.kind === "list" ? source.items : [source]) {
+      if (map.kind !== "map") {
+        this.#diagnostics.error(
+          map.at,
+          '"<<" must be an alias of a map, or a list of such aliases',
+        );
+        continue;
+      }
+      for (const [key, entry] of map.entries) if (!entries.has(key)) entries.set(key, entry);
+    }
+  }
+
+  #keyText(key: Scalar): string {
+    return key.source !== undefined && (key.type === "PLAIN" || key.type === undefined)
+      ? key.source
+      : String(key.value);
+  }
+
+  #tag(node: Node, at: Position): MergeTag {
+    const tag = node.tag;
+    if (tag === "!reset") return "reset";
+    if (tag === "!override") return "override";
+    if (tag?.startsWith("!") === true)
+      this.#diagnostics.error(at, `the tag "${tag}" is not known`, "!reset and !override are");
+    return null;
+  }
+
+  #scalar(node: Scalar, at: Position, tag: MergeTag): ScalarValue {
+    const start = node.range?.[0] ?? 0;
+    const value = scalarValue(node);
+    const written = typeof value === "string" ? value : "";
+    const quoted = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE" ? 1 : 0;
+    const positionOf = (offset: number): Position =>
+      this.#text.startsWith(written.slice(0, offset), start + quoted)
+        ? this.#at(start + quoted + offset)
+        : at;
+    return { kind: "scalar", value, at, tag, positionOf };
+  }
+}
+
+function isMergeKey(key: Scalar): boolean {
+  return key.source === "<<" && key.type === "PLAIN";
+}
+
+function scalarValue(node: Scalar): ScalarValue["value"] {
+  const { value, source } = node;
+  if (value === null || value === undefined) return null;
+  if (typeof value === "number" || typeof value === "boolean")
+    return source === undefined || String(value) === source ? value : source;
+  return typeof value === "string" ? value : (source ?? String(value));
+}
+
+const SENTENCES: Readonly<Partial<Record<YAMLError["code"], string>>> = {
+  TAB_AS_INDENT: "a tab is used for indentation",
+  MULTIPLE_DOCS: "a second document begins here; only one is allowed",
+  MULTILINE_IMPLICIT_KEY: "a key must stand on one line",
+  BLOCK_IN_FLOW: "a block of lines cannot stand inside [ ] or { }",
+  BAD_ALIAS: "an alias needs the name of an anchor",
+  MULTIPLE_ANCHORS: "a value can have only one anchor",
+};
+
+function sentence(error: YAMLError, text: string): string {
+  if (error.code === "DUPLICATE_KEY") {
+    const key = /^["']?([^\s:"']+)/.exec(text.slice(error.pos[0]))?.[1] ?? "";
+    return `the key "${key}" stands twice in one map`;
+  }
+  const known = SENTENCES[error.code];
+  if (known !== undefined) return known;
+  const message = error.message.split("\n", 1)[0] ?? "";
+  return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+}
+
+function hintFor(error: YAMLError): string | null {
+  return error.code === "TAB_AS_INDENT" ? "use spaces" : null;
+}

@@ -1,0 +1,55 @@
+import type { Configuration } from "@supervise/model";
+import type { DiagnosticList } from "./diagnostics.js";
+import { explain, quote } from "./explain.js";
+import type { LoadRequest } from "./request.js";
+import { projectName, restartBurst } from "./schema.js";
+import { suggestion } from "./suggest.js";
+import { plain } from "./tree.js";
+import type { MapValue } from "./tree.js";
+
+const KEYS = ["name", "services", "restart_burst"];
+const CONTAINER = new Set(["networks", "volumes", "configs", "secrets", "models"]);
+
+/** Everything of the configuration but its services. */
+export function readTopLevel(
+  tree: MapValue,
+  fallbackName: string,
+  request: LoadRequest,
+  diagnostics: DiagnosticList,
+): Omit<Configuration, "services"> {
+  let name = fallbackName;
+  let burst = restartBurst.parse({});
+  for (const [key, { keyAt, value }] of tree.entries) {
+    if (key === "name" || key === "restart_burst") {
+      const result = (key === "name" ? projectName : restartBurst).safeParse(plain(value));
+      if (!result.success) explain(result.error.issues, key, value, diagnostics);
+      else if (typeof result.data === "string") name = result.data;
+      else burst = result.data;
+    } else if (key === "version")
+      diagnostics.warning(keyAt, '"version" is obsolete and has no effect', "take it out");
+    else if (key === "include")
+      diagnostics.error(keyAt, '"include" is not supported yet', "name several files with -f");
+    else if (CONTAINER.has(key))
+      diagnostics.error(keyAt, `"${key}" belongs to containers; supervise runs programs directly`);
+    else if (key !== "services" && !key.startsWith("x-")) {
+      diagnostics.error(
+        keyAt,
+        `unknown key ${quote(key)} at the top level`,
+        suggestion(key, KEYS) ?? "keys of your own begin with x-",
+      );
+    }
+  }
+  if (request.projectName !== undefined) {
+    const result = projectName.safeParse(request.projectName);
+    if (result.success) name = result.data;
+    else
+      diagnostics.error(
+        { ...tree.at, line: 0, column: 0 },
+        `the project name must be ${result.error.issues[0]?.message ?? ""}, found ${quote(request.projectName)}`,
+      );
+  }
+  return {
+    name,
+    restartBucket: { capacity: burst.capacity, refillPerSecond: burst.refill_per_second },
+  };
+}
