@@ -1,1 +1,20 @@
-export {};
+export {
+  createDescriptorWatch,
+  pollIn,
+  pollOut,
+  type DescriptorHandler,
+  type DescriptorWatch,
+} from "./descriptor-watch.js";
+export { maxLineBytes } from "./line-splitter.js";
+export {
+  createLogHub,
+  type FollowOptions,
+  type LoggedService,
+  type LogHub,
+  type LogHubOptions,
+  type OutputDescriptors,
+} from "./log-hub.js";
+export type { LogKernel, LogProblem } from "./problem.js";
+export { openTerminal } from "./terminal-descriptor.js";
+export type { MessageLevel } from "./terminal-prefix.js";
+export type { TerminalTarget } from "./terminal-sink.js";

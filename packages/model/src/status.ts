@@ -88,6 +88,8 @@ export interface LogLine {
   readonly bytes?: string;
   /** True: the line has no newline yet, or is one part of a very long line. */
   readonly partial: boolean;
+  /** Lines left out just before this one, because the reader was slow; absent where none were. */
+  readonly skipped?: number;
 }
 
 /** One change that a reload made or would make. */

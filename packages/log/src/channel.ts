@@ -1,0 +1,26 @@
+import type { LoggingSpec } from "@supervise/model";
+
+import type { FileSink } from "./file-sink.js";
+import type { LineSource } from "./line-batch.js";
+import type { LineRing } from "./line-ring.js";
+import type { LineWatcher } from "./line-watcher.js";
+import type { PipeStream } from "./pipe-stream.js";
+
+/** All that the hub holds of one service. A silent service has no ring. */
+export class Channel implements LineSource {
+  readonly name: string;
+  readonly id: number;
+  /** Number of the last line. */
+  seq = 0;
+  logging: LoggingSpec = { driver: "none" };
+  file: FileSink | null = null;
+  ring: LineRing | null = null;
+  watchers: LineWatcher[] | null = null;
+  /** Pipes that are being read, of the current run and of earlier ones whose descendants hold them open. */
+  streams: PipeStream[] = [];
+
+  constructor(name: string, id: number) {
+    this.name = name;
+    this.id = id;
+  }
+}

@@ -1,0 +1,307 @@
+import type { LogLine } from "@supervise/model";
+
+import { Channel } from "./channel.js";
+import type { DescriptorWatch } from "./descriptor-watch.js";
+import { FileRows } from "./file-rows.js";
+import { FileSink, type FileOwner } from "./file-sink.js";
+import { Follower } from "./follower.js";
+import type { LineBatch, LineSource, StreamNumber } from "./line-batch.js";
+import { LineRing } from "./line-ring.js";
+import { maxLineBytes } from "./line-splitter.js";
+import { LineWatcher } from "./line-watcher.js";
+import type {
+  FollowOptions,
+  LoggedService,
+  LogHub,
+  LogHubOptions,
+  OutputDescriptors,
+} from "./log-hub.js";
+import { readableLines } from "./log-line.js";
+import { PipeStream, type PipeOwner } from "./pipe-stream.js";
+import type { LogKernel, LogProblem } from "./problem.js";
+import type { MessageLevel } from "./terminal-prefix.js";
+import { TerminalSink, type TerminalOwner } from "./terminal-sink.js";
+
+const defaultRingBytes = 64 * 1024;
+const defaultFollowerBytes = 1024 * 1024;
+
+/** A batch whose fields are set anew for each hand-over: none is allocated while lines flow. */
+type ReusedBatch = { -readonly [Field in keyof LineBatch]: LineBatch[Field] };
+
+const noSource: LineSource = { name: "", id: 0 };
+
+/** See `LogHub`. */
+export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
+  readonly kernel: LogKernel;
+  readonly watch: DescriptorWatch;
+  readonly buffer: Buffer = Buffer.allocUnsafeSlow(maxLineBytes);
+  readonly ends: Uint32Array = new Uint32Array(maxLineBytes + 1);
+  readonly rows: FileRows = new FileRows();
+  readonly #options: LogHubOptions;
+  readonly #terminal: TerminalSink | null;
+  readonly #channels = new Map<string, Channel>();
+  readonly #files = new Map<string, FileSink>();
+  readonly #followers = new Set<Follower>();
+  #paused = new Set<PipeStream>();
+  #matches: (() => void)[] = [];
+  #sources = 0;
+  #arrivals = 0;
+  /** Characters of the longest name. */
+  #width = 0;
+  #timeMicros = 0;
+  readonly #batch: ReusedBatch;
+
+  constructor(options: LogHubOptions) {
+    this.kernel = options.kernel;
+    this.watch = options.watch;
+    this.#options = options;
+    this.#terminal = options.terminal === null ? null : new TerminalSink(options.terminal, this);
+    this.#batch = {
+      source: noSource,
+      run: 0,
+      stream: 0,
+      timeMicros: 0,
+      firstSeq: 0,
+      firstArrival: 0,
+      bytes: this.buffer,
+      start: 0,
+      ends: this.ends,
+      count: 0,
+      partial: false,
+      continued: false,
+    };
+  }
+
+  get blocked(): boolean {
+    return this.#terminal?.blocked ?? false;
+  }
+
+  clock(): number {
+    return this.#options.clock();
+  }
+
+  problem(problem: LogProblem): void {
+    this.#options.onProblem(problem);
+  }
+
+  configure(service: LoggedService): void {
+    const known = this.#channels.get(service.name);
+    const channel = known ?? new Channel(service.name, ++this.#sources);
+    if (known === undefined) {
+      this.#channels.set(service.name, channel);
+      if (service.name.length > this.#width) this.#setWidth(service.name.length);
+    }
+    const { logging } = service;
+    const path = logging.driver === "file" ? logging.path : null;
+    if (channel.file !== null && channel.file.path !== path) this.#releaseFile(channel);
+    if (logging.driver !== "file") return;
+    let file = this.#files.get(logging.path);
+    if (file === undefined) {
+      file = new FileSink(logging.path, this);
+      this.#files.set(logging.path, file);
+    }
+    file.setRotation(logging.maxSizeBytes, logging.maxFiles);
+    if (channel.file === null) file.users += 1;
+    channel.file = file;
+  }
+
+  forget(name: string): void {
+    const channel = this.#channels.get(name);
+    if (channel === undefined) return;
+    this.#drop(channel);
+    if (name.length === this.#width)
+      this.#setWidth(Math.max(0, ...Array.from(this.#channels.keys(), (other) => other.length)));
+  }
+
+  openRun(name: string, run: number, output: OutputDescriptors): void {
+    const channel = this.#channel(name);
+    if (output.stdout !== null) this.#open(channel, run, 0, output.stdout);
+    if (output.stderr !== null) this.#open(channel, run, 1, output.stderr);
+  }
+
+  drain(name: string): void {
+    for (const stream of this.#channel(name).streams) stream.drain();
+  }
+
+  closeRun(name: string, run: number): void {
+    for (const stream of this.#channel(name).streams) if (stream.run === run) this.#end(stream);
+  }
+
+  detach(name: string): { run: number; stream: "stdout" | "stderr"; fd: number }[] {
+    const channel = this.#channel(name);
+    this.drain(name);
+    const { streams } = channel;
+    channel.streams = [];
+    return streams.map((stream) => {
+      stream.release();
+      this.#paused.delete(stream);
+      return { run: stream.run, stream: stream.stream === 0 ? "stdout" : "stderr", fd: stream.fd };
+    });
+  }
+
+  tail(names: readonly string[] | null, lines: number | null): LogLine[] {
+    const found: { readonly arrival: number; readonly line: LogLine }[] = [];
+    for (const name of names ?? this.#channels.keys()) {
+      const channel = this.#channels.get(name);
+      if (channel === undefined || channel.ring === null) continue;
+      let skip = lines === null ? 0 : Math.max(0, channel.ring.lines - lines);
+      for (const record of channel.ring.records()) {
+        const from = Math.min(skip, record.count);
+        skip -= from;
+        if (from === record.count) continue;
+        const arrival = record.firstArrival - record.firstSeq;
+        for (const line of readableLines(record, name, from))
+          found.push({ arrival: arrival + line.seq, line });
+      }
+    }
+    return found.toSorted((one, other) => one.arrival - other.arrival).map(({ line }) => line);
+  }
+
+  follow(names: readonly string[] | null, options: FollowOptions = {}): Follower {
+    const { lines = 0, signal } = options;
+    const end = (): void => follower.end();
+    const follower = new Follower(
+      names,
+      lines === 0 ? [] : this.tail(names, lines),
+      this.#options.followerBytes ?? defaultFollowerBytes,
+      () => {
+        this.#followers.delete(follower);
+        signal?.removeEventListener("abort", end);
+      },
+    );
+    this.#followers.add(follower);
+    if (signal?.aborted === true) end();
+    else signal?.addEventListener("abort", end, { once: true });
+    return follower;
+  }
+
+  watchLines(
+    name: string,
+    run: number,
+    pattern: RegExp,
+    onMatch: (text: string) => void,
+  ): () => void {
+    const channel = this.#channel(name);
+    const watcher = new LineWatcher(run, pattern, onMatch);
+    channel.watchers = [...(channel.watchers ?? []), watcher];
+    return () => {
+      watcher.ended = true;
+      const left = channel.watchers?.filter((other) => other !== watcher) ?? [];
+      channel.watchers = left.length === 0 ? null : left;
+    };
+  }
+
+  say(text: string, level: MessageLevel): void {
+    this.#terminal?.say(text, level);
+  }
+
+  flush(): Promise<void> {
+    return this.#terminal?.flush() ?? Promise.resolve();
+  }
+
+  close(): void {
+    for (const channel of this.#channels.values()) this.#drop(channel);
+    for (const follower of this.#followers) follower.end();
+    this.#terminal?.close();
+  }
+
+  pause(stream: PipeStream): void {
+    this.#paused.add(stream);
+  }
+
+  unblocked(): void {
+    const paused = this.#paused;
+    this.#paused = new Set();
+    for (const stream of paused) stream.resume();
+  }
+
+  ended(stream: PipeStream): void {
+    this.#paused.delete(stream);
+    stream.channel.streams = stream.channel.streams.filter((other) => other !== stream);
+  }
+
+  beginChunk(): void {
+    this.#timeMicros = this.#options.clock();
+  }
+
+  takeLines(
+    stream: PipeStream,
+    bytes: Buffer,
+    start: number,
+    count: number,
+    partial: boolean,
+    continued: boolean,
+  ): void {
+    const { channel } = stream;
+    const batch = this.#batch;
+    batch.source = channel;
+    batch.run = stream.run;
+    batch.stream = stream.stream;
+    batch.timeMicros = this.#timeMicros;
+    batch.firstSeq = channel.seq + 1;
+    batch.firstArrival = this.#arrivals + 1;
+    batch.bytes = bytes;
+    batch.start = start;
+    batch.count = count;
+    batch.partial = partial;
+    batch.continued = continued;
+    channel.seq += count;
+    this.#arrivals += count;
+    channel.file?.write(batch);
+    this.#terminal?.add(batch);
+    channel.ring ??= new LineRing(this.#options.ringBytes ?? defaultRingBytes);
+    channel.ring.append(batch);
+    for (const follower of this.#followers) follower.offer(batch);
+    if (channel.watchers === null) return;
+    for (const watcher of channel.watchers)
+      if (watcher.run === stream.run) watcher.look(batch, this.#matches);
+  }
+
+  endChunk(): void {
+    if (this.#matches.length === 0) return;
+    const matches = this.#matches;
+    this.#matches = [];
+    for (const match of matches) match();
+  }
+
+  #open(channel: Channel, run: number, number: StreamNumber, fd: number): void {
+    const stream = new PipeStream(this, channel, run, number, fd);
+    channel.streams.push(stream);
+    stream.resume();
+  }
+
+  #end(stream: PipeStream): void {
+    stream.drain();
+    // At the end of the pipe the drain has closed it.
+    if (stream.channel.streams.includes(stream)) stream.close();
+  }
+
+  #releaseFile(channel: Channel): void {
+    const { file } = channel;
+    channel.file = null;
+    if (file === null) return;
+    file.users -= 1;
+    if (file.users > 0) return;
+    file.close();
+    this.#files.delete(file.path);
+  }
+
+  #channel(name: string): Channel {
+    const channel = this.#channels.get(name);
+    if (channel === undefined)
+      throw new Error(`internal error: the log hub knows no service "${name}"`);
+    return channel;
+  }
+
+  #drop(channel: Channel): void {
+    for (const stream of channel.streams) this.#end(stream);
+    this.#releaseFile(channel);
+    this.#channels.delete(channel.name);
+    this.#terminal?.prefixes.forget(channel);
+  }
+
+  #setWidth(width: number): void {
+    this.#width = width;
+    this.#terminal?.prefixes.setWidth(width);
+  }
+}

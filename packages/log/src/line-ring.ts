@@ -1,0 +1,193 @@
+import type { LineBatch, StreamNumber } from "./line-batch.js";
+
+/** Layout of a record: the numbers below, then its lines with their newlines. */
+const offsets = {
+  length: 0,
+  count: 4,
+  run: 8,
+  source: 12,
+  flags: 16,
+  time: 20,
+  arrival: 28,
+  seq: 36,
+} as const;
+const headerBytes = 44;
+const stderrFlag = 1;
+const partialFlag = 2;
+const firstBytes = 512;
+const noBytes: Buffer = Buffer.alloc(0);
+
+/** The numbers of a record and where its lines are; valid until the next append. */
+export interface LineRecord {
+  readonly source: number;
+  readonly run: number;
+  readonly stream: StreamNumber;
+  readonly partial: boolean;
+  readonly timeMicros: number;
+  readonly firstArrival: number;
+  readonly firstSeq: number;
+  readonly count: number;
+  /** Lines, each with its newline; a partial one has none. */
+  readonly lines: Buffer;
+}
+
+/**
+ * The newest lines in a bounded number of bytes: a ring of records, one for each batch. The memory is taken with the first line
+ * and doubles up to the limit; after that the oldest record makes room. A line longer than the ring is cut and flagged partial.
+ */
+export class LineRing {
+  readonly #limit: number;
+  #bytes: Buffer = noBytes;
+  #head = 0;
+  #tail = 0;
+  /** Where the records that precede the wrap end; -1 while nothing has wrapped. */
+  #wrap = -1;
+  #records = 0;
+  #lines = 0;
+  #lost = 0;
+
+  /** `limitBytes` counts records with their headers; at least 1024. */
+  constructor(limitBytes: number) {
+    this.#limit = Math.max(limitBytes, 1024);
+  }
+
+  /** Lines held now. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  get bytesAllocated(): number {
+    return this.#bytes.length;
+  }
+
+  /** Lines that were pushed out since the last call. */
+  takeLost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
+  }
+
+  append(batch: LineBatch): void {
+    const { ends, count } = batch;
+    // Records are at most a quarter of the ring, so that pushing one out never empties it.
+    const most = this.#limit >> 2;
+    let from = batch.start;
+    let index = 0;
+    while (index < count) {
+      let next = index + 1;
+      while (next < count && (ends[next] ?? 0) + 1 - from <= most) next += 1;
+      const end = (ends[next - 1] ?? 0) + (batch.partial ? 0 : 1);
+      this.#put(batch, from, end, index, next);
+      from = end;
+      index = next;
+    }
+  }
+
+  /** Walks over the records, oldest first. */
+  *records(): Generator<LineRecord> {
+    let position = this.#head;
+    for (let left = this.#records; left > 0; left -= 1) {
+      if (position === this.#wrap) position = 0;
+      yield this.#recordAt(position);
+      position += headerBytes + this.#bytes.readUInt32LE(position);
+    }
+  }
+
+  /** Takes out the oldest record. Its lines stay where they are until the next append. */
+  take(): LineRecord | null {
+    if (this.#records === 0) return null;
+    const record = this.#recordAt(this.#head);
+    this.#dropOldest();
+    return record;
+  }
+
+  #put(batch: LineBatch, start: number, wholeEnd: number, index: number, next: number): void {
+    const room = this.#limit - headerBytes;
+    const cut = wholeEnd - start > room;
+    const end = cut ? start + room : wholeEnd;
+    const length = end - start;
+    const at = this.#reserve(headerBytes + length);
+    const bytes = this.#bytes;
+    const partial = batch.partial || cut;
+    bytes.writeUInt32LE(length, at);
+    bytes.writeUInt32LE(next - index, at + offsets.count);
+    bytes.writeUInt32LE(batch.run, at + offsets.run);
+    bytes.writeUInt32LE(batch.source.id, at + offsets.source);
+    bytes.writeUInt32LE(
+      (batch.stream === 1 ? stderrFlag : 0) | (partial ? partialFlag : 0),
+      at + offsets.flags,
+    );
+    bytes.writeDoubleLE(batch.timeMicros, at + offsets.time);
+    bytes.writeDoubleLE(batch.firstArrival + index, at + offsets.arrival);
+    bytes.writeDoubleLE(batch.firstSeq + index, at + offsets.seq);
+    batch.bytes.copy(bytes, at + headerBytes, start, end);
+    this.#tail = at + headerBytes + length;
+    this.#records += 1;
+    this.#lines += next - index;
+  }
+
+  /** Where a record of `size` bytes can be written; makes room for it. `size` is never over the limit. */
+  #reserve(size: number): number {
+    for (;;) {
+      if (this.#records === 0) {
+        this.#head = 0;
+        this.#tail = 0;
+        this.#wrap = -1;
+      }
+      if (this.#wrap < 0) {
+        if (this.#bytes.length - this.#tail >= size) return this.#tail;
+        if (this.#records > 0 && this.#head >= size) {
+          this.#wrap = this.#tail;
+          return 0;
+        }
+      } else if (this.#head - this.#tail >= size) return this.#tail;
+      if (this.#bytes.length < this.#limit) this.#grow(size);
+      else {
+        this.#lost += this.#bytes.readUInt32LE(this.#head + offsets.count);
+        this.#dropOldest();
+      }
+    }
+  }
+
+  #grow(size: number): void {
+    const old = this.#bytes;
+    const before = this.#wrap < 0 ? this.#tail : this.#wrap;
+    const held = before - this.#head + (this.#wrap < 0 ? 0 : this.#tail);
+    const grown = Buffer.allocUnsafe(
+      Math.min(this.#limit, Math.max(old.length * 2, firstBytes, held + size)),
+    );
+    const copied = old.copy(grown, 0, this.#head, before);
+    if (this.#wrap >= 0) old.copy(grown, copied, 0, this.#tail);
+    this.#bytes = grown;
+    this.#head = 0;
+    this.#tail = held;
+    this.#wrap = -1;
+  }
+
+  #dropOldest(): void {
+    this.#lines -= this.#bytes.readUInt32LE(this.#head + offsets.count);
+    this.#head += headerBytes + this.#bytes.readUInt32LE(this.#head);
+    this.#records -= 1;
+    if (this.#head === this.#wrap) {
+      this.#head = 0;
+      this.#wrap = -1;
+    }
+  }
+
+  #recordAt(at: number): LineRecord {
+    const bytes = this.#bytes;
+    const flags = bytes.readUInt32LE(at + offsets.flags);
+    const start = at + headerBytes;
+    return {
+      source: bytes.readUInt32LE(at + offsets.source),
+      run: bytes.readUInt32LE(at + offsets.run),
+      stream: (flags & stderrFlag) === 0 ? 0 : 1,
+      partial: (flags & partialFlag) !== 0,
+      timeMicros: bytes.readDoubleLE(at + offsets.time),
+      firstArrival: bytes.readDoubleLE(at + offsets.arrival),
+      firstSeq: bytes.readDoubleLE(at + offsets.seq),
+      count: bytes.readUInt32LE(at + offsets.count),
+      lines: bytes.subarray(start, start + bytes.readUInt32LE(at)),
+    };
+  }
+}

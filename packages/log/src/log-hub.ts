@@ -1,0 +1,88 @@
+import type { LoggingSpec, LogLine } from "@supervise/model";
+
+import type { DescriptorWatch } from "./descriptor-watch.js";
+import { Hub } from "./hub.js";
+import type { LogKernel, LogProblem } from "./problem.js";
+import type { MessageLevel } from "./terminal-prefix.js";
+import type { TerminalTarget } from "./terminal-sink.js";
+
+export interface LogHubOptions {
+  readonly kernel: LogKernel;
+  /** Shared with whatever else waits for descriptors; stays the caller's. */
+  readonly watch: DescriptorWatch;
+  /** Microseconds since the epoch. */
+  readonly clock: () => number;
+  /** Null: no terminal. */
+  readonly terminal: TerminalTarget | null;
+  /** Memory for the newest lines of each service, taken as they come; 65536 where not given. */
+  readonly ringBytes?: number;
+  /** Lines that wait for one follower; 1 MiB where not given. */
+  readonly followerBytes?: number;
+  /** Lines cannot reach a sink. Said once for each trouble. Must not throw. */
+  readonly onProblem: (problem: LogProblem) => void;
+}
+
+/** The read ends of a run's output. Null: there is none. */
+export interface OutputDescriptors {
+  readonly stdout: number | null;
+  readonly stderr: number | null;
+}
+
+/** What the hub needs to know of a service. */
+export interface LoggedService {
+  readonly name: string;
+  readonly logging: LoggingSpec;
+}
+
+export interface FollowOptions {
+  /** Begin with the last so many lines of each service; null: all that are kept. Not given: none. */
+  readonly lines?: number | null;
+  /** Ends the follower. */
+  readonly signal?: AbortSignal;
+}
+
+/** From the pipes of services to the sinks of their lines. */
+export interface LogHub {
+  /** Makes a service known, or applies a changed `logging`. Nothing that was read is lost. */
+  configure(service: LoggedService): void;
+  /** Ends everything about a service that is gone: reads what its pipes hold, closes them, drops its lines from memory. */
+  forget(name: string): void;
+  /** Reads these descriptors from now on. They belong to the hub, must be non-blocking, and are closed at end of file or by `closeRun`. */
+  openRun(name: string, run: number, output: OutputDescriptors): void;
+  /**
+   * Reads now what the pipes hold and files a last line without newline (flagged), so that a service's last words come before the news of its end.
+   * Never waits: a descendant that holds a pipe open goes on being read.
+   */
+  drain(name: string): void;
+  /** Drains and closes the pipes of a run. */
+  closeRun(name: string, run: number): void;
+  /** Drains, stops reading and gives the open descriptors back, for whoever reads on. */
+  detach(
+    name: string,
+  ): readonly { readonly run: number; readonly stream: "stdout" | "stderr"; readonly fd: number }[];
+  /** The last `lines` lines of each service (null: all that are kept), in the order in which they arrived. `names` null: all services. */
+  tail(names: readonly string[] | null, lines: number | null): LogLine[];
+  /** Lines as they come, from this call on. `names` null: all services, those to come included. A slow reader finds a counted gap. */
+  follow(names: readonly string[] | null, options?: FollowOptions): AsyncIterableIterator<LogLine>;
+  /**
+   * Calls `onMatch` for each line of this run from now on that matches. Costs nothing where it is not used. A line is seen when its newline
+   * has come, without it (and without a carriage return before it). Returns the end of the watch.
+   */
+  watchLines(
+    name: string,
+    run: number,
+    pattern: RegExp,
+    onMatch: (text: string) => void,
+  ): () => void;
+  /** The supervisor's own message, among the lines at the terminal. */
+  say(text: string, level: MessageLevel): void;
+  /** Settles when the terminal has taken all that was given to it, or is gone. A reader that has stopped reading delays it without end. */
+  flush(): Promise<void>;
+  /** Drains and closes all pipes and files, ends all followers. */
+  close(): void;
+}
+
+/** Makes a hub. It opens nothing until there is something to read or write. */
+export function createLogHub(options: LogHubOptions): LogHub {
+  return new Hub(options);
+}
