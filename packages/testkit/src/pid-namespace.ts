@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { atEnd } from "./cleanup.js";
 import type { TestScope } from "./cleanup.js";
-import { childrenOf, readProcess } from "./process-table.js";
+import { childrenOf, isAlive } from "./process-table.js";
 import { start } from "./spawn-fixture.js";
 import type { StartOptions, Started } from "./spawn-fixture.js";
 import { until } from "./until.js";
@@ -43,7 +43,7 @@ export function inPidNamespace(
   let init: number | undefined;
   // Undone after `start`'s own undo: the kernel then ends the namespace (--kill-child), which takes a moment.
   atEnd(t, async () => {
-    await until(() => init === undefined || readProcess(init) === null, {
+    await until(() => init === undefined || !isAlive(init), {
       what: `the end of the namespace of process ${init}`,
     });
   });

@@ -1,0 +1,60 @@
+// Makes everything that runs: the addon, the test fixtures, the compiled packages with their tests, the start-up image.
+// Each step does only what has changed since the last time.
+import { existsSync, rmSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { install } from "./install.mjs";
+import { filesBelow, isMain, rooms, root, run } from "./workspace.mjs";
+
+function step(what, command, args, options) {
+  console.log(`build: ${what}`);
+  if (!run(command, args, options).ok)
+    throw new Error(`cannot build: ${command} ${args.join(" ")} failed`);
+}
+
+const changedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+function buildAddon() {
+  const directory = join(root, "packages/sys");
+  const recipe = join(directory, "binding.gyp");
+  const sources = [recipe, ...filesBelow(join(directory, "native"), ".c", ".h")];
+  const results = filesBelow(join(directory, "build/Release"), ".node").filter(
+    (path) => dirname(path) === join(directory, "build/Release"),
+  );
+  const builtMs = Math.min(...results.map(changedMs));
+  if (results.length > 0 && Math.max(...sources.map(changedMs)) < builtMs) return;
+  // A Node that was installed with its headers needs no download of them.
+  const prefix = dirname(dirname(process.execPath));
+  const headers = existsSync(join(prefix, "include/node/node_api.h"))
+    ? [`--nodedir=${prefix}`]
+    : [];
+  step("addon of packages/sys", "node-gyp", ["rebuild", "--loglevel=warn", ...headers], {
+    cwd: directory,
+  });
+}
+
+/** tsc believes its notes, not the folder: where the result was deleted, the notes have to go too. */
+function dropStaleNotes() {
+  for (const room of rooms()) {
+    if (!existsSync(join(room.directory, "dist", "index.js")))
+      rmSync(join(room.directory, "tsconfig.tsbuildinfo"), { force: true });
+  }
+}
+
+/** Throws at the first step that fails; the step has printed why. */
+export function build({ tests = true } = {}) {
+  buildAddon();
+  if (tests)
+    step("fixtures of packages/testkit", process.execPath, [
+      "packages/testkit/scripts/build-fixtures.mjs",
+    ]);
+  dropStaleNotes();
+  const projects = tests ? ["tsconfig.json", "tsconfig.tests.json"] : ["tsconfig.json"];
+  step(`tsc -b ${projects.join(" ")}`, "tsc", ["-b", ...projects]);
+  if (existsSync(join(root, "scripts/image.mjs")))
+    step("start-up image", process.execPath, ["scripts/image.mjs"]);
+}
+
+if (isMain(import.meta.url)) {
+  install();
+  build();
+}

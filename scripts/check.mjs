@@ -1,0 +1,93 @@
+// One command, here and in CI: builds, checks everything, runs all tests. Names as arguments choose among the checks.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import { build } from "./build.mjs";
+import { findDrift } from "./manifests.mjs";
+import { closingLine, runTests } from "./run-tests.mjs";
+import { findFaults } from "./tracked-files.mjs";
+import { filesBelow, rooms, root, run } from "./workspace.mjs";
+import { findBreaches } from "./walls.mjs";
+
+/** A check returns null when all is well, a text with what is wrong, or `{ skipped: reason }`. */
+const tool =
+  (command, ...args) =>
+  () => {
+    const { ok, text } = run(command, args, { output: "capture" });
+    return ok ? null : text;
+  };
+const list = (find) => () => find().join("\n") || null;
+
+const checks = {
+  format: tool("oxfmt", "--check", "."),
+  lint: tool("oxlint", "--deny-warnings"),
+  walls: list(findBreaches),
+  manifests: list(findDrift),
+  "tracked files": list(findFaults),
+  unused: tool("knip", "--no-progress"),
+  packages: checkPackages,
+  "C format": checkCFormat,
+  sanitizers: runSanitizers,
+};
+
+function checkPackages() {
+  const wrong = rooms()
+    .filter((room) => !room.manifest.private)
+    .map((room) =>
+      run("publint", ["run", room.directory, "--strict", "--pack", "false"], { output: "capture" }),
+    )
+    .filter((result) => !result.ok);
+  return wrong.map((result) => result.text).join("\n") || null;
+}
+
+function checkCFormat() {
+  if (spawnSync("clang-format", ["--version"]).error)
+    return { skipped: "clang-format is not installed" };
+  const sources = filesBelow(join(root, "packages"), ".c", ".h").filter(
+    (path) => !/\/(?:node_modules|build)\//.test(path),
+  );
+  return tool("clang-format", "--dry-run", "--Werror", ...sources)();
+}
+
+/** The addon's tests with AddressSanitizer and UBSan, where the compiler brings these. */
+function runSanitizers() {
+  const script = join(root, "packages/sys/scripts/sanitize.mjs");
+  if (!existsSync(script)) return { skipped: "packages/sys has no sanitizer run" };
+  const library = run(process.env.CC ?? "cc", ["-print-file-name=libasan.so"], {
+    output: "capture",
+  }).text.trim();
+  if (!isAbsolute(library) && !process.env.CI) return { skipped: "the compiler has no libasan" };
+  return tool(process.execPath, script)();
+}
+
+const asked = process.argv.slice(2);
+const known = [...Object.keys(checks), "tests"];
+for (const name of asked) {
+  if (known.includes(name)) continue;
+  console.error(`unknown check "${name}"; known: ${known.join(", ")}`);
+  process.exit(64);
+}
+const wanted = (name) => asked.length === 0 || asked.includes(name);
+
+build();
+const wrong = [];
+for (const [name, check] of Object.entries(checks)) {
+  if (!wanted(name)) continue;
+  const result = check();
+  if (result === null) console.log(`check: ${name}: ok`);
+  else if (typeof result === "object") console.log(`check: ${name}: skipped: ${result.skipped}`);
+  else {
+    wrong.push(name);
+    console.log(`${result.trimEnd()}\ncheck: ${name}: not ok`);
+  }
+}
+if (!wanted("tests")) {
+  console.log(wrong.length === 0 ? "check: all well" : `check: not ok: ${wrong.join(", ")}`);
+  process.exit(wrong.length === 0 ? 0 : 1);
+}
+console.log("check: tests");
+const tests = runTests();
+if (!tests.ok) wrong.push("tests");
+if (wrong.length > 0) console.log(`check: not ok: ${wrong.join(", ")}`);
+console.log(closingLine(tests));
+process.exit(wrong.length === 0 ? 0 : 1);

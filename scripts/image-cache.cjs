@@ -1,0 +1,25 @@
+"use strict";
+// node image-cache.cjs FOLDER ARGS...: runs the image once with ARGS and keeps what V8 compiled on the way in FOLDER/main.cache.
+// The wrapper must be the launcher's, to the letter: V8 refuses the cache of another source.
+const { readFileSync, writeFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { Script } = require("node:vm");
+
+const [folder, ...words] = process.argv.slice(2);
+const filename = join(folder, "main.cjs");
+const source = readFileSync(filename, "utf8");
+const script = new Script(
+  `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
+  { filename },
+);
+const loaded = { exports: {} };
+script.runInThisContext()(
+  loaded.exports,
+  require("node:module").createRequire(filename),
+  loaded,
+  filename,
+  folder,
+);
+process.argv.splice(2, process.argv.length - 2, ...words);
+process.once("exit", () => writeFileSync(join(folder, "main.cache"), script.createCachedData()));
+loaded.exports.runCommand();

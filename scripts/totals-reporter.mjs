@@ -1,0 +1,11 @@
+// A reporter for node:test: only the sums, as JSON, for run-tests.mjs.
+// oxlint-disable-next-line import/no-default-export -- node:test takes a reporter as the default export.
+export default async function* report(source) {
+  const totals = { passed: 0, failed: 0, skipped: 0 };
+  for await (const { type, data } of source) {
+    if (type === "test:fail") totals.failed++;
+    else if (type === "test:pass" && data.skip !== undefined) totals.skipped++;
+    else if (type === "test:pass" && data.details?.type !== "suite") totals.passed++;
+  }
+  yield JSON.stringify(totals);
+}
