@@ -1,1 +1,10 @@
 export type * from "./kernel.js";
+export type { Binding } from "./binding.js";
+export { loadBinding } from "./binding.js";
+export { createKernel } from "./native.js";
+export { SystemCallError, errnoName, errnoNumber, errnoText } from "./errno.js";
+export { signalName, signalNumber, signals } from "./signals.js";
+export { capabilityNames, capabilityNumber } from "./capabilities.js";
+export { limitNames, limitNumber } from "./limits.js";
+export { pollEvents } from "./poller.js";
+export { execStages } from "./spawn-request.js";

@@ -8,18 +8,42 @@ export type Result = number;
 
 /** Step between fork and exec that failed. */
 export type ExecStage =
-  | "clone" | "session" | "process group" | "controlling terminal" | "signals" | "cgroup" | "nice" | "oom score" | "limits"
-  | "groups" | "gid" | "uid" | "capabilities" | "no new privileges" | "umask" | "working directory" | "root" | "descriptors"
-  | "parent death signal" | "exec";
+  | "clone"
+  | "session"
+  | "process group"
+  | "controlling terminal"
+  | "signals"
+  | "cgroup"
+  | "nice"
+  | "oom score"
+  | "limits"
+  | "groups"
+  | "gid"
+  | "uid"
+  | "capabilities"
+  | "no new privileges"
+  | "umask"
+  | "working directory"
+  | "root"
+  | "descriptors"
+  | "parent death signal"
+  | "exec";
 
+/** Entries as they are, or one block of bytes in which each entry ends with a NUL (the last may lack it). An entry with a NUL inside is refused. */
+export type EntryList = readonly (string | Uint8Array)[] | Uint8Array;
+
+/**
+ * What the child is to be. Every id, number and mask is checked to be whole and in range: what is not fails with EINVAL under its stage.
+ * Signal dispositions are always the default for all 64 signals and the signal mask is empty, whatever ours are.
+ */
 export interface SpawnRequest {
   /** Candidates for execve(2), tried in order until one is found (ENOENT, ENOTDIR and EACCES go on to the next). */
   readonly files: readonly string[];
-  /** argv, argv[0] included. */
-  readonly argv: readonly (string | Uint8Array)[];
-  /** "KEY=value" entries, exactly these; bytes pass untouched. */
-  readonly env: readonly (string | Uint8Array)[];
-  /** The child's descriptor i is our descriptor `descriptors[i]`; -1 leaves it closed. All others are closed. */
+  /** argv, argv[0] included, as entries or as one block (see {@link EntryList}). Bytes pass untouched. */
+  readonly argv: EntryList;
+  /** "KEY=value" entries, exactly these; bytes pass untouched. The same block for many spawns saves encoding it each time. */
+  readonly env: EntryList;
+  /** The child's descriptor i is our descriptor `descriptors[i]`; -1 leaves it closed. All others are closed, close-on-exec or not. */
   readonly descriptors: readonly number[];
   /** "new": setsid(2). "inherit": keep ours. A number: join or make that process group (0: own). */
   readonly session: "new" | "inherit" | { readonly processGroup: number };
@@ -41,13 +65,18 @@ export interface SpawnRequest {
   readonly capabilityAmbient?: readonly number[];
   readonly noNewPrivileges?: boolean;
   readonly umask?: number;
+  /** chroot(2), done with our own rights before the change of uid. `files` and `workingDirectory` are seen from inside it. */
   readonly root?: string;
+  /** chdir(2), done last with the child's rights. Absent: ours, or "/" with a root. */
   readonly workingDirectory?: string;
-  /** Signal number sent to the child when we die (PR_SET_PDEATHSIG). */
+  /** Signal number sent to the child when the thread that spawned it ends (PR_SET_PDEATHSIG), which for the main thread is when we die. */
   readonly parentDeathSignal?: number;
 }
 
-export type SpawnResult = { readonly pid: number } | { readonly stage: ExecStage; readonly errno: number };
+/** `errno` is negative, as in every {@link Result}. A failed child was collected already; nothing of it is left. */
+export type SpawnResult =
+  | { readonly pid: number }
+  | { readonly stage: ExecStage; readonly errno: number };
 
 /** One collected child. */
 export interface EndedChild {
@@ -64,15 +93,22 @@ export interface EndedChild {
 
 /** Readiness of descriptors in the event loop: one epoll descriptor, one callback per turn. Holds the loop open while it watches anything. */
 export interface Poller {
-  /** `events` is EPOLLIN | EPOLLPRI | EPOLLOUT of epoll(7). `token` comes back with the callback. Level-triggered. */
+  /**
+   * `events` is EPOLLIN | EPOLLPRI | EPOLLOUT of epoll(7) (see {@link pollEvents}). `token`, 0 to 2^32-1, comes back with the callback.
+   * Level-triggered. Remove a descriptor before it is closed: copies of it in other processes would keep it watched.
+   */
   add(fd: number, token: number, events: number): Result;
   modify(fd: number, token: number, events: number): Result;
+  /** Inside the callback too: a pair of this turn that belongs to `fd` then has events 0. */
   remove(fd: number): Result;
   /** Ends the watch; the descriptors stay the caller's. */
   close(): void;
 }
 
-/** Called once per turn with `count` pairs: ready[2*i] is the token, ready[2*i+1] the events. The array is reused. */
+/**
+ * Called once per turn with `count` pairs: ready[2*i] is the token, ready[2*i+1] the events, 0 where the descriptor was removed in this
+ * same turn. The array is reused. What it throws is an uncaught exception, as from Node's own callbacks.
+ */
 export type ReadyCallback = (ready: Uint32Array, count: number) => void;
 
 export interface PeerCredentials {
@@ -84,7 +120,10 @@ export interface PeerCredentials {
 /** One datagram with its sender and passed descriptors (close-on-exec; the caller's to close). */
 export interface Datagram {
   readonly data: Uint8Array;
+  /** Checked by the kernel. Null at the end of a SOCK_SEQPACKET stream, or where the socket lacks SO_PASSCRED. pid is 0 for a process we can't see. */
   readonly sender: PeerCredentials | null;
+  /** Data or descriptors were more than there was room for; the rest is lost. */
+  readonly truncated: boolean;
   readonly descriptors: readonly number[];
 }
 
@@ -98,7 +137,7 @@ export interface UserEntry {
 
 /** What a pidfd tells of a process that has ended (PIDFD_GET_INFO, Linux 6.15). */
 export interface PidfdExit {
-  /** Raw wait status as in wait(2), or null while it lives or where the kernel does not tell. */
+  /** Raw wait status as in wait(2), or null while it lives or is a zombie (its parent has to collect it first), or where the kernel does not tell. */
   readonly waitStatus: number | null;
 }
 
@@ -106,7 +145,9 @@ export interface Kernel {
   spawn(request: SpawnRequest): SpawnResult;
   /**
    * Collects every ended child except those that `exempt` (libuv's own: a stolen status never fires its exit event). Drains until empty.
-   * The SIGCHLD handler is the caller's.
+   * The SIGCHLD handler is the caller's. waitid(2) shows only the first zombie, so those behind an exempt one are looked for among
+   * /proc/self/task/TID/children; where /proc is missing they stay hidden: whoever answered `exempt` with true calls again on the next turn
+   * of the event loop, when libuv has collected its own.
    */
   reap(exempt: (pid: number) => boolean): readonly EndedChild[];
   /** PR_SET_CHILD_SUBREAPER. */
@@ -133,13 +174,22 @@ export interface Kernel {
   /** Bound SOCK_DGRAM Unix socket with SO_PASSCRED, non-blocking, close-on-exec. */
   datagramSocket(path: string, mode: number): Result;
   receive(fd: number, maxBytes: number): Datagram | Result;
+  /** Sends one message over a connected socket, with copies of `descriptors`; bytes sent. Never waits, never raises SIGPIPE. */
+  send(fd: number, data: Uint8Array, descriptors: readonly number[]): Result;
+  /** Sends one datagram to a Unix socket; a leading "@" names an abstract one, as in NOTIFY_SOCKET. */
+  sendTo(path: string, data: Uint8Array, descriptors: readonly number[]): Result;
   /** SO_PEERCRED. */
   peerCredentials(fd: number): PeerCredentials | Result;
-  /** posix_openpt and friends: both ends, close-on-exec. */
-  openPty(columns: number, rows: number): { readonly controller: number; readonly terminal: number } | Result;
+  /** posix_openpt(3) and friends: both ends, close-on-exec. */
+  openPty(
+    columns: number,
+    rows: number,
+  ): { readonly controller: number; readonly terminal: number } | Result;
+  /** TIOCSWINSZ on either end; the foreground process group gets SIGWINCH. */
+  resizePty(fd: number, columns: number, rows: number): Result;
   setNonBlocking(fd: number, on: boolean): Result;
   setCloseOnExec(fd: number, on: boolean): Result;
-  /** getpwnam_r / getpwuid_r. Null: no such user. */
+  /** getpwnam_r(3) / getpwuid_r(3). Null: no such user. Throws a {@link SystemCallError} where the database can't be read. */
   lookupUser(nameOrId: string | number): UserEntry | null;
   lookupGroup(nameOrId: string | number): { readonly name: string; readonly gid: number } | null;
   /** getgrouplist(3): all groups of a user. */
@@ -147,4 +197,12 @@ export interface Kernel {
   /** getrlimit(2) of this process; -1 is RLIM_INFINITY. */
   getLimit(resource: number): { readonly soft: number; readonly hard: number };
   setLimit(resource: number, soft: number, hard: number): Result;
+  /** Opens, reads up to the length of `buffer`, closes: bytes read. Made for /proc, where a file of unknown size is read in one go. */
+  readFile(path: string, buffer: Uint8Array): Result;
+  /** CLOCK_MONOTONIC in milliseconds, with microseconds as fraction. */
+  monotonicMs(): number;
+  /** CLOCK_REALTIME in microseconds since 1970. */
+  realtimeMicros(): number;
+  /** PR_SET_NAME of the calling thread: what ps and top show; the kernel keeps 15 bytes. */
+  setProcessName(name: string): Result;
 }

@@ -1,0 +1,32 @@
+{
+  "variables": { "sanitize%": "" },
+  "targets": [
+    {
+      "target_name": "supervise_sys",
+      "sources": [
+        "native/module.c",
+        "native/spawn.c",
+        "native/spawn_request.c",
+        "native/spawn_child.c",
+        "native/reap.c",
+        "native/poll.c",
+        "native/pidfd.c",
+        "native/socket.c",
+        "native/files.c",
+        "native/limits.c",
+        "native/users.c",
+        "native/pty.c"
+      ],
+      "defines": ["NAPI_VERSION=9", "_GNU_SOURCE", "_FILE_OFFSET_BITS=64"],
+      "cflags!": ["-O3"],
+      "cflags": ["-Wall", "-Wextra", "-Werror", "-O2", "-fvisibility=hidden"],
+      "cflags_c": ["-std=c17"],
+      "conditions": [
+        ["sanitize!=''", {
+          "cflags": ["-fsanitize=<(sanitize)", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g"],
+          "ldflags": ["-fsanitize=<(sanitize)"]
+        }]
+      ]
+    }
+  ]
+}

@@ -1,0 +1,97 @@
+/* The plan of one spawn: written by the parent (spawn.c), carried out by the child (spawn_child.c) in the same memory. */
+#pragma once
+
+#include "addon.h"
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* In the order of ExecStage in src/kernel.ts. 0: no failure. */
+enum stage {
+  STAGE_CLONE = 1,
+  STAGE_SESSION,
+  STAGE_PROCESS_GROUP,
+  STAGE_CONTROLLING_TERMINAL,
+  STAGE_SIGNALS,
+  STAGE_CGROUP,
+  STAGE_NICE,
+  STAGE_OOM_SCORE,
+  STAGE_LIMITS,
+  STAGE_GROUPS,
+  STAGE_GID,
+  STAGE_UID,
+  STAGE_CAPABILITIES,
+  STAGE_NO_NEW_PRIVILEGES,
+  STAGE_UMASK,
+  STAGE_WORKING_DIRECTORY,
+  STAGE_ROOT,
+  STAGE_DESCRIPTORS,
+  STAGE_PARENT_DEATH_SIGNAL,
+  STAGE_EXEC
+};
+
+/* Which optional attributes a request has; the same bits as in src/spawn-request.ts. */
+enum {
+  HAS_CONTROLLING_TERMINAL = 1 << 0,
+  HAS_CGROUP = 1 << 1,
+  HAS_NICE = 1 << 2,
+  HAS_OOM_SCORE = 1 << 3,
+  HAS_GROUPS = 1 << 4,
+  HAS_GID = 1 << 5,
+  HAS_UID = 1 << 6,
+  HAS_BOUNDING = 1 << 7,
+  HAS_AMBIENT = 1 << 8,
+  HAS_NO_NEW_PRIVILEGES = 1 << 9,
+  HAS_UMASK = 1 << 10,
+  HAS_ROOT = 1 << 11,
+  HAS_WORKING_DIRECTORY = 1 << 12,
+  HAS_PARENT_DEATH_SIGNAL = 1 << 13
+};
+
+enum { SESSION_INHERIT = 0, SESSION_NEW = 1, SESSION_PROCESS_GROUP = 2 };
+
+struct limit {
+  int resource;
+  struct rlimit value;
+};
+
+struct spawn_plan {
+  /* The child's answer: it is read after the child has run exec or ended, never at the same time. */
+  volatile int stage;
+  volatile int error;
+  uint32_t has;
+  int session;
+  pid_t process_group;
+  int controlling_terminal;
+  int cgroup_fd;
+  /* The kernel has put the child into its cgroup at birth. */
+  bool born_in_cgroup;
+  int nice;
+  int oom_score;
+  gid_t gid;
+  uid_t uid;
+  uint64_t bounding;
+  uint64_t ambient;
+  mode_t umask;
+  int parent_death_signal;
+  pid_t parent;
+  char *root;
+  char *working_directory;
+  char **files;
+  char **argv;
+  char **env;
+  int *descriptors;
+  unsigned descriptor_count;
+  struct limit *limits;
+  unsigned limit_count;
+  gid_t *groups;
+  unsigned group_count;
+};
+
+/* The child's whole life before exec. Its parent's thread is suspended meanwhile. */
+int spawn_child(void *plan);
+
+/* Sets `stage` and `error` where the request is refused. The plan is good until the next spawn or the end of this call. */
+void spawn_read_request(napi_env env, struct addon *addon, napi_value *arguments, struct spawn_plan *plan);
+
+void spawn_free_stack(char *stack);

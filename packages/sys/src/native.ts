@@ -1,0 +1,122 @@
+import { loadBinding } from "./binding.js";
+import type { Binding } from "./binding.js";
+import { createDatagramCalls } from "./datagrams.js";
+import { SystemCallError } from "./errno.js";
+import type { Kernel } from "./kernel.js";
+import { createPoller } from "./poller.js";
+import { createReap } from "./reap.js";
+import { createSpawn } from "./spawn-request.js";
+
+const encoder = new TextEncoder();
+
+/**
+ * The kernel itself, through the C addon. `binding` is an addon that is loaded already, or where to find it (see {@link loadBinding}).
+ * Cheap to make more than once; the scratch memory of each is its own.
+ */
+export function createKernel(binding?: Binding | string): Kernel {
+  const native = typeof binding === "object" ? binding : loadBinding(binding);
+  return {
+    spawn: createSpawn(native),
+    reap: createReap(native),
+    setSubreaper: native.setSubreaper,
+    kill: native.kill,
+    pidfdOpen: native.pidfdOpen,
+    pidfdSendSignal: native.pidfdSendSignal,
+    pidfdExit(pidfd) {
+      const status = native.pidfdExit(pidfd);
+      return { waitStatus: status < 0 ? null : status };
+    },
+    createPoller: (callback) => createPoller(native, callback),
+    ...createFileCalls(native),
+    ...createDatagramCalls(native),
+    ...createTerminalCalls(native),
+    ...createAccountCalls(native),
+    ...createProcessCalls(native),
+  };
+}
+
+type FileCall =
+  | "pipe"
+  | "read"
+  | "write"
+  | "close"
+  | "open"
+  | "readFile"
+  | "replaceFile"
+  | "unlink"
+  | "lock"
+  | "setNonBlocking"
+  | "setCloseOnExec";
+
+function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
+  const pair = new Int32Array(2);
+  return {
+    pipe(sizeBytes = 0) {
+      const result = native.pipe(sizeBytes, pair);
+      return result < 0 ? result : { read: pair[0] as number, write: pair[1] as number };
+    },
+    read: native.read,
+    write: native.write,
+    close: native.close,
+    open: native.open,
+    readFile: native.readFile,
+    replaceFile: (path, data, mode) =>
+      native.replaceFile(path, typeof data === "string" ? encoder.encode(data) : data, mode),
+    unlink: native.unlink,
+    lock: native.lock,
+    setNonBlocking: native.setNonBlocking,
+    setCloseOnExec: native.setCloseOnExec,
+  };
+}
+
+function createTerminalCalls(native: Binding): Pick<Kernel, "openPty" | "resizePty"> {
+  const pair = new Int32Array(2);
+  return {
+    openPty(columns, rows) {
+      const result = native.openPty(columns, rows, pair);
+      return result < 0 ? result : { controller: pair[0] as number, terminal: pair[1] as number };
+    },
+    resizePty: native.resizePty,
+  };
+}
+
+function createAccountCalls(
+  native: Binding,
+): Pick<Kernel, "lookupUser" | "lookupGroup" | "groupsOf"> {
+  return {
+    lookupUser: (nameOrId) => entryOrNull(native.lookupUser(nameOrId), `user "${nameOrId}"`),
+    lookupGroup: (nameOrId) => entryOrNull(native.lookupGroup(nameOrId), `group "${nameOrId}"`),
+    groupsOf(user, gid) {
+      let list = new Uint32Array(64);
+      for (;;) {
+        const count = native.groupsOf(user, gid, list);
+        if (count < 0) throw new SystemCallError(`cannot list groups of user "${user}"`, count);
+        if (count <= list.length) return [...list.subarray(0, count)];
+        list = new Uint32Array(count);
+      }
+    },
+  };
+}
+
+function entryOrNull<Entry extends object>(entry: Entry | number, what: string): Entry | null {
+  if (typeof entry === "object") return entry;
+  if (entry < 0) throw new SystemCallError(`cannot look up ${what}`, entry);
+  return null;
+}
+
+type ProcessCall = "getLimit" | "setLimit" | "monotonicMs" | "realtimeMicros" | "setProcessName";
+
+function createProcessCalls(native: Binding): Pick<Kernel, ProcessCall> {
+  const pair = new Float64Array(2);
+  return {
+    getLimit(resource) {
+      const result = native.getLimit(resource, pair);
+      if (result < 0) throw new SystemCallError(`cannot read limit "${resource}"`, result);
+      return { soft: pair[0] as number, hard: pair[1] as number };
+    },
+    setLimit: native.setLimit,
+    monotonicMs: native.monotonicMs,
+    realtimeMicros: native.realtimeMicros,
+    setProcessName: native.setProcessName,
+  };
+}

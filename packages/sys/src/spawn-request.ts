@@ -1,0 +1,189 @@
+import type { Binding } from "./binding.js";
+import type { EntryList, ExecStage, SpawnRequest, SpawnResult } from "./kernel.js";
+
+/** In the order of `enum stage` in native/spawn.h, which counts from 1. */
+export const execStages: readonly ExecStage[] = [
+  "clone",
+  "session",
+  "process group",
+  "controlling terminal",
+  "signals",
+  "cgroup",
+  "nice",
+  "oom score",
+  "limits",
+  "groups",
+  "gid",
+  "uid",
+  "capabilities",
+  "no new privileges",
+  "umask",
+  "working directory",
+  "root",
+  "descriptors",
+  "parent death signal",
+  "exec",
+];
+
+/** The bits of `HAS_...` in native/spawn.h. */
+const has = {
+  controllingTerminal: 1 << 0,
+  cgroupFd: 1 << 1,
+  nice: 1 << 2,
+  oomScoreAdj: 1 << 3,
+  groups: 1 << 4,
+  gid: 1 << 5,
+  uid: 1 << 6,
+  capabilityBounding: 1 << 7,
+  capabilityAmbient: 1 << 8,
+  noNewPrivileges: 1 << 9,
+  umask: 1 << 10,
+  root: 1 << 11,
+  workingDirectory: 1 << 12,
+  parentDeathSignal: 1 << 13,
+} as const;
+
+/** Where each number stands: the `AT_...` of native/spawn_request.c. */
+const at = {
+  has: 0,
+  session: 1,
+  processGroup: 2,
+  controllingTerminal: 3,
+  cgroupFd: 4,
+  nice: 5,
+  oomScoreAdj: 6,
+  gid: 7,
+  uid: 8,
+  capabilityBounding: 9,
+  capabilityAmbient: 11,
+  umask: 13,
+  parentDeathSignal: 14,
+  fileCount: 15,
+  argvCount: 16,
+  envCount: 17,
+  descriptorCount: 18,
+  limitCount: 19,
+  groupCount: 20,
+  lists: 21,
+} as const;
+
+const plainNumbers = [
+  "controllingTerminal",
+  "cgroupFd",
+  "nice",
+  "oomScoreAdj",
+  "gid",
+  "uid",
+  "umask",
+  "parentDeathSignal",
+] as const satisfies readonly (keyof typeof has & keyof typeof at & keyof SpawnRequest)[];
+
+const invalidArgument = -22;
+
+/** The `spawn` of a kernel. One array of numbers serves all its calls. */
+export function createSpawn(native: Binding): (request: SpawnRequest) => SpawnResult {
+  let numbers = new Float64Array(128);
+  return function spawn(request) {
+    const groups = request.groups ?? [];
+    const limits = request.limits ?? [];
+    const length = at.lists + limits.length * 3 + groups.length + request.descriptors.length;
+    if (length > numbers.length) numbers = new Float64Array(length);
+    if (!packAttributes(request, numbers)) return { stage: "capabilities", errno: invalidArgument };
+    packLists(request, numbers, limits, groups);
+    const result = native.spawn(numbers, packText(request), packEntries(request.env));
+    if (result > 0) return { pid: result };
+    const stage = execStages[Math.floor(-result / 4096) - 1];
+    return { stage: stage ?? "clone", errno: -(-result % 4096) };
+  };
+}
+
+function packAttributes(request: SpawnRequest, numbers: Float64Array): boolean {
+  numbers.fill(0, 0, at.lists);
+  let bits = 0;
+  for (const name of plainNumbers) {
+    const value = request[name];
+    if (value === undefined) continue;
+    bits |= has[name];
+    numbers[at[name]] = value;
+  }
+  for (const name of ["capabilityBounding", "capabilityAmbient"] as const) {
+    const set = request[name];
+    if (set === undefined) continue;
+    bits |= has[name];
+    for (const capability of set) {
+      if (!Number.isInteger(capability) || capability < 0 || capability > 63) return false;
+      const half = at[name] + (capability >> 5);
+      numbers[half] = ((numbers[half] as number) | (1 << (capability & 31))) >>> 0;
+    }
+  }
+  if (request.groups !== undefined) bits |= has.groups;
+  if (request.noNewPrivileges === true) bits |= has.noNewPrivileges;
+  if (request.root !== undefined) bits |= has.root;
+  if (request.workingDirectory !== undefined) bits |= has.workingDirectory;
+  numbers[at.has] = bits;
+  packSession(request.session, numbers);
+  return true;
+}
+
+function packSession(session: SpawnRequest["session"], numbers: Float64Array): void {
+  if (session === "inherit") return;
+  numbers[at.session] = session === "new" ? 1 : 2;
+  if (session !== "new") numbers[at.processGroup] = session.processGroup;
+}
+
+function packLists(
+  request: SpawnRequest,
+  numbers: Float64Array,
+  limits: NonNullable<SpawnRequest["limits"]>,
+  groups: readonly number[],
+): void {
+  numbers[at.fileCount] = request.files.length;
+  numbers[at.argvCount] = countEntries(request.argv);
+  numbers[at.envCount] = request.env instanceof Uint8Array ? 0 : request.env.length;
+  numbers[at.descriptorCount] = request.descriptors.length;
+  numbers[at.limitCount] = limits.length;
+  numbers[at.groupCount] = groups.length;
+  let index: number = at.lists;
+  for (const [resource, soft, hard] of limits) {
+    numbers[index++] = resource;
+    numbers[index++] = soft;
+    numbers[index++] = hard;
+  }
+  for (const group of groups) numbers[index++] = group;
+  for (const descriptor of request.descriptors) numbers[index++] = descriptor;
+}
+
+function countEntries(list: EntryList): number {
+  if (!(list instanceof Uint8Array)) return list.length;
+  let count = list.length > 0 && list[list.length - 1] !== 0 ? 1 : 0;
+  for (let index = list.indexOf(0); index >= 0; index = list.indexOf(0, index + 1)) count++;
+  return count;
+}
+
+/** Files, argv, root and working directory, each ended by a NUL. A NUL inside makes one entry too many, which the addon refuses. */
+function packText(request: SpawnRequest): string | Uint8Array {
+  const files = packEntries(request.files);
+  const argv = packEntries(request.argv);
+  let paths = "";
+  if (request.root !== undefined) paths += `${request.root}\0`;
+  if (request.workingDirectory !== undefined) paths += `${request.workingDirectory}\0`;
+  if (typeof files === "string" && typeof argv === "string") return files + argv + paths;
+  return Buffer.concat([bytesOf(files), bytesOf(argv), bytesOf(paths)]);
+}
+
+function bytesOf(text: string | Uint8Array): Uint8Array {
+  return typeof text === "string" ? Buffer.from(text) : text;
+}
+
+const entryEnd: Uint8Array = new Uint8Array(1);
+
+function packEntries(list: EntryList): string | Uint8Array {
+  if (list instanceof Uint8Array) {
+    return list.length === 0 || list[list.length - 1] === 0
+      ? list
+      : Buffer.concat([list, entryEnd]);
+  }
+  if (list.length === 0) return "";
+  if (list.every((entry) => typeof entry === "string")) return `${list.join("\0")}\0`;
+  return Buffer.concat(list.flatMap((entry) => [bytesOf(entry), entryEnd]));
+}
