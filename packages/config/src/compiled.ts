@@ -1,5 +1,6 @@
 import type { Configuration, Diagnostic } from "@supervise/model";
-import { sha256 } from "./digest.js";
+import { packSpecs, unpackSpecs } from "./compiled-specs.js";
+import type { PackedSpecs } from "./compiled-specs.js";
 import { createLocate } from "./request.js";
 import type { Input, Locations, LoadOptions, LoadResult, ReadFile } from "./request.js";
 
@@ -15,6 +16,9 @@ interface Header {
   readonly environmentUsed: Readonly<Record<string, string | null>>;
 }
 
+/** Second line. */
+type PackedConfiguration = Omit<Configuration, "services"> & { readonly services: PackedSpecs };
+
 /** Third line: what is needed only when somebody asks. */
 interface Details {
   readonly diagnostics: readonly Diagnostic[];
@@ -29,8 +33,8 @@ export interface CompiledRequest extends LoadOptions {
 }
 
 /**
- * The result of a load as text, for `readCompiled`: three lines of JSON. It holds the environment of services, and so whatever
- * secrets stand there: the file must be readable by its owner alone. Null: the load had errors.
+ * The result of a load as text, for `readCompiled`: three lines of JSON. It holds the files themselves (comparing
+ * them costs less than loading a digest) and the environment of services, and so whatever secrets stand there: the file must be readable by its owner alone. Null: the load had errors.
  */
 export function writeCompiled(result: LoadResult, version: string): string | null {
   if (result.configuration === null) return null;
@@ -42,7 +46,11 @@ export function writeCompiled(result: LoadResult, version: string): string | nul
     environmentUsed: result.environmentUsed,
   };
   const details: Details = { diagnostics: result.diagnostics, locations: result.locations };
-  return `${JSON.stringify(header)}\n${JSON.stringify(result.configuration)}\n${JSON.stringify(details)}\n`;
+  const packed: PackedConfiguration = {
+    ...result.configuration,
+    services: packSpecs(result.configuration.services),
+  };
+  return `${JSON.stringify(header)}\n${JSON.stringify(packed)}\n${JSON.stringify(details)}\n`;
 }
 
 /**
@@ -69,9 +77,10 @@ function read(text: string, request: CompiledRequest): LoadResult | null {
     const now = Object.hasOwn(request.environment, name) ? request.environment[name] : undefined;
     if ((now ?? null) !== value) return null;
   }
-  for (const input of header.inputs)
-    if (digestOf(input.path, request.readFile) !== input.sha256) return null;
-  const configuration = JSON.parse(second) as Configuration;
+  for (const { path, text: then } of header.inputs)
+    if (textOf(path, request.readFile) !== then) return null;
+  const packed = JSON.parse(second) as PackedConfiguration;
+  const configuration: Configuration = { ...packed, services: unpackSpecs(packed.services) };
   let parsed: Details | null = null;
   const details = (): Details => (parsed ??= JSON.parse(third) as Details);
   return {
@@ -89,15 +98,13 @@ function read(text: string, request: CompiledRequest): LoadResult | null {
   };
 }
 
-function digestOf(path: string, readFile: ReadFile): string | null {
-  let text: string;
+function textOf(path: string, readFile: ReadFile): string | null {
   try {
-    text = readFile(path);
+    return readFile(path);
   } catch {
-    // Not readable, as `sha256: null` says of an input.
+    // Not readable, as `text: null` says of an input.
     return null;
   }
-  return sha256(text);
 }
 
 /** In one order of keys, without what is not an option. */

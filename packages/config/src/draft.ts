@@ -1,8 +1,8 @@
 import type { DiagnosticList } from "./diagnostics.js";
 import { explain, quote } from "./explain.js";
-import type { ServiceFields } from "./fields.js";
+import type { DependencyFields, ServiceFields } from "./fields.js";
 import { serviceShape } from "./schema.js";
-import { suggestion } from "./suggest.js";
+import { suggest } from "./suggest.js";
 import { entry, plain } from "./tree.js";
 import type { MapValue, Position, Value } from "./tree.js";
 
@@ -58,15 +58,18 @@ export function draftService(
   const broken = new Set<string>();
   const fields: Record<string, unknown> = { ...DEFAULTS };
   for (const [key, { keyAt: at, value }] of tree.entries) {
-    if (!Object.hasOwn(serviceShape, key)) {
-      refuseKey(key, at, diagnostics);
+    if (!isKey(key)) {
+      // A misspelt key is not missing as well.
+      const meant = refuseKey(key, at, diagnostics);
+      if (meant !== null) broken.add(meant);
       continue;
     }
-    const result = serviceShape[key as keyof ServiceFields].safeParse(plain(value));
+    const result = serviceShape[key].safeParse(plain(value));
     if (result.success) fields[key] = result.data;
     else {
       broken.add(key);
       explain(result.error.issues, key, value, diagnostics);
+      if (key === "depends_on") fields[key] = salvageDependencies(value);
     }
   }
   const checked = fields as unknown as ServiceFields;
@@ -77,16 +80,45 @@ export function draftService(
   return { name, keyAt, tree, fields: checked, broken, enabled };
 }
 
-function refuseKey(key: string, at: Position, diagnostics: DiagnosticList): void {
-  if (key.startsWith("x-")) return;
+function isKey(key: string): key is keyof ServiceFields {
+  return Object.hasOwn(serviceShape, key);
+}
+
+/** A depends_on with mistakes, entry by entry, so that the names and the other conditions are checked nevertheless. */
+function salvageDependencies(value: Value): ServiceFields["depends_on"] {
+  if (value.kind !== "map") return {};
+  const plainest: DependencyFields = {
+    condition: "service_started",
+    required: true,
+    restart: false,
+  };
+  const entries = [...value.entries].map(([name, { value: inner }]): [string, DependencyFields] => {
+    const result = serviceShape.depends_on.safeParse({ [name]: plain(inner) });
+    return [name, result.data?.[name] ?? plainest];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Returns the key that was probably meant. */
+function refuseKey(key: string, at: Position, diagnostics: DiagnosticList): string | null {
+  if (key.startsWith("x-")) return null;
+  const meant = suggest(key, KEYS);
   if (LATER.has(key)) diagnostics.error(at, `"${key}" is not supported yet`);
-  else if (CONTAINER.has(key))
+  else if (CONTAINER.has(key)) {
     diagnostics.error(
       at,
       `"${key}" belongs to containers; supervise runs programs directly`,
       CONTAINER_HINTS[key] ?? null,
     );
-  else diagnostics.error(at, `unknown key ${quote(key)} in a service`, suggestion(key, KEYS));
+  } else {
+    diagnostics.error(
+      at,
+      `unknown key ${quote(key)} in a service`,
+      meant === null ? null : `did you mean "${meant}"?`,
+    );
+    return meant;
+  }
+  return key === "image" || key === "build" || key === "entrypoint" ? "command" : null;
 }
 
 const NAME = /^[a-zA-Z0-9_][a-zA-Z0-9._-]*$/;

@@ -25,9 +25,9 @@ export function serviceEnvironment(
     }
   }
   for (const [name, value] of Object.entries(environment)) {
+    // A name alone that is not set anywhere leaves what an env_file said, as in Compose.
     const taken = value ?? sources.lookUp(name);
-    if (taken === undefined) result.delete(name);
-    else result.set(name, taken);
+    if (taken !== undefined) result.set(name, taken);
   }
   return result;
 }

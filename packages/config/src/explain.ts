@@ -19,6 +19,8 @@ export function explain(
   for (const issue of issues) explainOne(issue, name, root, issue.path, diagnostics);
 }
 
+const NOTHING_MORE = { because: null, hint: null };
+
 function explainOne(
   issue: Issue,
   name: string,
@@ -44,7 +46,7 @@ function explainOne(
     diagnostics.error(
       at,
       `a key of ${pathText(name, path.slice(0, -1))} must be ${allowed}, found ${quote(key)}`,
-      suggestion(key, allowed.replace(/^one of /, "").split(" ")),
+      suggestion(key, allowed.replace(/^one of /, "").split(", ")),
     );
     return;
   }
@@ -56,8 +58,7 @@ function explainOne(
       return;
     }
   }
-  const { because, hint } =
-    issue.code === "custom" ? (issue.params as LeafParams) : { because: null, hint: null };
+  const { because, hint } = issue.code === "custom" ? (issue.params as LeafParams) : NOTHING_MORE;
   if (isMissing(root, path)) {
     const parent = path.slice(0, -1);
     diagnostics.error(

@@ -11,12 +11,10 @@ export function createJsonSchema(): object {
   const file = z
     .strictObject({
       name: projectName.optional(),
-      services: z
-        .record(z.string(), service)
-        .meta({
-          description: "What to run, by name.",
-          propertyNames: { pattern: "^[a-zA-Z0-9_][a-zA-Z0-9._-]*$" },
-        }),
+      services: z.record(z.string(), service).meta({
+        description: "What to run, by name.",
+        propertyNames: { pattern: "^[a-zA-Z0-9_][a-zA-Z0-9._-]*$" },
+      }),
       restart_burst: restartBurst.optional(),
       version: z
         .unknown()

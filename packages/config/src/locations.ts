@@ -11,13 +11,12 @@ export function locationsOf(drafts: readonly Draft[]): Locations {
     const known = files.indexOf(file);
     return [known === -1 ? files.push(file) - 1 : known, line, column];
   };
-  const services: Record<string, Record<string, Place>> = {};
-  for (const { name, keyAt, tree } of drafts) {
+  const services = drafts.map(({ name, keyAt, tree }): [string, Record<string, Place>] => {
     const fields: Record<string, Place> = { "": placeOf(keyAt) };
     collect(tree, "", fields, placeOf);
-    services[name] = fields;
-  }
-  return { files, services };
+    return [name, fields];
+  });
+  return { files, services: Object.fromEntries(services) };
 }
 
 function collect(

@@ -14,6 +14,8 @@ import type {
 
 /** Deeper than anything a person writes, and far from the end of the stack. */
 const MAX_DEPTH = 64;
+/** Tags of the core schema, which say nothing new. */
+const CORE_TAG = /^!$|^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq|merge)$/;
 /** Against a few lines of aliases that unfold to billions of values. */
 const MAX_VALUES = 2_000_000;
 
@@ -49,7 +51,7 @@ export function readYaml(file: string, text: string, diagnostics: DiagnosticList
   const converter = new Converter(document, text, at, diagnostics);
   return document.contents === null
     ? scalar(null, { file, line: 1, column: 1 })
-    : converter.convert(document.contents as Node, 0);
+    : converter.convert(document.contents, 0);
 }
 
 class Converter {
@@ -127,9 +129,11 @@ class Converter {
         this.#diagnostics.error(keyAt, "a key must be a plain word");
         continue;
       }
+      const text = keyText(key);
+      if (text === "__proto__") this.#diagnostics.error(keyAt, 'a key cannot be "__proto__"');
       const value = this.convert(pair.value as Node | null, depth + 1, keyAt);
       if (isMergeKey(key)) merged.push(value);
-      else entries.set(this.#keyText(key), { keyAt, value });
+      else entries.set(text, { keyAt, value });
     }
     for (const source of merged) this.#mergeInto(entries, source);
     return { kind: "map", at, tag, entries };
@@ -149,18 +153,16 @@ class Converter {
     }
   }
 
-  #keyText(key: Scalar): string {
-    return key.source !== undefined && (key.type === "PLAIN" || key.type === undefined)
-      ? key.source
-      : String(key.value);
-  }
-
   #tag(node: Node, at: Position): MergeTag {
-    const tag = node.tag;
+    const { tag } = node;
+    if (tag === undefined || CORE_TAG.test(tag)) return null;
     if (tag === "!reset") return "reset";
     if (tag === "!override") return "override";
-    if (tag?.startsWith("!") === true)
-      this.#diagnostics.error(at, `the tag "${tag}" is not known`, "!reset and !override are");
+    this.#diagnostics.error(
+      at,
+      `the tag "${tag.replace(/^tag:yaml\.org,2002:/, "!!")}" is not known`,
+      "!reset and !override are",
+    );
     return null;
   }
 
@@ -177,6 +179,10 @@ class Converter {
   }
 }
 
+function keyText(key: Scalar): string {
+  return key.type === "PLAIN" && key.source !== undefined ? key.source : String(key.value);
+}
+
 function isMergeKey(key: Scalar): boolean {
   return key.source === "<<" && key.type === "PLAIN";
 }
@@ -186,7 +192,7 @@ function scalarValue(node: Scalar): ScalarValue["value"] {
   if (value === null || value === undefined) return null;
   if (typeof value === "number" || typeof value === "boolean")
     return source === undefined || String(value) === source ? value : source;
-  return typeof value === "string" ? value : (source ?? String(value));
+  return typeof value === "string" ? value : (source ?? JSON.stringify(value));
 }
 
 const SENTENCES: Readonly<Partial<Record<YAMLError["code"], string>>> = {

@@ -27,8 +27,8 @@ export interface LoadRequest extends LoadOptions {
 export interface Input {
   /** Absolute. */
   readonly path: string;
-  /** Of its text, in hexadecimal digits; null: it could not be read. */
-  readonly sha256: string | null;
+  /** Null: it could not be read. */
+  readonly text: string | null;
 }
 
 /** Places of services and their fields: by service and by dotted field ("healthcheck.interval", "" for the service itself). */

@@ -4,7 +4,7 @@ import { capabilityNames, parseCapability } from "./capability-names.js";
 import type { CommandText, LimitFields } from "./fields.js";
 import { parseByteSize, parseDuration } from "./quantity.js";
 import { leaf, refuse, text, whole } from "./schema-leaf.js";
-import type { JsonFacts } from "./schema-leaf.js";
+import type { JsonFacts, LeafParams } from "./schema-leaf.js";
 import { parseSignal, signalNames } from "./signal-names.js";
 import { suggestion } from "./suggest.js";
 
@@ -138,14 +138,62 @@ export function command(): z.ZodType<CommandText> {
   return z.union([line, list], { error: "a string or a list of words" });
 }
 
+const TEST_KINDS = ["CMD", "CMD-SHELL", "NONE"];
+
+/** The test of a healthcheck: a string for the shell, or a list that says what it is. */
+export function healthTest(): z.ZodType<string | readonly string[]> {
+  const line = text("a command", (found) => (found.trim() === "" ? refuse() : found), {
+    type: "string",
+  });
+  const words = z
+    .array(text("a string"), { error: "a list of words" })
+    .superRefine((list, context) => {
+      const issue = (message: string, place: number[], hint: string | null): void => {
+        const params: LeafParams = { wrongKind: false, because: null, hint };
+        context.addIssue({ code: "custom", message, path: place, params: { ...params } });
+      };
+      const [kind, ...rest] = list;
+      if (kind === undefined) issue("a list that begins with CMD, CMD-SHELL or NONE", [], null);
+      else if (!TEST_KINDS.includes(kind)) {
+        issue(
+          "CMD, CMD-SHELL or NONE",
+          [0],
+          suggestion(kind, TEST_KINDS) ?? `put CMD first: [CMD, ${list.join(", ")}]`,
+        );
+      } else if (kind === "CMD" && rest.length === 0)
+        issue("a list with at least one word after CMD", [], null);
+      else if (kind === "CMD-SHELL" && rest.length !== 1)
+        issue("a list with exactly one string after CMD-SHELL", [], null);
+      else if (kind === "NONE" && rest.length > 0)
+        issue("a list with nothing after NONE", [], null);
+    });
+  return z.union([line, words], {
+    error: "a string, or a list that begins with CMD, CMD-SHELL or NONE",
+  });
+}
+
 /** One limit of setrlimit(2); null is "unlimited". */
 export function limit(): z.ZodType<LimitFields> {
   const value = limitValue();
   const both = value.transform((one): LimitFields => ({ soft: one, hard: one }));
-  const pair = z.strictObject(
-    { soft: limitValue(), hard: limitValue() },
-    shapeError(["soft", "hard"], "a map with soft and hard"),
-  );
+  const pair = z
+    .strictObject(
+      { soft: limitValue(), hard: limitValue() },
+      shapeError(["soft", "hard"], "a map with soft and hard"),
+    )
+    .superRefine(({ soft, hard }, context) => {
+      if ((soft ?? Infinity) <= (hard ?? Infinity)) return;
+      const params: LeafParams = {
+        wrongKind: false,
+        because: `${soft ?? "unlimited"} is over ${hard}`,
+        hint: null,
+      };
+      context.addIssue({
+        code: "custom",
+        message: "a map with soft not over hard",
+        params: { ...params },
+      });
+    });
   return z.union([both, pair], { error: 'a number, "unlimited", or a map with soft and hard' });
 }
 

@@ -15,6 +15,7 @@ import {
   command,
   descriptor,
   duration,
+  healthTest,
   httpUrl,
   limit,
   path,
@@ -198,10 +199,7 @@ function choice<const T extends string>(fallback: T, words: readonly T[]): z.Zod
 }
 
 function object<T extends z.ZodRawShape>(shape: T, allowed: string): z.ZodObject<T> {
-  return z.strictObject(
-    shape,
-    shapeError(Object.keys(shape), allowed),
-  ) as unknown as z.ZodObject<T>;
+  return z.strictObject(shape, shapeError(Object.keys(shape), allowed));
 }
 
 function list<T>(item: z.ZodType<T>, allowed: string): z.ZodType<readonly T[]> {
@@ -254,7 +252,7 @@ function variableName(): z.ZodType<string> {
 function limitName(): z.ZodType<string> {
   return z
     .string()
-    .refine((found) => limitNames.includes(found), { error: `one of ${limitNames.join(" ")}` });
+    .refine((found) => limitNames.includes(found), { error: `one of ${limitNames.join(", ")}` });
 }
 
 function envFile(): z.ZodType<readonly EnvFileFields[]> {
@@ -314,18 +312,9 @@ function dependsOn(): z.ZodType<Readonly<Record<string, DependencyFields>>> {
 }
 
 function healthcheck(): z.ZodType<HealthFields> {
-  const words = z
-    .array(text("a string"), { error: "a list of words" })
-    .min(1, { error: "a list that begins with CMD, CMD-SHELL or NONE" });
-  const line = text("a command", (found) => (found.trim() === "" ? refuse() : found), {
-    type: "string",
-  });
   return object(
     {
-      test: z
-        .union([line, words], {
-          error: "a string, or a list that begins with CMD, CMD-SHELL or NONE",
-        })
+      test: healthTest()
         .optional()
         .describe("A string for the shell, [CMD, word...], [CMD-SHELL, string] or [NONE]."),
       interval: duration(undefined, 1).prefault("30s").describe("Time between two probes."),

@@ -1,5 +1,4 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
-import { sha256 } from "./digest.js";
 import type { DiagnosticList } from "./diagnostics.js";
 import { parseDotenv } from "./dotenv.js";
 import type { Input, LoadRequest } from "./request.js";
@@ -21,7 +20,7 @@ export class Sources {
   readonly #request: LoadRequest;
   readonly #diagnostics: DiagnosticList;
   readonly #texts = new Map<string, ReadResult>();
-  readonly #digests = new Map<string, string | null>();
+  readonly #parsed = new Map<string, ReadonlyMap<string, string>>();
   readonly #variables = new Map<string, string | null>();
   /** Absolute directory of the first file: what relative paths are relative to. */
   readonly directory: string;
@@ -39,7 +38,6 @@ export class Sources {
     if (known !== undefined) return known;
     const result = this.#readNow(path);
     this.#texts.set(path, result);
-    this.#digests.set(path, result.ok ? sha256(result.text) : null);
     return result;
   }
 
@@ -80,7 +78,10 @@ export class Sources {
     | Extract<ReadResult, { ok: false }> {
     const result = this.read(path);
     if (!result.ok) return result;
+    const known = this.#parsed.get(path);
+    if (known !== undefined) return { ok: true, variables: known };
     const { variables, problems } = parseDotenv(result.text, this.lookUp);
+    this.#parsed.set(path, variables);
     for (const { severity, line, column, message, hint } of problems) {
       this.#diagnostics[severity]({ file: this.display(path), line, column }, message, hint);
     }
@@ -107,7 +108,10 @@ export class Sources {
   }
 
   get inputs(): readonly Input[] {
-    return [...this.#digests].map(([path, digest]) => ({ path, sha256: digest }));
+    return [...this.#texts].map(([path, result]) => ({
+      path,
+      text: result.ok ? result.text : null,
+    }));
   }
 
   get environmentUsed(): Readonly<Record<string, string | null>> {

@@ -53,9 +53,9 @@ export function plain(value: Value): unknown {
   if (value.kind === "scalar") return value.value;
   if (value.kind === "list") return value.items.map(plain);
   const result: Record<string, unknown> = {};
-  for (const [key, entry] of value.entries) {
+  for (const [key, { value: inner }] of value.entries) {
     Object.defineProperty(result, key, {
-      value: plain(entry.value),
+      value: plain(inner),
       enumerable: true,
       configurable: true,
       writable: true,
