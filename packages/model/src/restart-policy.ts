@@ -138,3 +138,13 @@ function backOff(
     },
   };
 }
+
+/** To the next run, by way of `waiting`, where the dependencies are looked at before anything else. */
+export function nextRun(machine: ServiceMachine, nowMs: number): ServiceMachine {
+  return { ...machine, state: { kind: "waiting", sinceMs: nowMs, on: [] } };
+}
+
+/** To the next run by policy, back-off being over. */
+export function restarted(machine: ServiceMachine, nowMs: number): ServiceMachine {
+  return nextRun({ ...machine, restarts: machine.restarts + 1 }, nowMs);
+}

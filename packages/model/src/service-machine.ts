@@ -1,5 +1,5 @@
 import type { ServiceSpec } from "./spec.js";
-import type { EngineEvent } from "./event.js";
+import type { Action, EngineEvent } from "./event.js";
 import type { Blocker, Cause, Health, ServiceSnapshot, ServiceState } from "./state.js";
 
 /** All that is known of one service: what the outside sees, and the counters its restarts rest on. Never changed in place. */
@@ -74,6 +74,11 @@ export type ServiceEvent =
   | { readonly type: "restartDelayed"; readonly untilMs: number }
   /** The spec in force has another healthcheck now. */
   | { readonly type: "healthcheckReplaced" };
+
+/** The next machine, and what to do about it, in this order. */
+export type Step = readonly [machine: ServiceMachine, actions: readonly Action[]];
+
+export const noActions: readonly Action[] = [];
 
 /** Health before the first result. */
 export function initialHealth(spec: ServiceSpec): Health {
