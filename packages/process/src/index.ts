@@ -1,1 +1,66 @@
-export {};
+export { openProc } from "./proc.js";
+export type { FileCalls, Proc } from "./proc.js";
+export { isLive, parseStat, readStat } from "./stat.js";
+export type { ProcessStat } from "./stat.js";
+export { parseStatus, readStatus } from "./status.js";
+export type { IdSet, ProcessStatus } from "./status.js";
+export { printable, readCommandLine } from "./command-line.js";
+export {
+  nameOf,
+  readEnvironmentOf,
+  readInvocationId,
+  readOwnEnvironment,
+  valueOf,
+} from "./environment.js";
+export { childrenOf, listPids, ownChildren, unknownChildren } from "./pids.js";
+export { psRow, statFlags } from "./ps-row.js";
+export { ttyName } from "./tty-name.js";
+export { bootId, pidNamespace, readIdentity, sameProcess } from "./identity.js";
+export type { ProcessIdentity } from "./identity.js";
+export { describeErrno, errnoNameOf, errnoOf, errnoText } from "./errno-text.js";
+
+export { createPlanContext, finishPlan, planSpawn } from "./spawn/plan.js";
+export type { PlanContext, PlanFailure, RunParts, SpawnPlan } from "./spawn/plan.js";
+export { describeSpawnFailure } from "./spawn/spawn-failure.js";
+export type { FailedSpawn } from "./spawn/spawn-failure.js";
+export { OPEN_FILES } from "./spawn/resource-limits.js";
+export type { LimitPair } from "./spawn/resource-limits.js";
+export { originalOpenFiles } from "./spawn/open-files.js";
+export { resolveCredentials } from "./spawn/credentials.js";
+export type { Credentials, CredentialsProblem, OwnIds } from "./spawn/credentials.js";
+
+export { processTable } from "./tree/process-table.js";
+export type { ProcessTable } from "./tree/process-table.js";
+export { classify } from "./tree/classify.js";
+export type { Classification, ClassifyOptions, RunTree } from "./tree/classify.js";
+export { findTree, killTree, killTrees, signalProved } from "./tree/kill-tree.js";
+export type { KillPort } from "./tree/kill-tree.js";
+export { holdsPipe, inodeOfDescriptor } from "./tree/held-pipes.js";
+
+export { openCgroups } from "./cgroup/cgroup-manager.js";
+export type {
+  CgroupManager,
+  CgroupOptions,
+  CgroupRefusal,
+  ServiceCgroup,
+} from "./cgroup/cgroup-manager.js";
+export { isPopulated, killCgroup, readCgroupProcs } from "./cgroup/cgroup-files.js";
+
+export { readPidfile, removePidfile, writePidfile } from "./pidfile/pidfile.js";
+export type { PidfileContent } from "./pidfile/pidfile.js";
+export { describePidfile, examinePidfile } from "./pidfile/verdict.js";
+export type { PidfileQuestion, PidfileVerdict } from "./pidfile/verdict.js";
+
+export { findListeners, findUnixListeners } from "./socket/listeners.js";
+export type { Listener, UnixListener } from "./socket/listeners.js";
+export { ownerOf, portOwner, unixSocketOwner } from "./socket/owner.js";
+export type { SocketOwner } from "./socket/owner.js";
+
+export { lockProject } from "./state/project-lock.js";
+export type { LockRefusal, ProjectLock } from "./state/project-lock.js";
+export { runtimeDirectory } from "./state/runtime-directory.js";
+export type { RuntimeDirectory, RuntimeRequest } from "./state/runtime-directory.js";
+export { openRecords } from "./state/record-store.js";
+export type { LoadedRecords, RecordStore } from "./state/record-store.js";
+export { parseRecord } from "./state/service-record.js";
+export type { ForgottenService, ServiceRecord } from "./state/service-record.js";

@@ -1,0 +1,97 @@
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Kernel, Result } from "@supervise/sys";
+import { errnoOf } from "../errno-text.js";
+
+/** PID_MAX_LIMIT of linux/threads.h: no process has a larger number. */
+const LARGEST_PID = 4 * 1024 * 1024;
+/** Daemons that note more than their PID (PostgreSQL) have it in the first line. */
+const READ_BYTES = 4096;
+
+/** What is in a file that should hold a PID; nothing is said yet about the process. */
+export type PidfileContent =
+  | { readonly kind: "absent" }
+  /** `complete`: the line is ended by a newline. */
+  | {
+      readonly kind: "number";
+      readonly pid: number;
+      readonly complete: boolean;
+      readonly modifiedMs: number;
+    }
+  | { readonly kind: "empty"; readonly modifiedMs: number }
+  | { readonly kind: "malformed"; readonly found: Uint8Array }
+  /** Not a file that can be trusted, or none at all; `why` is the rest of a sentence that begins with "it". */
+  | { readonly kind: "untrusted"; readonly why: string };
+
+/** Writes "PID\n" by rename: readers see the old file or the new one. 0 or a negative errno. */
+export function writePidfile(
+  kernel: Pick<Kernel, "replaceFile">,
+  path: string,
+  pid: number,
+): Result {
+  return kernel.replaceFile(path, `${pid}\n`, 0o644);
+}
+
+/** Removes the file only if it still holds this number: it may have become another's. True: removed. */
+export function removePidfile(kernel: Pick<Kernel, "unlink">, path: string, pid: number): boolean {
+  const content = readPidfile(path, []);
+  return content.kind === "number" && content.pid === pid && kernel.unlink(path) === 0;
+}
+
+/**
+ * Reads a pidfile without trusting it: no symbolic link is followed at its end, no FIFO or device opened for long, and where anybody may write into
+ * the directory, the file must be root's, ours, or one of `owners` (user ids).
+ */
+export function readPidfile(path: string, owners: readonly number[]): PidfileContent {
+  try {
+    // Looked at before it is opened, since opening a device may already do something.
+    const named = lstatSync(path);
+    if (!named.isFile()) return { kind: "untrusted", why: `is ${kindOf(named)}, not a file` };
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      const stat = fstatSync(fd);
+      if (!stat.isFile()) return { kind: "untrusted", why: `is ${kindOf(stat)}, not a file` };
+      const trusted = [0, process.geteuid?.() ?? 0, ...owners];
+      if (!trusted.includes(stat.uid) && isWorldWritable(dirname(path))) {
+        return {
+          kind: "untrusted",
+          why: `belongs to user ${stat.uid} and lies in a directory that anybody may write to`,
+        };
+      }
+      const buffer = Buffer.alloc(READ_BYTES);
+      return parse(buffer.subarray(0, readSync(fd, buffer, 0, READ_BYTES, 0)), stat.mtimeMs);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === "ENOENT" || errno === "ENOTDIR") return { kind: "absent" };
+    return {
+      kind: "untrusted",
+      why: errno === "ELOOP" ? "is a symbolic link, not a file" : `cannot be read (${errno})`,
+    };
+  }
+}
+
+function parse(bytes: Buffer, modifiedMs: number): PidfileContent {
+  const text = bytes.toString("latin1");
+  if (text === "") return { kind: "empty", modifiedMs };
+  const end = text.indexOf("\n");
+  const line = end < 0 ? text : text.slice(0, end);
+  const digits = /^[ \t]*(\d{1,10})[ \t\r]*$/.exec(line)?.[1];
+  const pid = Number(digits ?? 0);
+  if (pid < 1 || pid > LARGEST_PID) return { kind: "malformed", found: bytes };
+  return { kind: "number", pid, complete: end >= 0, modifiedMs };
+}
+
+function kindOf(stat: ReturnType<typeof statSync> & object): string {
+  if (stat.isSymbolicLink()) return "a symbolic link";
+  if (stat.isDirectory()) return "a directory";
+  if (stat.isFIFO()) return "a FIFO";
+  if (stat.isSocket()) return "a socket";
+  return "a device";
+}
+
+function isWorldWritable(directory: string): boolean {
+  return (statSync(directory).mode & 0o002) !== 0;
+}
