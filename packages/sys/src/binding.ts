@@ -4,51 +4,55 @@ import { fileURLToPath } from "node:url";
 
 /** The addon's functions as they are: numbers in, numbers out, results of several values in arrays that the caller brings. */
 export interface Binding {
-  spawn(numbers: Float64Array, text: string | Uint8Array, env: string | Uint8Array): number;
-  peekEnded(): number;
-  collect(pid: number, facts: Float64Array): number;
-  setSubreaper(on: boolean): number;
-  kill(pid: number, signal: number): number;
-  pidfdOpen(pid: number): number;
-  pidfdSendSignal(pidfd: number, signal: number): number;
-  pidfdExit(pidfd: number): number;
-  pollerCreate(
+  readonly spawn: (
+    numbers: Float64Array,
+    text: string | Uint8Array,
+    env: string | Uint8Array,
+  ) => number;
+  readonly peekEnded: () => number;
+  readonly collect: (pid: number, facts: Float64Array) => number;
+  readonly setSubreaper: (on: boolean) => number;
+  readonly kill: (pid: number, signal: number) => number;
+  readonly pidfdOpen: (pid: number) => number;
+  readonly pidfdSendSignal: (pidfd: number, signal: number) => number;
+  readonly pidfdExit: (pidfd: number) => number;
+  readonly pollerCreate: (
     callback: (ready: Uint32Array, count: number) => void,
     pairs: Uint32Array,
-  ): object | number;
-  pollerAdd(poller: object, fd: number, token: number, events: number): number;
-  pollerModify(poller: object, fd: number, token: number, events: number): number;
-  pollerRemove(poller: object, fd: number): number;
-  pollerHold(poller: object, on: boolean): number;
-  pollerClose(poller: object): number;
-  pipe(sizeBytes: number, pair: Int32Array): number;
-  read(fd: number, buffer: Uint8Array, offset: number, length: number): number;
-  write(fd: number, buffer: Uint8Array, offset: number, length: number): number;
-  close(fd: number): number;
-  open(path: string, flags: number, mode: number): number;
-  readFile(path: string, buffer: Uint8Array): number;
-  replaceFile(path: string, data: Uint8Array, mode: number): number;
-  unlink(path: string): number;
-  lock(fd: number): number;
-  datagramSocket(path: string, mode: number): number;
-  receive(fd: number, buffer: Uint8Array, facts: Int32Array): number;
-  send(fd: number, data: Uint8Array, descriptors: Int32Array): number;
-  sendTo(path: string, data: Uint8Array, descriptors: Int32Array): number;
-  peerCredentials(fd: number, ids: Int32Array): number;
-  openPty(columns: number, rows: number, pair: Int32Array): number;
-  resizePty(fd: number, columns: number, rows: number): number;
-  setNonBlocking(fd: number, on: boolean): number;
-  setCloseOnExec(fd: number, on: boolean): number;
-  lookupUser(
+  ) => object | number;
+  readonly pollerAdd: (poller: object, fd: number, token: number, events: number) => number;
+  readonly pollerModify: (poller: object, fd: number, token: number, events: number) => number;
+  readonly pollerRemove: (poller: object, fd: number) => number;
+  readonly pollerHold: (poller: object, on: boolean) => number;
+  readonly pollerClose: (poller: object) => number;
+  readonly pipe: (sizeBytes: number, pair: Int32Array) => number;
+  readonly read: (fd: number, buffer: Uint8Array, offset: number, length: number) => number;
+  readonly write: (fd: number, buffer: Uint8Array, offset: number, length: number) => number;
+  readonly close: (fd: number) => number;
+  readonly open: (path: string, flags: number, mode: number) => number;
+  readonly readFile: (path: string, buffer: Uint8Array) => number;
+  readonly replaceFile: (path: string, data: Uint8Array, mode: number) => number;
+  readonly unlink: (path: string) => number;
+  readonly lock: (fd: number) => number;
+  readonly datagramSocket: (path: string, mode: number) => number;
+  readonly receive: (fd: number, buffer: Uint8Array, facts: Int32Array) => number;
+  readonly send: (fd: number, data: Uint8Array, descriptors: Int32Array) => number;
+  readonly sendTo: (path: string, data: Uint8Array, descriptors: Int32Array) => number;
+  readonly peerCredentials: (fd: number, ids: Int32Array) => number;
+  readonly openPty: (columns: number, rows: number, pair: Int32Array) => number;
+  readonly resizePty: (fd: number, columns: number, rows: number) => number;
+  readonly setNonBlocking: (fd: number, on: boolean) => number;
+  readonly setCloseOnExec: (fd: number, on: boolean) => number;
+  readonly lookupUser: (
     nameOrId: string | number,
-  ): { name: string; uid: number; gid: number; home: string; shell: string } | number;
-  lookupGroup(nameOrId: string | number): { name: string; gid: number } | number;
-  groupsOf(user: string, gid: number, list: Uint32Array): number;
-  getLimit(resource: number, pair: Float64Array): number;
-  setLimit(resource: number, soft: number, hard: number): number;
-  monotonicMs(): number;
-  realtimeMicros(): number;
-  setProcessName(name: string): number;
+  ) => { name: string; uid: number; gid: number; home: string; shell: string } | number;
+  readonly lookupGroup: (nameOrId: string | number) => { name: string; gid: number } | number;
+  readonly groupsOf: (user: string, gid: number, list: Uint32Array) => number;
+  readonly getLimit: (resource: number, pair: Float64Array) => number;
+  readonly setLimit: (resource: number, soft: number, hard: number) => number;
+  readonly monotonicMs: () => number;
+  readonly realtimeMicros: () => number;
+  readonly setProcessName: (name: string) => number;
 }
 
 /**

@@ -8,3 +8,8 @@ export { capabilityNames, capabilityNumber } from "./capabilities.js";
 export { limitNames, limitNumber } from "./limits.js";
 export { pollEvents } from "./poller.js";
 export { execStages } from "./spawn-request.js";
+export { createFakeKernel } from "./fake/kernel.js";
+export type { FakeCall, FakeKernel, KernelCall } from "./fake/kernel.js";
+export type { FakeEnd, FakeProcess, FakeProgram } from "./fake/processes.js";
+export type { FakeFiles } from "./fake/files.js";
+export type { FakeAccounts } from "./fake/simulation.js";

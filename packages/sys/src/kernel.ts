@@ -88,6 +88,7 @@ export interface EndedChild {
   readonly coreDumped: boolean;
   readonly userCpuMicros: number;
   readonly systemCpuMicros: number;
+  /** Never less than our own at the spawn: the kernel carries the peak of the memory that is left at exec over to the child. */
   readonly maxRssBytes: number;
 }
 

@@ -1,0 +1,205 @@
+import type { Kernel, UserEntry } from "../kernel.js";
+import type { DescriptorTable } from "./descriptors.js";
+import type { FakeFiles } from "./files.js";
+import { createPipe } from "./pipes.js";
+import type { FakePollers } from "./pollers.js";
+import { ownPid } from "./processes.js";
+import type { FakeProgram, ProcessTable } from "./processes.js";
+
+/** The account database of a fake kernel. */
+export interface FakeAccounts {
+  readonly users: UserEntry[];
+  readonly groups: {
+    readonly name: string;
+    readonly gid: number;
+    readonly members: readonly string[];
+  }[];
+}
+
+/** Everything that a fake kernel's calls work on. */
+export interface FakeWorld {
+  readonly descriptors: DescriptorTable;
+  readonly processes: ProcessTable;
+  readonly pollers: FakePollers;
+  readonly files: FakeFiles;
+  readonly accounts: FakeAccounts;
+  readonly nowMs: () => number;
+  readonly programFor: (files: readonly string[]) => FakeProgram;
+}
+
+const notFound = -2;
+const noSuchProcess = -3;
+const badDescriptor = -9;
+const invalidArgument = -22;
+
+/** 2026-01-01T00:00:00Z, where the fake wall clock starts. */
+const realtimeStartMicros = 1_767_225_600_000_000;
+
+/** Every call of the kernel, working on `world`; null where there is no simulation. */
+export function simulate(world: FakeWorld): {
+  readonly [Name in keyof Kernel]: Kernel[Name] | null;
+} {
+  return {
+    ...simulateProcesses(world),
+    ...simulateFiles(world),
+    ...simulateSockets(world),
+    ...simulateAccounts(world),
+    ...simulateOwnProcess(world),
+    openPty: null,
+    resizePty: null,
+  };
+}
+
+type ProcessCall =
+  | "spawn"
+  | "reap"
+  | "setSubreaper"
+  | "kill"
+  | "pidfdOpen"
+  | "pidfdSendSignal"
+  | "pidfdExit";
+
+function simulateProcesses({
+  descriptors,
+  processes,
+  programFor,
+}: FakeWorld): Pick<Kernel, ProcessCall> {
+  return {
+    spawn: (request) => processes.spawn(request, programFor(request.files)),
+    reap: (exempt) => processes.reap(exempt),
+    setSubreaper: () => 0,
+    kill: (pid, signal) => processes.kill(pid, signal),
+    pidfdOpen(pid) {
+      const process = processes.find(pid);
+      if (process === null || process.state === "gone") return noSuchProcess;
+      return descriptors.insert({
+        kind: "pidfd",
+        pid,
+        ended: () => process.state !== "running",
+        references: 0,
+      });
+    },
+    pidfdSendSignal(pidfd, signal) {
+      const open = descriptors.get(pidfd);
+      return open?.kind === "pidfd" ? processes.kill(open.pid, signal) : badDescriptor;
+    },
+    pidfdExit(pidfd) {
+      const open = descriptors.get(pidfd);
+      const process = open?.kind === "pidfd" ? processes.find(open.pid) : null;
+      if (process === null || process.end === null || process.state !== "gone")
+        return { waitStatus: null };
+      return { waitStatus: "code" in process.end ? process.end.code << 8 : process.end.signal };
+    },
+  };
+}
+
+type FileCall =
+  | "createPoller"
+  | "pipe"
+  | "read"
+  | "write"
+  | "close"
+  | "open"
+  | "replaceFile"
+  | "unlink"
+  | "lock"
+  | "readFile"
+  | "setNonBlocking"
+  | "setCloseOnExec";
+
+function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel, FileCall> {
+  const flag = (fd: number): number => (descriptors.get(fd) === null ? badDescriptor : 0);
+  return {
+    createPoller: (callback) => pollers.create(callback),
+    pipe(sizeBytes) {
+      const pipe = createPipe(sizeBytes);
+      return {
+        read: descriptors.insert({ kind: "pipe", pipe, reads: true, writes: false, references: 0 }),
+        write: descriptors.insert({
+          kind: "pipe",
+          pipe,
+          reads: false,
+          writes: true,
+          references: 0,
+        }),
+      };
+    },
+    read: (fd, buffer, offset, length) =>
+      descriptors.read(fd, buffer.subarray(offset, offset + length)),
+    write: (fd, buffer, offset, length) =>
+      descriptors.write(fd, buffer.subarray(offset, offset + length)),
+    close: (fd) => descriptors.close(fd),
+    open: (path, flags) => files.open(path, flags),
+    replaceFile(path, data) {
+      files.write(path, data);
+      return 0;
+    },
+    unlink: (path) => (files.remove(path) ? 0 : notFound),
+    lock: (fd) => files.lock(fd),
+    readFile(path, buffer) {
+      const part = files.read(path)?.subarray(0, buffer.length);
+      if (part === undefined) return notFound;
+      buffer.set(part);
+      return part.length;
+    },
+    setNonBlocking: flag,
+    setCloseOnExec: flag,
+  };
+}
+
+type SocketCall = "datagramSocket" | "receive" | "sendTo";
+
+function simulateSockets({
+  files,
+}: FakeWorld): Pick<Kernel, SocketCall> & { send: null; peerCredentials: null } {
+  return {
+    datagramSocket: (path) => files.bind(path),
+    receive: (fd, maxBytes) => files.receive(fd, maxBytes),
+    sendTo: (path, data) =>
+      files.send(path, {
+        data: data.slice(),
+        sender: { pid: ownPid, uid: 0, gid: 0 },
+        descriptors: [],
+        truncated: false,
+      }),
+    send: null,
+    peerCredentials: null,
+  };
+}
+
+type AccountCall = "lookupUser" | "lookupGroup" | "groupsOf";
+
+function simulateAccounts({ accounts }: FakeWorld): Pick<Kernel, AccountCall> {
+  return {
+    lookupUser: (key) =>
+      accounts.users.find((user) => user.name === key || user.uid === key) ?? null,
+    lookupGroup: (key) =>
+      accounts.groups.find((group) => group.name === key || group.gid === key) ?? null,
+    groupsOf: (user, gid) => [
+      ...new Set([
+        gid,
+        ...accounts.groups
+          .filter((group) => group.members.includes(user))
+          .map((group) => group.gid),
+      ]),
+    ],
+  };
+}
+
+type OwnProcessCall = "getLimit" | "setLimit" | "monotonicMs" | "realtimeMicros" | "setProcessName";
+
+function simulateOwnProcess({ nowMs }: FakeWorld): Pick<Kernel, OwnProcessCall> {
+  const limits = new Map<number, { soft: number; hard: number }>();
+  const infinite = { soft: -1, hard: -1 };
+  return {
+    getLimit: (resource) => limits.get(resource) ?? infinite,
+    setLimit(resource, soft, hard) {
+      if (hard !== -1 && (soft === -1 || soft > hard)) return invalidArgument;
+      limits.set(resource, { soft, hard });
+      return 0;
+    },
+    monotonicMs: nowMs,
+    realtimeMicros: () => realtimeStartMicros + nowMs() * 1000,
+    setProcessName: () => 0,
+  };
+}
