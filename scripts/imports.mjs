@@ -3,9 +3,12 @@
 const LITERAL_OR_COMMENT =
   /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
 
-/** The text without its comments. A regular expression that holds a quote may confuse it within its own line. */
-export const withoutComments = (text) =>
-  text.replaceAll(LITERAL_OR_COMMENT, (_, literal) => literal ?? " ");
+/** The text without its comments and with empty templates. A regular expression that holds a quote may confuse it within its own line. */
+const withoutComments = (text) =>
+  text.replaceAll(LITERAL_OR_COMMENT, (_, literal) => {
+    if (literal === undefined) return " ";
+    return literal.startsWith("`") ? "``" : literal;
+  });
 
 /** The text without comments and with every literal empty: what is left is code. */
 export const onlyCode = (text) =>
