@@ -55,18 +55,29 @@ export function applyConfiguration(
   for (const node of nodes.values()) graph.enqueue(node);
 }
 
-/** A spec that asks for a restart waits for the end of the run: the run is stopped as the old one says. */
+/**
+ * A run that is to be restarted is stopped as its old spec says, and the new one waits for its end. A run that goes on takes over at once all
+ * that can be, and stays what it was started as; the rest waits for the next run, whenever that comes.
+ */
 function respecify(
   graph: ServiceGraph,
   node: ServiceNode,
-  spec: ServiceSpec,
+  next: ServiceSpec,
   restart: boolean,
   nowMs: number,
 ): void {
-  if (hasRun(node.machine.state) && (restart || node.nextSpec !== null)) {
-    node.nextSpec = spec;
+  const runs = hasRun(node.machine.state);
+  const ends =
+    restart || node.machine.state.kind === "stopping" || node.machine.stopRequested !== null;
+  if (runs && ends) {
+    node.nextSpec = next;
     return;
   }
+  const { type, process, ready, watchdogMs, pidfile } = node.spec;
+  const started = { type, process, ready, watchdogMs, pidfile };
+  const merged = { ...next, ...started };
+  node.nextSpec = runs && !sameValue(merged, next) ? next : null;
+  const spec = node.nextSpec === null ? next : merged;
   const { name, machine } = node;
   const before = node.spec.health;
   node.spec = spec;
