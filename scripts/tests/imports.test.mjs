@@ -17,7 +17,7 @@ export type * from "e";
 const f = await import("f");
 const g = require("g");
 `;
-  deepEqual(specifiers(text).toSorted(), ["a", "b", "c", "d", "e", "f", "g"]);
+  deepEqual(new Set(specifiers(text)), new Set(["a", "b", "c", "d", "e", "f", "g"]));
 });
 
 test("what stands in a comment or a string is no import", () => {

@@ -46,7 +46,7 @@ test("a file that is too long is found, by its kind", (t) => {
 });
 
 test("left-over work needs an issue", (t) => {
-  const word = "TO" + "DO";
+  const word = ["TO", "DO"].join("");
   const root = repository(t, { "a.ts": `// ${word}(#12): split\n// ${word}: split\n` });
   deepEqual(findFaults(root), ["a.ts:2: work left over without an issue"]);
 });
