@@ -1,8 +1,8 @@
-import type { Kernel, Poller, Result } from "@supervise/sys";
+import { pollEvents, type Kernel, type Poller, type Result } from "@supervise/sys";
 
 /** Events of epoll(7), as `Poller` takes and reports them. */
-export const pollIn = 0x001;
-export const pollOut = 0x004;
+export const pollIn: number = pollEvents.input;
+export const pollOut: number = pollEvents.output;
 
 /** Gets told that its descriptor is ready. Must bear a call for nothing: a number may be closed and given out anew within one turn. */
 export interface DescriptorHandler {
@@ -14,7 +14,7 @@ export interface DescriptorWatch {
   /** A negative errno: it is not watched (EPERM: a regular file, which is always ready). */
   add(fd: number, events: number, handler: DescriptorHandler): Result;
   modify(fd: number, events: number): Result;
-  /** To be called before the descriptor is closed. */
+  /** To be called before the descriptor is closed; does nothing for one that is not watched. */
   remove(fd: number): void;
   /** Ends all watches; the descriptors stay their owners'. */
   close(): void;

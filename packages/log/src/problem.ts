@@ -1,6 +1,4 @@
-import { getSystemErrorMap } from "node:util";
-
-import type { Kernel } from "@supervise/sys";
+import { errnoName, errnoText, type Kernel } from "@supervise/sys";
 
 /** The system calls that this package makes through the kernel. */
 export type LogKernel = Pick<Kernel, "read" | "write" | "open" | "close" | "unlink">;
@@ -17,8 +15,7 @@ export const errno = { EINTR: -4, EIO: -5, EAGAIN: -11, EPIPE: -32 } as const;
 
 /** "no space left on device (ENOSPC)" for a negative errno. */
 export function causeOf(negativeErrno: number): string {
-  const entry = getSystemErrorMap().get(negativeErrno);
-  return entry === undefined ? `error ${-negativeErrno}` : `${entry[1]} (${entry[0]})`;
+  return `${errnoText(negativeErrno)} (${errnoName(negativeErrno)})`;
 }
 
 /** The negative errno of an exception of node:fs; -EIO where it carries none. */

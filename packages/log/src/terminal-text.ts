@@ -20,7 +20,8 @@ export function terminalText(bytes: Buffer, start: number, end: number): Buffer 
   while (index < end) {
     const byte = bytes[index] ?? 0;
     if (!isControl(bytes, index)) {
-      safe[used++] = byte;
+      // Bytes that taking something out has brought together must not make a new control.
+      if (!(isBetween(byte, 0x80, 0x9f) && safe[used - 1] === 0xc2)) safe[used++] = byte;
       index += 1;
     } else if (byte === escape) {
       const after = sequenceEnd(bytes, index, end);
