@@ -1,0 +1,65 @@
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { loadConfiguration, readCompiled, writeCompiled, type LoadOptions } from "@supervise/config";
+import type { Configuration, Diagnostic } from "@supervise/model";
+
+export interface LoadedConfiguration {
+  /** Null where there was an error. */
+  readonly configuration: Configuration | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * The configuration, compiled once and kept under the user's cache directory: reading it back costs a hundredth of parsing and checking it. It is
+ * used only while every file and variable that it was made from is the same to the letter, and only from a directory that nobody else can write.
+ */
+export async function loadWithCache(options: LoadOptions, environment: NodeJS.ProcessEnv, version: string): Promise<LoadedConfiguration> {
+  const readFile = (path: string): string => readFileSync(path, "utf8");
+  const path = compiledPath(options, environment);
+  if (path !== null) {
+    const text = readOwn(path);
+    const compiled = text === null ? null : readCompiled(text, { ...options, environment, readFile, version });
+    if (compiled !== null) return compiled;
+  }
+  const result = await loadConfiguration({ ...options, environment, readFile });
+  if (path !== null && result.configuration !== null) keep(path, writeCompiled(result, version) ?? "");
+  return result;
+}
+
+/** One file for each set of options. The name need not be unique: what is in it is compared. */
+function compiledPath(options: LoadOptions, environment: NodeJS.ProcessEnv): string | null {
+  const base = environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  if (!base.startsWith("/")) return null;
+  let hash = 0x811c9dc5;
+  for (const character of JSON.stringify(options)) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
+  return join(base, "supervise", `compiled-${hash.toString(16)}.json`);
+}
+
+/** Null: not there, or somebody else could have written it. */
+function readOwn(path: string): string | null {
+  let fd: number;
+  try {
+    fd = openSync(path, "r");
+  } catch {
+    // Not there or not readable: the configuration is read as if there were no cache.
+    return null;
+  }
+  try {
+    const { uid, mode } = fstatSync(fd);
+    return uid === process.geteuid?.() && (mode & 0o022) === 0 ? readFileSync(fd, "utf8") : null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function keep(path: string, text: string): void {
+  const aside = `${path}.${process.pid}`;
+  try {
+    mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+    writeFileSync(aside, text, { mode: 0o600 });
+    renameSync(aside, path);
+  } catch {
+    // A read-only home is no reason to say anything: only the next start is slower.
+  }
+}

@@ -1,0 +1,108 @@
+import { closeSync } from "node:fs";
+import { isatty } from "node:tty";
+import type { Configuration } from "@supervise/model";
+import { openTerminal, type TerminalTarget } from "@supervise/log";
+import { lockProject, runtimeDirectory } from "@supervise/process";
+import type { Kernel } from "@supervise/sys";
+import type { LoadedConfiguration } from "../load.js";
+import { openSession, type Session } from "./session.js";
+import { outcomeOf, type Outcome } from "./settled.js";
+
+export interface ForegroundRequest {
+  readonly kernel: Kernel;
+  readonly configuration: Configuration;
+  readonly files: readonly string[];
+  /** Reads the configuration anew, for SIGHUP and `reload`. */
+  readonly load: () => Promise<LoadedConfiguration>;
+  /** Services to start; null: all. */
+  readonly names: readonly string[] | null;
+  /** --runtime-dir, absolute. */
+  readonly requestedDirectory: string | null;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly version: string;
+  /** Lines of services go to this descriptor; null: nowhere. */
+  readonly outputFd: number | null;
+  /** Goes on when nothing is left to run: a supervisor in the background ends only when it is told to. */
+  readonly stay: boolean;
+  /** Serves the control socket; returns its end. Called once the first services have been spawned. */
+  readonly serve: (session: Session, directory: string) => Promise<() => Promise<void>>;
+  /** Told when everything has been asked to start and the control socket, where there is one, answers. */
+  readonly onStarted: (session: Session) => void;
+}
+
+/** Why `up` could not begin, in the words of the house. */
+export interface Refusal {
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** Runs the services until everything is down. Settles with how that came about, or with why it could not begin. */
+export async function runForeground(request: ForegroundRequest): Promise<Outcome | "stopped" | Refusal> {
+  const { kernel, configuration } = request;
+  const place = claimPlace(request);
+  if ("message" in place) return place;
+  const terminal = request.outputFd === null ? null : terminalOf(kernel, request.outputFd, request.environment);
+  const session = openSession({
+    kernel,
+    configuration,
+    runtimeDirectory: place.directory,
+    terminal: terminal?.target ?? null,
+    version: request.version,
+    files: request.files,
+    load: async () => ({ ...(await request.load()), files: request.files }),
+  });
+  const { core } = session;
+  const cause = { kind: "policy" } as const;
+  if (request.names === null) core.room.post({ type: "startAll", cause });
+  else core.postAll(request.names.map((name) => ({ type: "startService", name, cause })));
+
+  const stopServing = place.directory === null ? null : await request.serve(session, place.directory);
+  request.onStarted(session);
+
+  let outcome: Outcome | "stopped" = "stopped";
+  const endIfNothingIsLeft = (): void => {
+    if (request.stay || core.engine.shuttingDown) return;
+    const reached = outcomeOf(core);
+    if (reached === null) return;
+    outcome = reached;
+    session.shutDown(cause);
+  };
+  const unlisten = core.onChange(() => setImmediate(endIfNothingIsLeft));
+  endIfNothingIsLeft();
+  await core.allDown;
+  unlisten();
+  await stopServing?.();
+  await session.close();
+  if (terminal?.owned === true) closeSync(terminal.target.fd);
+  place.release();
+  return outcome;
+}
+
+type Place = { readonly directory: string | null; readonly release: () => void };
+
+/** The runtime directory and the lock in it, for as long as we live. */
+function claimPlace({ kernel, configuration, requestedDirectory, environment }: ForegroundRequest): Place | Refusal {
+  const found = runtimeDirectory({ project: configuration.name, requested: requestedDirectory, uid: process.geteuid?.() ?? 0, env: environment });
+  if (found.kind === "none") return { directory: null, release: () => undefined };
+  if (found.kind === "refused") return { message: `cannot use runtime directory "${found.path}": ${found.why} (${found.errno})`, hint: null };
+  const lock = lockProject(kernel, found.path, process.pid);
+  switch (lock.kind) {
+    case "held":
+      return { directory: found.path, release: () => lock.release() };
+    case "busy":
+      return {
+        message: `cannot start project "${configuration.name}": it is supervised already${lock.holder === null ? "" : ` by pid ${lock.holder}`}`,
+        hint: "see it with `supervise status`, end it with `supervise down`, or give this one another --project-name",
+      };
+    case "failed":
+      return { message: `cannot lock "${lock.path}": ${lock.errno}`, hint: null };
+  }
+}
+
+function terminalOf(kernel: Kernel, fd: number, environment: NodeJS.ProcessEnv): { readonly target: TerminalTarget; readonly owned: boolean } {
+  const tty = isatty(fd);
+  const opened = openTerminal(kernel, fd);
+  const forced = (environment["FORCE_COLOR"] ?? "") !== "" && environment["FORCE_COLOR"] !== "0";
+  const refused = (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";
+  return { target: { fd: opened.fd, tty, colour: forced || (tty && !refused) }, owned: opened.owned };
+}

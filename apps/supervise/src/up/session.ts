@@ -1,0 +1,92 @@
+import { closeSync, constants, openSync } from "node:fs";
+import type { Cause, Configuration } from "@supervise/model";
+import { createPlanContext, openProc, openRecords, originalOpenFiles, type RecordStore } from "@supervise/process";
+import { createCore, createTarget, handleSignals, type Core, type Target, type TargetPort } from "@supervise/supervisor";
+import type { Kernel } from "@supervise/sys";
+import type { TerminalTarget } from "@supervise/log";
+
+export interface SessionOptions {
+  readonly kernel: Kernel;
+  readonly configuration: Configuration;
+  /** Null: nothing can be written. */
+  readonly runtimeDirectory: string | null;
+  readonly terminal: TerminalTarget | null;
+  readonly version: string;
+  readonly files: readonly string[];
+  readonly load: TargetPort["load"];
+}
+
+/** A supervisor of this process: it is the reaper from now on and answers to signals. Nothing is started yet. */
+export interface Session {
+  readonly core: Core;
+  readonly target: Target;
+  shutDown(cause: Cause): void;
+  /** Undoes the signal handlers and closes what is open. */
+  close(): Promise<void>;
+}
+
+/** Variables that Node or a package manager put there for us, not for services. */
+const DROPPED = ["NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "INVOCATION_ID", "JOURNAL_STREAM"];
+
+export function openSession(options: SessionOptions): Session {
+  const { kernel } = options;
+  const startedAtMs = Date.now();
+  const proc = openProc(kernel);
+  const planContext = createPlanContext(kernel, proc, {
+    dropVariables: DROPPED,
+    openFiles: originalOpenFiles(proc),
+  });
+  const nullFd = openSync("/dev/null", constants.O_RDWR);
+  if (process.pid !== 1) kernel.setSubreaper(true);
+  const core = createCore({
+    configuration: options.configuration,
+    kernel,
+    proc,
+    planContext,
+    terminal: options.terminal,
+    runtimeDirectory: options.runtimeDirectory,
+    records: options.runtimeDirectory === null ? null : recordsIn(kernel, options.runtimeDirectory),
+    nullFd,
+    monotonicMs: () => kernel.monotonicMs(),
+    realtimeMs: () => kernel.realtimeMicros() / 1_000,
+    random: Math.random,
+  });
+  const target = createTarget({ core, version: options.version, startedAtMs, load: options.load, files: options.files });
+  const shutDown = (cause: Cause): void => core.room.post({ type: "shutDown", cause });
+  const hadTerminal = terminalThere();
+  const unhandle = handleSignals({
+    childEnded: core.reaper.collect,
+    reload: () => void target.reload({ kind: "signal", signal: "SIGHUP" }),
+    shutDown: (signal) => shutDown({ kind: "signal", signal }),
+    shutDownNow: (signal) => core.room.post({ type: "shutDownNow", cause: { kind: "signal", signal } }),
+    terminalGone: () => hadTerminal && !terminalThere(),
+  });
+  return {
+    core,
+    target,
+    shutDown,
+    close: async () => {
+      await core.close();
+      unhandle();
+      closeSync(nullFd);
+    },
+  };
+}
+
+/** A journal that can't be opened is no reason not to run: the services go on without a memory of them. */
+function recordsIn(kernel: Kernel, directory: string): RecordStore | null {
+  const records = openRecords(kernel, directory);
+  return "errno" in records ? null : records;
+}
+
+/** Has this process a controlling terminal? Opening /dev/tty fails with ENXIO where it has none, or none any more (tty(4)). */
+function terminalThere(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", constants.O_RDWR | constants.O_NOCTTY));
+    return true;
+  } catch {
+    // ENXIO, or no /dev at all.
+    return false;
+  }
+}
+

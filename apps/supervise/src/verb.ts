@@ -1,0 +1,67 @@
+/** One option of a verb, for the parser, for --help and for completion alike. */
+export interface OptionSpec {
+  /** Without dashes: "runtime-dir". */
+  readonly long: string;
+  /** One character; null: none. */
+  readonly short: string | null;
+  /** Name of its value for --help ("FILE"); null: it is a switch. */
+  readonly value: string | null;
+  readonly repeatable: boolean;
+  /** One line. */
+  readonly help: string;
+}
+
+/** What was given: a switch is `true`, a repeatable option a list, another one its last value. */
+export type OptionValues = Readonly<Record<string, string | true | readonly string[] | undefined>>;
+
+/** Where a verb reads and writes; handed in, so that tests can look. */
+export interface VerbIo {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Is stdout a terminal? */
+  readonly outIsTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly workingDirectory: string;
+}
+
+export interface VerbContext {
+  readonly io: VerbIo;
+  readonly options: OptionValues;
+  /** Words that are no options. */
+  readonly words: readonly string[];
+  /** Words behind `--`; null: there was none. */
+  readonly rest: readonly string[] | null;
+  /** Of the program. */
+  readonly version: string;
+}
+
+/** A subcommand. */
+export interface Verb {
+  readonly name: string;
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** Behind the name: "[NAME...]". */
+  readonly usage: string;
+  /** Besides the options of every verb. */
+  readonly options: readonly OptionSpec[];
+  /** Returns the exit code. A thrown `CommandError` is printed and gives its own. */
+  readonly run: (context: VerbContext) => Promise<number>;
+}
+
+/** Exit codes of sysexits(3) that are used here: wrong usage, bad configuration. */
+export const EXIT_USAGE = 64;
+export const EXIT_CONFIGURATION = 78;
+
+/** An error for people: printed as one line and its hint, without a stack. */
+export class CommandError extends Error {
+  readonly exitCode: number;
+  readonly hint: string | null;
+
+  constructor(message: string, options: { readonly exitCode?: number; readonly hint?: string | null; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "CommandError";
+    this.exitCode = options.exitCode ?? 1;
+    this.hint = options.hint ?? null;
+  }
+}

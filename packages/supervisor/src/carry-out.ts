@@ -1,0 +1,106 @@
+import type { Action } from "@supervise/model";
+import type { Deadlines } from "./deadlines.js";
+import { settingOf } from "./command-setting.js";
+import { watchHealth } from "./health.js";
+import type { LiveRun } from "./live-run.js";
+import type { Readiness } from "./readiness/watch.js";
+import type { Room } from "./room.js";
+import { startRun, type StartPort } from "./start-run.js";
+import type { Stopping } from "./stopping.js";
+
+export interface CarryOutPort {
+  readonly room: Room;
+  readonly start: StartPort;
+  readonly stopping: Stopping;
+  readonly readiness: Readiness;
+  readonly deadlines: Deadlines;
+  readonly changed: (name: string) => void;
+  readonly dropped: (name: string) => void;
+  readonly allDown: () => void;
+}
+
+export interface CarryOut {
+  /** Does what the engine decided. One action, one effect; what comes of it is posted as an event. */
+  carryOut(action: Action): void;
+  restartHealth(name: string): void;
+}
+
+export function createCarryOut(port: CarryOutPort): CarryOut {
+  const { room, stopping, readiness } = port;
+  const health = new Map<LiveRun, () => void>();
+
+  const current = (action: { readonly name: string; readonly run: number }): LiveRun | null => {
+    const live = room.live.get(action.name);
+    return live?.run === action.run ? live : null;
+  };
+
+  const beginHealth = (live: LiveRun): void => {
+    const spec = room.spec(live.name)?.health;
+    if (spec === null || spec === undefined || health.has(live)) return;
+    const { name, run } = live;
+    health.set(
+      live,
+      watchHealth({
+        spec,
+        monotonicMs: room.monotonicMs,
+        test: (signal) => room.commands.run(spec.test, settingOf(room, live.spec, [`MAINPID=${live.mainPid}`]), spec.timeoutMs, signal),
+        onChange: (state, detail) => room.post({ type: "healthChanged", name, run, health: state, detail }),
+      }),
+    );
+    live.undo.push(() => endHealth(live));
+  };
+
+  const endHealth = (live: LiveRun): void => {
+    health.get(live)?.();
+    health.delete(live);
+  };
+
+  const carryOut = (action: Action): void => {
+    switch (action.type) {
+      case "spawn": {
+        const spec = room.spec(action.name);
+        if (spec !== undefined) startRun(room, port.start, spec, action.run);
+        return;
+      }
+      case "setDeadline":
+        return port.deadlines.set(action.name, action.atMs);
+      case "changed":
+        return port.changed(action.name);
+      case "drop":
+        return port.dropped(action.name);
+      case "allDown":
+        return port.allDown();
+      default:
+    }
+    const live = current(action);
+    if (live === null) return;
+    switch (action.type) {
+      case "beginStop":
+        return stopping.begin(live, action.useSignal === true);
+      case "signalTree":
+        return stopping.signalTree(live, action.signal);
+      case "killTree":
+        return stopping.killTree(live);
+      case "nameSurvivors":
+        return room.post({ type: "survivorsNamed", name: live.name, run: live.run, pids: stopping.survivors(live) });
+      case "watchReadiness":
+        return readiness.watch(live);
+      case "endReadiness":
+        return readiness.end(live);
+      case "watchHealth":
+        return beginHealth(live);
+      case "endHealth":
+        return endHealth(live);
+    }
+  };
+
+  return {
+    carryOut,
+    restartHealth: (name) => {
+      const live = room.live.get(name);
+      if (live === undefined || !health.has(live)) return;
+      endHealth(live);
+      beginHealth(live);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { ServiceSpec } from "@supervise/model";
+import type { CommandSetting } from "./commands.js";
+import type { Room } from "./room.js";
+
+/** A command that belongs to a service runs in its directory, as its user, with its environment and `extra` "KEY=value" entries. */
+export function settingOf(room: Room, spec: ServiceSpec, extra: readonly string[]): CommandSetting {
+  const plan = room.plans.of(spec);
+  const environment: Record<string, string> = {};
+  const entries = plan.kind === "failure" ? [] : plan.environment;
+  for (const bytes of [...entries, ...extra]) {
+    const entry = typeof bytes === "string" ? bytes : Buffer.from(bytes).toString("utf8");
+    const equals = entry.indexOf("=");
+    if (equals > 0) environment[entry.slice(0, equals)] = entry.slice(equals + 1);
+  }
+  return {
+    workingDirectory: spec.process.workingDirectory,
+    environment,
+    uid: plan.kind === "failure" ? null : (plan.request.uid ?? null),
+    gid: plan.kind === "failure" ? null : (plan.request.gid ?? null),
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * Short commands beside the services: health tests, `ready: command`, stop and reload commands. They run through execa, loaded at the first use.
+ */
+import type { CommandSpec } from "@supervise/model";
+
+/** What a command inherits from the service that it belongs to. */
+export interface CommandSetting {
+  readonly workingDirectory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly uid: number | null;
+  readonly gid: number | null;
+}
+
+/** `output` is the end of stdout and stderr together, for messages; control characters are taken out. */
+export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly detail: string; readonly output: string };
+
+/** Runs short commands and keeps their process numbers out of our reaper's hands: their status belongs to the event loop's own. */
+export interface Commands {
+  /** Never throws. Past `timeoutMs` or when `signal` is aborted the command's process group gets SIGKILL. */
+  run(command: CommandSpec, setting: CommandSetting, timeoutMs: number, signal: AbortSignal | null): Promise<CommandResult>;
+  /** Is this child the event loop's? */
+  owns(pid: number): boolean;
+  /** Commands that run now. */
+  readonly running: number;
+}
+
+const OUTPUT_KEPT = 300;
+
+interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** It was never started. */
+  readonly failure: string | null;
+}
+
+export function createCommands(): Commands {
+  const pids = new Set<number>();
+
+  const run = async (
+    command: CommandSpec,
+    setting: CommandSetting,
+    timeoutMs: number,
+    signal: AbortSignal | null,
+  ): Promise<CommandResult> => {
+    const { execa } = await import("./execa.js");
+    const [file = "", ...words] = command.words;
+    const child = execa(file, words, {
+      cwd: setting.workingDirectory,
+      env: setting.environment,
+      extendEnv: false,
+      ...(setting.uid === null ? {} : { uid: setting.uid }),
+      ...(setting.gid === null ? {} : { gid: setting.gid }),
+      stdin: "ignore",
+      all: true,
+      buffer: false,
+      reject: false,
+      // Own process group: a test that hangs in a child of its shell must end as a whole.
+      detached: true,
+      cleanup: false,
+    });
+    let tail = "";
+    child.all.setEncoding("utf8");
+    child.all.on("data", (text: string) => {
+      tail = (tail + text).slice(-OUTPUT_KEPT);
+    });
+    const pid = child.pid;
+    if (pid !== undefined) pids.add(pid);
+    let timedOut = false;
+    const kill = (): void => {
+      if (pid === undefined) return;
+      try {
+        process.kill(-pid, "SIGKILL");
+      } catch {
+        // ESRCH: it has ended meanwhile, which is what was wanted.
+      }
+    };
+    const limit = setTimeout(() => {
+      timedOut = true;
+      kill();
+    }, timeoutMs);
+    signal?.addEventListener("abort", kill);
+    // Not the end of the output: what the command left in the background may hold the pipe for ever.
+    const ended = new Promise<Ended>((resolve) => {
+      child.once("exit", (code, endSignal) => resolve({ code, signal: endSignal, failure: null }));
+      child.once("error", (error: NodeJS.ErrnoException) => resolve({ code: null, signal: null, failure: error.code ?? error.message }));
+    });
+    const result = await ended;
+    clearTimeout(limit);
+    signal?.removeEventListener("abort", kill);
+    child.all.destroy();
+    if (pid !== undefined) pids.delete(pid);
+    if (result.code === 0) return { ok: true };
+    const output = clean(tail);
+    if (timedOut) return { ok: false, detail: `took longer than ${timeoutMs / 1_000} s`, output };
+    if (result.failure !== null) return { ok: false, detail: `executing "${file}": ${result.failure}`, output };
+    return { ok: false, detail: result.signal === null ? `exit code ${result.code}` : `killed by ${result.signal}`, output };
+  };
+
+  return {
+    run,
+    owns: (pid) => pids.has(pid),
+    get running() {
+      return pids.size;
+    },
+  };
+}
+
+function clean(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are exactly what is taken out
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
+}

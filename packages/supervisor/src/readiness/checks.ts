@@ -1,0 +1,60 @@
+import { existsSync } from "node:fs";
+import { isIP } from "node:net";
+import type { ServiceSpec } from "@supervise/model";
+import { portOwner, unixSocketOwner, type SocketOwner } from "@supervise/process";
+import { settingOf } from "../command-setting.js";
+import type { LiveRun } from "../live-run.js";
+import type { Room } from "../room.js";
+import type { Trees } from "../trees.js";
+import { tryConnect } from "./connect.js";
+import { tryHttp } from "./http-probe.js";
+import { PROBE_LIMIT_MS, type Probe, type ProbeResult, type ProbedCheck } from "./probe.js";
+
+/** The probe of a check that has to be asked again and again. A socket counts only if it is listened to by the run's own tree. */
+export function probeOf(room: Room, trees: Trees, live: LiveRun, spec: ServiceSpec, check: ProbedCheck): Probe {
+  switch (check.kind) {
+    case "tcp":
+      return async (signal) => {
+        const owned = ownPort(room, trees, live, check.host, check.port);
+        return owned.ok ? tryConnect({ host: check.host, port: check.port }, signal) : owned;
+      };
+    case "http": {
+      const url = new URL(check.url);
+      const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+      return async (signal) => {
+        const owned = ownPort(room, trees, live, url.hostname.replace(/^\[(.*)\]$/, "$1"), port);
+        return owned.ok ? tryHttp(url, signal) : owned;
+      };
+    }
+    case "unix":
+      return async (signal) => {
+        const owned = judge(unixSocketOwner(room.proc, check.path, trees.members(live)), `socket "${check.path}"`);
+        return owned.ok ? tryConnect({ path: check.path }, signal) : owned;
+      };
+    case "file":
+      return async () => (existsSync(check.path) ? { ok: true } : { ok: false, detail: `file "${check.path}" is not there` });
+    case "command":
+      return async (signal) => {
+        const result = await room.commands.run(check.command, settingOf(room, spec, [`MAINPID=${live.mainPid}`]), PROBE_LIMIT_MS, signal);
+        return result.ok ? { ok: true } : { ok: false, detail: `the ready command: ${result.detail}` };
+      };
+  }
+}
+
+function ownPort(room: Room, trees: Trees, live: LiveRun, host: string, port: number): ProbeResult {
+  // Only addresses of this machine can be looked up in its tables; a name other than localhost may be anywhere.
+  const local = host === "localhost" || isIP(host) !== 0;
+  if (!local) return { ok: true };
+  return judge(portOwner(room.proc, port, host, trees.members(live)), `port ${port}`);
+}
+
+function judge(owner: SocketOwner, what: string): ProbeResult {
+  switch (owner.kind) {
+    case "ours":
+      return { ok: true };
+    case "nobody":
+      return { ok: false, detail: `nothing is listening on ${what}` };
+    case "stranger":
+      return { ok: false, detail: owner.pid === null ? `${what} is held by a process that can't be seen` : `${what} is held by pid ${owner.pid} (${owner.command}), which is not of this service` };
+  }
+}

@@ -1,0 +1,132 @@
+import type { ServiceSpec } from "@supervise/model";
+import { errnoName } from "@supervise/sys";
+import type { LiveRun } from "../live-run.js";
+import type { Room } from "../room.js";
+import type { RunExtras } from "../start-run.js";
+import type { Trees } from "../trees.js";
+import { probeOf } from "./checks.js";
+import type { NotifyMessage } from "./notify-message.js";
+import { openNotifySocket, type NotifySocket } from "./notify-socket.js";
+import { startProbeSeries } from "./probe.js";
+
+const NOTHING: RunExtras = { environment: [], descriptor: null, undo: () => undefined };
+
+/** What readiness needs from before the spawn, kept until it begins to watch. */
+interface Prepared {
+  readonly socket: NotifySocket | null;
+  /** Read end of the notification descriptor. */
+  readonly fd: number | null;
+}
+
+export interface Readiness {
+  /** Before the spawn: what the run's environment and descriptors need. */
+  prepare(spec: ServiceSpec, run: number): RunExtras;
+  /** After the spawn, before the engine knows. */
+  begin(live: LiveRun): void;
+  /** The engine asks for the check of a run. */
+  watch(live: LiveRun): void;
+  end(live: LiveRun): void;
+  /** Why it is not ready yet, where a check has said so. */
+  detail(name: string): string | null;
+}
+
+export interface NotifyPort {
+  readonly received: (live: LiveRun, message: NotifyMessage) => void;
+}
+
+export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Readiness {
+  const prepared = new Map<string, Prepared>();
+  const ends = new Map<LiveRun, () => void>();
+  const details = new Map<string, string>();
+
+  const isReady = (live: LiveRun): void => room.post({ type: "becameReady", name: live.name, run: live.run });
+  const cannotBecomeReady = (live: LiveRun, detail: string): void =>
+    room.post({ type: "readinessFailed", name: live.name, run: live.run, detail });
+
+  const watchDescriptor = (live: LiveRun, fd: number): (() => void) => {
+    const buffer = new Uint8Array(256);
+    const stop = (): void => {
+      unwatch();
+      room.kernel.close(fd);
+    };
+    const unwatch = room.watcher.readable(fd, () => {
+      const count = room.kernel.read(fd, buffer, 0, buffer.length);
+      if (count > 0 && buffer.subarray(0, count).includes(0x0a)) {
+        // It may close the descriptor now; that says nothing more.
+        unwatch();
+        isReady(live);
+      } else if (count === 0) {
+        unwatch();
+        cannotBecomeReady(live, "it closed its notification descriptor without a newline");
+      }
+    });
+    return stop;
+  };
+
+  const watch = (live: LiveRun): void => {
+    const check = live.spec.ready?.check;
+    if (check === undefined || ends.has(live)) return;
+    live.undo.push(() => end(live));
+    switch (check.kind) {
+      case "notify":
+      case "fd":
+        // Watched from the spawn on: the message may come before the engine asks.
+        return;
+      case "log":
+        ends.set(live, room.hub.watchLines(live.name, live.run, new RegExp(check.pattern, "u"), () => isReady(live)));
+        return;
+      default:
+        ends.set(
+          live,
+          startProbeSeries({
+            probe: probeOf(room, trees, live, live.spec, check),
+            intervalMs: check.intervalMs,
+            onReady: () => isReady(live),
+            onDetail: (detail) => {
+              details.set(live.name, detail);
+              if (detail.includes("is held by")) room.warn(live.name, `Service "${live.name}" is not ready: ${detail}`);
+            },
+          }),
+        );
+    }
+  };
+
+  const end = (live: LiveRun): void => {
+    details.delete(live.name);
+    ends.get(live)?.();
+    ends.delete(live);
+  };
+
+  return {
+    watch,
+    end,
+    detail: (name) => details.get(name) ?? null,
+    prepare: (spec, run) => {
+      const check = spec.ready?.check;
+      const notify = check?.kind === "notify" || spec.watchdogMs !== null;
+      if (!notify && check?.kind !== "fd") return NOTHING;
+      const socket = notify ? openNotifySocket(room, trees, spec.name, run) : null;
+      const environment = [...(socket?.environment ?? [])];
+      if (spec.watchdogMs !== null) environment.push(`WATCHDOG_USEC=${Math.round(spec.watchdogMs * 1_000)}`);
+      const pipe = check?.kind === "fd" ? room.kernel.pipe() : null;
+      if (typeof pipe === "number") room.warn(spec.name, `Cannot make the notification descriptor of service "${spec.name}": ${errnoName(pipe)}`);
+      const ends = pipe === null || typeof pipe === "number" ? null : pipe;
+      prepared.set(spec.name, { socket, fd: ends?.read ?? null });
+      return {
+        environment,
+        descriptor: ends === null || check?.kind !== "fd" ? null : { child: check.fd, ours: ends.write },
+        undo: () => {
+          prepared.delete(spec.name);
+          socket?.discard();
+          if (ends !== null) room.kernel.close(ends.read);
+        },
+      };
+    },
+    begin: (live) => {
+      const ready = prepared.get(live.name);
+      prepared.delete(live.name);
+      if (ready?.socket) live.undo.push(ready.socket.listen(live, (message) => port.received(live, message)));
+      if (ready?.fd !== null && ready?.fd !== undefined) live.undo.push(watchDescriptor(live, ready.fd));
+    },
+  };
+}

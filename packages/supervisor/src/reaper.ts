@@ -1,0 +1,106 @@
+import type { ExitStatus } from "@supervise/model";
+import { signalName, type EndedChild } from "@supervise/sys";
+import type { LiveRun } from "./live-run.js";
+import type { Room } from "./room.js";
+import type { Trees } from "./trees.js";
+
+export interface ReaperPort {
+  /** A forking service's command, or the process it was followed to, has ended. True: that is not the end of the run. */
+  readonly followFork: (run: LiveRun, status: ExitStatus) => boolean;
+  /** Every process of the run is gone. Called once, before the engine hears of it. */
+  readonly treeGone: (run: LiveRun) => void;
+}
+
+export interface Reaper {
+  /** Collects all ended children and tells the engine. Called on SIGCHLD; signals merge, so it drains. */
+  collect(): void;
+  /** A main process that was not our child has ended (its pidfd says so). */
+  endedElsewhere(run: LiveRun, status: ExitStatus): void;
+  /** Looks again whether a run whose main process has ended has anything left. */
+  recheck(run: LiveRun): void;
+  readonly orphansReaped: number;
+}
+
+export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper {
+  /** Runs whose main process has ended and whose tree has not. */
+  const draining = new Set<LiveRun>();
+  let orphansReaped = 0;
+
+  const finish = (run: LiveRun): void => {
+    draining.delete(run);
+    port.treeGone(run);
+    room.live.remove(run);
+  };
+
+  const mainEnded = (run: LiveRun, status: ExitStatus): void => {
+    // Its last bytes are in the sinks before anybody hears of its end.
+    room.hub.drain(run.name);
+    if (port.followFork(run, status)) return;
+    run.mainEnded = true;
+    const event = { type: "mainExited", name: run.name, run: run.run, status } as const;
+    if (run.orphans.size === 0) {
+      finish(run);
+      room.post({ ...event, treeGone: true });
+    } else {
+      draining.add(run);
+      room.post(event);
+    }
+  };
+
+  const sweep = (): void => {
+    for (const run of [...draining]) {
+      if (run.orphans.size > 0) continue;
+      room.hub.drain(run.name);
+      finish(run);
+      room.post({ type: "treeGone", name: run.name, run: run.run });
+    }
+  };
+
+  const collect = (): void => {
+    const mains: (readonly [LiveRun, EndedChild])[] = [];
+    /** Forking runs whose daemon was being looked for when one of their processes ended. */
+    const sought = new Set<LiveRun>();
+    for (const ended of room.kernel.reap(room.commands.owns)) {
+      const run = room.live.byMain(ended.pid);
+      if (run !== undefined && !run.mainEnded) {
+        mains.push([run, ended]);
+        continue;
+      }
+      orphansReaped += 1;
+      const owner = trees.forget(ended.pid);
+      if (owner !== null) owner.lastOrphanStatus = exitStatusOf(ended);
+      if (owner?.mainPid === 0) sought.add(owner);
+      room.events.add({
+        service: owner?.name ?? null,
+        kind: "orphan",
+        message: `Reaped orphan, pid ${ended.pid}`,
+        pid: ended.pid,
+        ...(owner === null ? {} : { run: owner.run }),
+      });
+    }
+    if (mains.length === 0 && draining.size === 0 && sought.size === 0) return;
+    trees.refresh();
+    for (const [run, ended] of mains) mainEnded(run, exitStatusOf(ended));
+    for (const run of sought) {
+      if (run.orphans.size === 0 && !run.mainEnded) mainEnded(run, run.lastOrphanStatus ?? { kind: "unknown" });
+    }
+    sweep();
+  };
+
+  return {
+    collect,
+    endedElsewhere: mainEnded,
+    recheck: (run) => {
+      trees.refresh();
+      if (draining.has(run)) sweep();
+    },
+    get orphansReaped() {
+      return orphansReaped;
+    },
+  };
+}
+
+export function exitStatusOf(ended: EndedChild): ExitStatus {
+  if (ended.signal !== null) return { kind: "signal", signal: signalName(ended.signal), coreDumped: ended.coreDumped };
+  return ended.code === null ? { kind: "unknown" } : { kind: "code", code: ended.code };
+}

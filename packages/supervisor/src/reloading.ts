@@ -1,0 +1,69 @@
+import { diffSpecs, type Cause, type Configuration, type Diagnostic, type ReloadResult } from "@supervise/model";
+import type { Core } from "./supervisor.js";
+
+export interface Loaded {
+  /** Null: it has mistakes. */
+  readonly configuration: Configuration | null;
+  readonly files: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface Reloading {
+  /** Compares the configuration on disk with the running one and touches only what changed; a bad one changes nothing. One at a time. */
+  reload(cause: Cause): Promise<ReloadResult>;
+  /** Grows by one with each applied configuration, from 1. */
+  readonly generation: number;
+  readonly files: readonly string[];
+}
+
+export function createReloading(core: Core, load: () => Promise<Loaded>, firstFiles: readonly string[]): Reloading {
+  const { engine, room } = core;
+  let generation = 1;
+  let files = firstFiles;
+  let last: Promise<unknown> = Promise.resolve();
+
+  const reload = async (cause: Cause): Promise<ReloadResult> => {
+    const loaded = await load();
+    const next = loaded.configuration;
+    if (next === null) {
+      for (const { file, line, column, message } of loaded.diagnostics) room.warn(null, `Cannot read "${file}", line ${line}, column ${column}: ${message}`);
+      room.warn(null, "Configuration not applied: nothing was changed");
+      return { applied: false, generation, changes: [], diagnostics: loaded.diagnostics };
+    }
+    const changes = diffSpecs(engine.configuration, next);
+    if (engine.shuttingDown) return { applied: false, generation, changes: [], diagnostics: loaded.diagnostics };
+    generation += 1;
+    files = loaded.files;
+    for (const spec of next.services) room.hub.configure({ name: spec.name, logging: spec.logging });
+    room.post({
+      type: "applyConfiguration",
+      configuration: next,
+      restart: changes.filter(({ kind }) => kind === "restart").map(({ name }) => name),
+      generation,
+    });
+    for (const { name, kind, fields } of changes) if (kind === "reload" && fields.some((field) => field.startsWith("healthcheck"))) core.restartHealth(name);
+    const touched = changes.filter(({ kind }) => kind !== "same");
+    const message = touched.length === 0 ? "nothing changed" : touched.map(({ name, kind }) => `${name}: ${kind}`).join(", ");
+    room.events.add({ service: null, kind: "configuration", message: `Generation ${generation} applied, asked for by ${causeText(cause)}: ${message}` });
+    room.hub.say(`Configuration applied (generation ${generation}): ${message}`, "info");
+    return { applied: true, generation, changes, diagnostics: loaded.diagnostics };
+  };
+
+  return {
+    reload: (cause) => {
+      const mine = last.then(() => reload(cause));
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+    get generation() {
+      return generation;
+    },
+    get files() {
+      return files;
+    },
+  };
+}
+
+function causeText(cause: Cause): string {
+  return cause.kind === "operator" ? cause.by : cause.kind === "signal" ? cause.signal : cause.kind;
+}

@@ -1,0 +1,41 @@
+/** What the supervisor itself is told by signals. */
+export interface SignalPort {
+  readonly shutDown: (signal: NodeJS.Signals) => void;
+  readonly shutDownNow: (signal: NodeJS.Signals) => void;
+  readonly reload: () => void;
+  readonly childEnded: () => void;
+  /** True once the terminal that we were started from is gone: then SIGHUP means that, and not "reload". */
+  readonly terminalGone: () => boolean;
+}
+
+/**
+ * SIGTERM, SIGINT and SIGQUIT: everything down in order, the second one at once. SIGHUP: reload. SIGCHLD: reap. Handlers only hand on.
+ * Returns the undo.
+ */
+export function handleSignals(port: SignalPort): () => void {
+  let asked = false;
+  const down = (signal: NodeJS.Signals): void => {
+    if (asked) port.shutDownNow(signal);
+    else port.shutDown(signal);
+    asked = true;
+  };
+  const hangUp = (): void => (port.terminalGone() ? down("SIGHUP") : port.reload());
+  const child = (): void => port.childEnded();
+  const table: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [
+    ["SIGCHLD", child],
+    ["SIGTERM", down],
+    ["SIGINT", down],
+    ["SIGQUIT", down],
+    ["SIGHUP", hangUp],
+  ];
+  for (const [signal, handler] of table) process.on(signal, handler);
+  // The default of SIGUSR1 in Node is to open a debugger, of SIGUSR2 to end: neither may happen to a supervisor by a stray signal.
+  const ignore = (): void => undefined;
+  process.on("SIGUSR1", ignore);
+  process.on("SIGUSR2", ignore);
+  return () => {
+    for (const [signal, handler] of table) process.off(signal, handler);
+    process.off("SIGUSR1", ignore);
+    process.off("SIGUSR2", ignore);
+  };
+}

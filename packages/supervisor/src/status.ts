@@ -1,0 +1,59 @@
+import { describeEnd, reasonLine, type Engine, type ExplainContext, type ServiceSnapshot, type ServiceSpec, type ServiceStatus } from "@supervise/model";
+import type { LiveRun } from "./live-run.js";
+
+/** Two clocks read together, to show a monotonic time as a date. */
+export interface ClockPair {
+  readonly monotonicMs: number;
+  readonly realtimeMs: number;
+}
+
+/** ISO 8601, UTC, milliseconds. */
+export function dateOf(monotonicMs: number, clocks: ClockPair): string {
+  return new Date(clocks.realtimeMs - (clocks.monotonicMs - monotonicMs)).toISOString();
+}
+
+export function explainContext(engine: Engine, nowMs: number): ExplainContext {
+  return { snapshot: (name) => engine.snapshot(name), spec: (name) => engine.spec(name), nowMs };
+}
+
+/** What the outside sees of one service. */
+export function statusOf(
+  snapshot: ServiceSnapshot,
+  spec: ServiceSpec,
+  live: LiveRun | undefined,
+  context: ExplainContext,
+  clocks: ClockPair,
+  lastStartedAtMs: number | undefined,
+  readinessDetail: string | null,
+): ServiceStatus {
+  const state = snapshot.state;
+  const startedAtMs = live?.startedAtMs ?? lastStartedAtMs;
+  return {
+    name: snapshot.name,
+    service: spec.service,
+    replica: spec.replica,
+    type: spec.type,
+    state: state.kind,
+    stage: state.kind === "stopping" ? state.stage : null,
+    wanted: snapshot.wanted,
+    ready: snapshot.ready,
+    health: snapshot.health,
+    reason: readinessDetail === null || snapshot.ready ? reasonLine(snapshot, context) : `${reasonLine(snapshot, context)}: ${readinessDetail}`,
+    pid: "pid" in state ? state.pid : null,
+    run: snapshot.run,
+    restarts: snapshot.restarts,
+    since: dateOf(state.sinceMs, clocks),
+    startedAt: startedAtMs === undefined ? null : new Date(startedAtMs).toISOString(),
+    lastExit:
+      snapshot.last === null
+        ? null
+        : {
+            run: snapshot.last.run,
+            status: snapshot.last.kind === "exited" ? snapshot.last.status : null,
+            text: describeEnd(snapshot.last),
+            at: dateOf(snapshot.last.atMs, clocks),
+          },
+    statusText: live?.statusText ?? null,
+    dependsOn: spec.dependencies.map(({ name, condition }) => ({ name, condition })),
+  };
+}

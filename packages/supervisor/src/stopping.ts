@@ -1,0 +1,96 @@
+import type { ServiceSpec, SignalName } from "@supervise/model";
+import { signalNumber } from "@supervise/sys";
+import { readStat } from "@supervise/process";
+import { settingOf } from "./command-setting.js";
+import type { LiveRun } from "./live-run.js";
+import type { Room } from "./room.js";
+import type { Trees } from "./trees.js";
+
+const ESRCH = -3;
+/** Rounds of SIGKILL after which a tree that keeps forking is left to the next deadline. */
+const KILL_ROUNDS = 50;
+
+export interface Stopping {
+  /** The spec's stop command, or its stop signal to the main process (`useSignal` after a stop command that failed). */
+  begin(run: LiveRun, useSignal: boolean): void;
+  /** To every process of the tree. */
+  signalTree(run: LiveRun, signal: SignalName): void;
+  /** SIGKILL to every process of the tree, until no new one appears. */
+  killTree(run: LiveRun): void;
+  /** Who is left, zombies not counted. */
+  survivors(run: LiveRun): readonly number[];
+}
+
+export function createStopping(room: Room, trees: Trees): Stopping {
+  const send = (pid: number, signal: number): void => {
+    const result = room.kernel.kill(pid, signal);
+    if (result < 0 && result !== ESRCH) room.warn(null, `Cannot signal pid ${pid}: errno ${-result}; the stop goes on to SIGKILL at its deadline`);
+  };
+
+  /** The spec in force: how a service is stopped may have changed while it ran. */
+  const specOf = (run: LiveRun): ServiceSpec => room.spec(run.name) ?? run.spec;
+
+  const signalMain = (run: LiveRun): void => {
+    if (run.mainEnded) return;
+    send(run.mainPid, numberOf(specOf(run).stop.signal));
+    // A stopped process would act on the signal only when somebody continues it.
+    send(run.mainPid, numberOf("SIGCONT"));
+  };
+
+  const runCommand = async (run: LiveRun): Promise<void> => {
+    const command = specOf(run).stop.command;
+    if (command === null) return;
+    const setting = settingOf(room, run.spec, [`MAINPID=${run.mainPid}`, `INVOCATION_ID=${run.invocationId}`]);
+    const result = await room.commands.run(command, setting, specOf(run).stop.gracePeriodMs, null);
+    if (result.ok) return;
+    const detail = `stop command: ${result.detail}${result.output === "" ? "" : `: ${result.output}`}`;
+    room.post({ type: "stopCommandFailed", name: run.name, run: run.run, detail });
+  };
+
+  /** Stops what is alive until no new process appears, so that nothing can fork away from the SIGKILL that follows. */
+  const freeze = (run: LiveRun, killed: ReadonlySet<number>): ReadonlySet<number> => {
+    const frozen = new Set<number>();
+    for (let look = 0; look < KILL_ROUNDS; look += 1) {
+      const fresh = trees.members(run).filter((pid) => !killed.has(pid) && !frozen.has(pid));
+      if (fresh.length === 0) break;
+      // A single process is killed at once; should it just have forked, the next round finds the child.
+      if (frozen.size + fresh.length > 1) for (const pid of fresh) send(pid, numberOf("SIGSTOP"));
+      for (const pid of fresh) frozen.add(pid);
+    }
+    return frozen;
+  };
+
+  const killTree = (run: LiveRun): void => {
+    const killed = new Set<number>();
+    for (let round = 0; round < KILL_ROUNDS; round += 1) {
+      const frozen = freeze(run, killed);
+      if (frozen.size === 0) return;
+      for (const pid of frozen) {
+        send(pid, numberOf("SIGKILL"));
+        killed.add(pid);
+      }
+    }
+  };
+
+  return {
+    begin: (run, useSignal) => {
+      if (specOf(run).stop.command === null || useSignal) signalMain(run);
+      else void runCommand(run);
+    },
+    signalTree: (run, signal) => {
+      for (const pid of trees.members(run)) {
+        send(pid, numberOf(signal));
+        send(pid, numberOf("SIGCONT"));
+      }
+    },
+    killTree,
+    survivors: (run) => trees.members(run).filter((pid) => readStat(room.proc, pid)?.state !== "Z"),
+  };
+}
+
+/** The configuration has only names that exist. */
+function numberOf(name: SignalName): number {
+  const number = signalNumber(name);
+  if (number === null) throw new Error(`internal error: no such signal "${name}"`);
+  return number;
+}

@@ -1,0 +1,217 @@
+import { createEngine, type Configuration, type Engine, type EngineEvent } from "@supervise/model";
+import { createDescriptorWatch, createLogHub, type TerminalTarget } from "@supervise/log";
+import type { PlanContext, Proc, RecordStore } from "@supervise/process";
+import type { Kernel } from "@supervise/sys";
+import { createCarryOut } from "./carry-out.js";
+import { createChangeTeller } from "./change-teller.js";
+import { createCommands } from "./commands.js";
+import { createDeadlines } from "./deadlines.js";
+import { createEventLog } from "./event-log.js";
+import { createForking } from "./forking.js";
+import { createIdentifiers } from "./identifiers.js";
+import { createLiveRuns, type LiveRun } from "./live-run.js";
+import { createPersistence } from "./persistence.js";
+import { createPlans } from "./plans.js";
+import type { NotifyMessage } from "./readiness/notify-message.js";
+import { createReadiness } from "./readiness/watch.js";
+import { createReaper, type Reaper } from "./reaper.js";
+import type { Room } from "./room.js";
+import { createStopping, type Stopping } from "./stopping.js";
+import { createTrees, type Trees } from "./trees.js";
+import { createWatchdogs } from "./watchdog.js";
+import { createWatcher } from "./watcher.js";
+
+export interface SupervisorOptions {
+  readonly configuration: Configuration;
+  readonly kernel: Kernel;
+  readonly proc: Proc;
+  readonly planContext: PlanContext;
+  readonly terminal: TerminalTarget | null;
+  /** Null: nothing can be written; it runs without files. */
+  readonly runtimeDirectory: string | null;
+  readonly records: RecordStore | null;
+  /** An open descriptor of /dev/null. */
+  readonly nullFd: number;
+  readonly monotonicMs: () => number;
+  readonly realtimeMs: () => number;
+  /** [0, 1) */
+  readonly random: () => number;
+}
+
+/** The running whole: the engine, and the machine room that carries out its actions. */
+export interface Core {
+  readonly room: Room;
+  readonly engine: Engine;
+  readonly trees: Trees;
+  readonly reaper: Reaper;
+  readonly stopping: Stopping;
+  readonly readiness: { detail(name: string): string | null };
+  /** When a service's last run was spawned, in milliseconds since the epoch. */
+  readonly lastStartedAtMs: (name: string) => number | undefined;
+  /** A healthcheck has changed: the watch of the run begins anew with the spec in force. */
+  readonly restartHealth: (name: string) => void;
+  /** Called after each change of a service's snapshot; returns the undo. */
+  readonly onChange: (listener: (name: string) => void) => () => void;
+  /** Settles after a shutdown, once every service is down and what was left of anything below us has been killed. */
+  readonly allDown: Promise<void>;
+  /** Dispatches several events before any action is carried out. */
+  readonly postAll: (events: readonly EngineEvent[]) => void;
+  readonly options: SupervisorOptions;
+  /** Ends everything that is still open. Call after `allDown`. */
+  close(): Promise<void>;
+}
+
+/** Nothing is started yet; post `startAll`. The caller makes it the reaper (`setSubreaper`, or it is PID 1) and calls `reaper.collect` on SIGCHLD. */
+export function createCore(options: SupervisorOptions): Core {
+  const { kernel } = options;
+  const engine = createEngine(options.configuration, { random: options.random });
+  const events = createEventLog(options.realtimeMs);
+  const watch = createDescriptorWatch(kernel);
+  const hub = createLogHub({
+    kernel,
+    watch,
+    clock: () => options.realtimeMs() * 1_000,
+    terminal: options.terminal,
+    onProblem: (problem) => warn(null, problem.message),
+  });
+  const queue: EngineEvent[] = [];
+  const listeners = new Set<(name: string) => void>();
+  let draining = false;
+  let resolveAllDown: () => void = () => undefined;
+  const allDown = new Promise<void>((resolve) => {
+    resolveAllDown = resolve;
+  });
+
+  const warn = (service: string | null, message: string): void => {
+    events.add({ service, kind: "warning", message });
+    hub.say(message, "warning");
+  };
+  const drainQueue = (): void => {
+    if (draining) return;
+    draining = true;
+    try {
+      for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+        for (const action of engine.dispatch(event, options.monotonicMs())) carryOut(action);
+      }
+    } finally {
+      draining = false;
+    }
+  };
+  const post = (event: EngineEvent): void => {
+    queue.push(event);
+    drainQueue();
+  };
+
+  const live = createLiveRuns();
+  const room: Room = {
+    kernel,
+    proc: options.proc,
+    hub,
+    events,
+    watcher: createWatcher(watch),
+    commands: createCommands(),
+    live,
+    plans: createPlans(options.planContext),
+    runtimeDirectory: options.runtimeDirectory,
+    monotonicMs: options.monotonicMs,
+    realtimeMs: options.realtimeMs,
+    post,
+    spec: (name) => engine.spec(name),
+    warn,
+  };
+  const trees = createTrees(options.proc, live, room.commands);
+  const stopping = createStopping(room, trees);
+  const watchdogs = createWatchdogs(room);
+  const readiness = createReadiness(room, trees, { received: (run, message) => heard(run, message) });
+  const persistence = createPersistence(room, engine, options.records);
+  const forking = createForking(room, trees);
+  const reaper = createReaper(room, trees, {
+    followFork: forking.follow,
+    treeGone: (run) => {
+      for (const undo of run.undo.splice(0).toReversed()) undo();
+      persistence.ended(run);
+      hub.closeRun(run.name, run.run);
+    },
+  });
+  const tell = createChangeTeller(room, engine);
+
+  const heard = (run: LiveRun, message: NotifyMessage): void => {
+    if (message.status !== null) run.statusText = message.status;
+    watchdogs.received(run, message);
+    if (message.mainPid !== null && message.mainPid !== run.mainPid) moveMain(run, message.mainPid);
+    if (message.ready) post({ type: "becameReady", name: run.name, run: run.run });
+    if (message.stopping) post({ type: "stoppingAnnounced", name: run.name, run: run.run });
+  };
+  const moveMain = (run: LiveRun, pid: number): void => {
+    if (!trees.members(run).includes(pid)) {
+      warn(run.name, `Service "${run.name}" names pid ${pid} as its main process, which is not of its tree; ignored`);
+      return;
+    }
+    const old = run.mainPid;
+    trees.promote(pid);
+    live.moveMain(run, pid);
+    if (old > 0) trees.demote(run, old);
+    persistence.started(run);
+    post({ type: "mainMoved", name: run.name, run: run.run, pid });
+  };
+
+  const startedAt = new Map<string, number>();
+  const { carryOut, restartHealth } = createCarryOut({
+    room,
+    start: {
+      nullFd: options.nullFd,
+      newId: createIdentifiers(),
+      extras: readiness.prepare,
+      started: (run) => {
+        startedAt.set(run.name, run.startedAtMs);
+        persistence.started(run);
+        readiness.begin(run);
+        watchdogs.begin(run);
+      },
+    },
+    stopping,
+    readiness,
+    deadlines: createDeadlines(options.monotonicMs, (name) => post({ type: "deadlineReached", name })),
+    changed: (name) => {
+      tell(name);
+      persistence.changed(name);
+      for (const listener of listeners) listener(name);
+    },
+    dropped: (name) => {
+      hub.forget(name);
+      persistence.forget(name);
+      startedAt.delete(name);
+      for (const listener of listeners) listener(name);
+    },
+    allDown: () => resolveAllDown(),
+  });
+
+  for (const spec of options.configuration.services) hub.configure({ name: spec.name, logging: spec.logging });
+  return {
+    room,
+    engine,
+    trees,
+    reaper,
+    stopping,
+    readiness,
+    allDown,
+    restartHealth,
+    lastStartedAtMs: (name) => startedAt.get(name),
+    options,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    postAll: (all) => {
+      queue.push(...all);
+      drainQueue();
+    },
+    close: async () => {
+      await hub.flush();
+      hub.close();
+      events.close();
+      persistence.close();
+      watch.close();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import {
+  explain, type ActionMessage, type ActionRequest, type Caller, type Cause, type Configuration, type Diagnostic, type EventEntry,
+  type EventQuery, type ExecContext, type LogLine, type LogQuery, type ProcessRow, type ProjectStatus, type ReloadResult, type ServiceSpec, type ServiceStatus,
+} from "@supervise/model";
+import { actAndWatch } from "./acting.js";
+import { matchNames, UnknownServiceError } from "./names.js";
+import { metricsText } from "./metrics.js";
+import { processRows } from "./process-rows.js";
+import { createReloading } from "./reloading.js";
+import { signalServices } from "./signal-services.js";
+import { explainContext, statusOf } from "./status.js";
+import type { Core } from "./supervisor.js";
+
+export interface TargetPort {
+  readonly core: Core;
+  readonly version: string;
+  readonly startedAtMs: number;
+  /** Reads the configuration anew; null: it has mistakes, which the diagnostics name. */
+  readonly load: () => Promise<{ readonly configuration: Configuration | null; readonly files: readonly string[]; readonly diagnostics: readonly Diagnostic[] }>;
+  readonly files: readonly string[];
+}
+
+/** What the control socket, and whoever else stands outside, may ask of a running supervisor. */
+export interface Target {
+  project(): ProjectStatus;
+  services(names: readonly string[]): readonly ServiceStatus[];
+  why(name: string): readonly string[];
+  processes(names: readonly string[]): readonly ProcessRow[];
+  act(request: ActionRequest, caller: Caller, signal: AbortSignal): AsyncIterable<ActionMessage>;
+  reloadConfiguration(caller: Caller): Promise<ReloadResult>;
+  shutDown(caller: Caller, now: boolean, signal: AbortSignal): AsyncIterable<ActionMessage>;
+  events(query: EventQuery, signal: AbortSignal): AsyncIterable<EventEntry>;
+  logs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
+  execContext(name: string): ExecContext;
+  metrics(): string;
+  /** The same as `reloadConfiguration`, asked for by SIGHUP. */
+  reload(cause: Cause): Promise<ReloadResult>;
+}
+
+export function createTarget(port: TargetPort): Target {
+  const { core } = port;
+  const { engine, room } = core;
+  const reloading = createReloading(core, port.load, port.files);
+  const specs = (): readonly ServiceSpec[] => [...engine.snapshots()].flatMap(({ name }) => engine.spec(name) ?? []);
+  const match = (names: readonly string[]): readonly string[] => matchNames(names, specs());
+  const context = (): ReturnType<typeof explainContext> => explainContext(engine, room.monotonicMs());
+  const causeOf = (caller: Caller): Cause => ({ kind: "operator", by: `pid ${caller.pid}, uid ${caller.uid}` });
+  const reasonOf = (name: string): string => statuses([name])[0]?.reason ?? "it is gone";
+
+  const statuses = (names: readonly string[]): readonly ServiceStatus[] => {
+    const clocks = { monotonicMs: room.monotonicMs(), realtimeMs: room.realtimeMs() };
+    return names.flatMap((name) => {
+      const snapshot = engine.snapshot(name);
+      const spec = engine.spec(name);
+      if (snapshot === undefined || spec === undefined) return [];
+      return [statusOf(snapshot, spec, room.live.get(name), context(), clocks, core.lastStartedAtMs(name), core.readiness.detail(name))];
+    });
+  };
+  const acting = {
+    request: (action: "start" | "stop" | "restart", names: readonly string[], cause: Cause): void => {
+      const types = { start: "startService", stop: "stopService", restart: "restartService" } as const;
+      core.postAll(names.map((name) => ({ type: types[action], name, cause })));
+    },
+    snapshot: (name: string) => engine.snapshot(name),
+    reason: reasonOf,
+    onChange: core.onChange,
+  };
+
+  async function* act(request: ActionRequest, caller: Caller, signal: AbortSignal): AsyncGenerator<ActionMessage> {
+    const names = match(request.names);
+    const cause = causeOf(caller);
+    switch (request.action) {
+      case "start":
+      case "stop":
+      case "restart":
+        if (engine.shuttingDown && request.action !== "stop") {
+          yield* refuse(names, "the supervisor is shutting down");
+          return;
+        }
+        if (request.wait) yield* actAndWatch(acting, { ...request, action: request.action }, names, cause, signal);
+        else acting.request(request.action, names, cause);
+        return;
+      case "signal":
+      case "reload":
+        yield* signalServices(core, request, names);
+    }
+  }
+
+  async function* shutDown(caller: Caller, now: boolean, signal: AbortSignal): AsyncGenerator<ActionMessage> {
+    const names = match([]);
+    const request = { action: "stop", names: [], wait: true } as const;
+    const cause: Cause = { kind: "shutdown", by: `pid ${caller.pid}, uid ${caller.uid}` };
+    const port = { ...acting, request: () => room.post({ type: now ? "shutDownNow" : "shutDown", cause }) };
+    yield* actAndWatch(port, request, names, cause, signal);
+  }
+
+  return {
+    act,
+    shutDown,
+    project: () => ({
+      name: engine.configuration.name,
+      pid: process.pid,
+      version: port.version,
+      startedAt: new Date(port.startedAtMs).toISOString(),
+      generation: reloading.generation,
+      runtimeDirectory: room.runtimeDirectory,
+      configurationFiles: reloading.files,
+      shuttingDown: engine.shuttingDown,
+    }),
+    services: (names) => statuses(match(names)),
+    why: (name) => {
+      const snapshot = engine.snapshot(name);
+      if (snapshot === undefined) throw new UnknownServiceError(name, specs().map((spec) => spec.name));
+      const detail = core.readiness.detail(name);
+      return [...explain(snapshot, context()), ...(detail === null || snapshot.ready ? [] : [`its readiness check says: ${detail}`])];
+    },
+    processes: (names) => processRows(core, match(names)),
+    reloadConfiguration: (caller) => reloading.reload(causeOf(caller)),
+    reload: (cause) => reloading.reload(cause),
+    events: (query, signal) => room.events.read(query, signal),
+    logs: (query, signal) => {
+      const names = query.names.length === 0 ? null : match(query.names);
+      return query.follow ? room.hub.follow(names, { lines: query.lines, signal }) : fromArray(room.hub.tail(names, query.lines));
+    },
+    execContext: (name) => {
+      const spec = engine.spec(match([name])[0] ?? name);
+      if (spec === undefined) throw new UnknownServiceError(name, specs().map((one) => one.name));
+      const { environment, inheritEnvironment, workingDirectory, user, groupAdd, umask } = spec.process;
+      return { environment, inheritEnvironment, workingDirectory, user, groupAdd, umask };
+    },
+    metrics: () =>
+      metricsText({ services: statuses(match([])), orphansReaped: core.reaper.orphansReaped, generation: reloading.generation, startedAtMs: port.startedAtMs }),
+  };
+}
+
+function* refuse(names: readonly string[], message: string): Generator<ActionMessage> {
+  for (const name of names) yield { type: "outcome", outcome: { name, ok: false, message, unchanged: true } };
+  yield { type: "end", ok: false };
+}
+
+async function* fromArray<T>(items: readonly T[]): AsyncGenerator<T> {
+  yield* items;
+}

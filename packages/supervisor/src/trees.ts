@@ -1,0 +1,85 @@
+/**
+ * Which processes belong to which run. The supervisor is the reaper (PID 1 or subreaper) of everything below it, so every live process of a
+ * run hangs, by a chain of parents, either on the run's main process or on a process that was reparented to us when its parent died: an
+ * orphan. Orphans are attributed once, when they are first seen; below them the kernel's own lists of children lead to the rest. No scan of
+ * all of /proc is needed, whatever the number of services.
+ */
+import { childrenOf, readInvocationId, readStat, unknownChildren, type Proc } from "@supervise/process";
+import type { Commands } from "./commands.js";
+import type { LiveRun, LiveRuns } from "./live-run.js";
+
+export interface Trees {
+  /** Looks for orphans that are not known yet and attributes them. Called when a main process has ended and before a tree is used. */
+  refresh(): void;
+  /** An ended child that is no main process: forgets it; answers whose it was. */
+  forget(pid: number): LiveRun | null;
+  /** The orphan has become its run's main process. */
+  promote(pid: number): void;
+  /** A main process that is none any more, and our child still. */
+  demote(run: LiveRun, pid: number): void;
+  /** All live processes of a run's tree, the main process first where it lives. */
+  members(run: LiveRun): readonly number[];
+  /** Children of ours that belong to no run as far as can be told. */
+  unattributed(): readonly number[];
+}
+
+export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Trees {
+  const strangers = new Set<number>();
+  const owners = new Map<number, LiveRun>();
+
+  const attribute = (pid: number): void => {
+    const stat = readStat(proc, pid);
+    if (stat === null) return;
+    let owner = live.bySession(stat.session) ?? live.bySession(stat.processGroup) ?? null;
+    if (owner === null) {
+      const id = readInvocationId(proc, pid);
+      owner = (id === null ? undefined : live.byInvocation(id)) ?? null;
+    }
+    if (owner === null) {
+      strangers.add(pid);
+      return;
+    }
+    owner.orphans.add(pid);
+    owners.set(pid, owner);
+    strangers.delete(pid);
+  };
+
+  const refresh = (): void => {
+    const known = (pid: number): boolean => live.byMain(pid) !== undefined || owners.has(pid) || strangers.has(pid) || commands.owns(pid);
+    for (const pid of unknownChildren(proc, known)) attribute(pid);
+  };
+
+  const members = (run: LiveRun): readonly number[] => {
+    refresh();
+    const found = new Set<number>();
+    const visit = (pid: number): void => {
+      if (found.has(pid)) return;
+      found.add(pid);
+      for (const child of childrenOf(proc, pid)) visit(child);
+    };
+    if (!run.mainEnded && run.mainPid > 0) visit(run.mainPid);
+    for (const pid of run.orphans) visit(pid);
+    return [...found];
+  };
+
+  const forget = (pid: number): LiveRun | null => {
+    strangers.delete(pid);
+    const owner = owners.get(pid);
+    if (owner === undefined) return null;
+    owners.delete(pid);
+    owner.orphans.delete(pid);
+    return owner;
+  };
+
+  return {
+    refresh,
+    members,
+    forget,
+    promote: (pid) => void forget(pid),
+    demote: (run, pid) => {
+      owners.set(pid, run);
+      run.orphans.add(pid);
+    },
+    unattributed: () => [...strangers],
+  };
+}
