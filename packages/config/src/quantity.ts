@@ -26,24 +26,6 @@ export function parseDuration(text: string): number | null {
   return rounded <= MAX_DURATION_MS ? rounded : null;
 }
 
-/** The shortest usual form: 90000 is "1m30s". `ms` is a whole number, 0 or more. */
-export function formatDuration(ms: number): string {
-  if (ms === 0) return "0s";
-  let rest = ms;
-  let text = "";
-  for (const [unit, size] of [
-    ["h", 3_600_000],
-    ["m", 60_000],
-    ["s", 1000],
-    ["ms", 1],
-  ] as const) {
-    const count = Math.floor(rest / size);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * size;
-  }
-  return text;
-}
-
 const BYTES = /^([0-9]+(?:\.[0-9]+)?)\s*(b|k|kb|kib|m|mb|mib|g|gb|gib|t|tb|tib)?$/i;
 const POWERS = "bkmgt";
 

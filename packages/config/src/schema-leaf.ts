@@ -69,14 +69,19 @@ export function word<const T extends string>(
   words: readonly T[],
   suggest: (found: string) => string | null,
 ): z.ZodType<T> {
-  return leaf(allowed, ["string", "number", "boolean"], { enum: [...words] }, (value) => {
-    return words.find((candidate) => candidate === value) ?? refuse(null, suggest(String(value)));
-  });
+  return leaf(
+    allowed,
+    ["string", "number", "boolean"],
+    { anyOf: [{ enum: [...words] }, VARIABLE] },
+    (value) => {
+      return words.find((candidate) => candidate === value) ?? refuse(null, suggest(String(value)));
+    },
+  );
 }
 
 /** A whole number within bounds; also as a string, because a variable may stand for it. */
 export function whole(allowed: string, minimum: number, maximum: number): z.ZodType<number> {
-  const json = { anyOf: [{ type: "integer", minimum, maximum }, VARIABLE] };
+  const json = { anyOf: [{ type: "integer", minimum, maximum }, NUMBER_TEXT] };
   return leaf(allowed, ["string", "number"], json, (value) => {
     const found =
       typeof value === "number"
@@ -90,7 +95,7 @@ export function whole(allowed: string, minimum: number, maximum: number): z.ZodT
 
 /** A number within bounds, fractions included. */
 export function decimal(allowed: string, minimum: number, maximum: number): z.ZodType<number> {
-  const json = { anyOf: [{ type: "number", minimum, maximum }, VARIABLE] };
+  const json = { anyOf: [{ type: "number", minimum, maximum }, NUMBER_TEXT] };
   return leaf(allowed, ["string", "number"], json, (value) => {
     const found =
       typeof value === "number"
@@ -107,7 +112,7 @@ export function flag(): z.ZodType<boolean> {
   return leaf(
     "true or false",
     ["string", "boolean"],
-    { anyOf: [{ type: "boolean" }, VARIABLE] },
+    { anyOf: [{ type: "boolean" }, FLAG_TEXT] },
     (value) => {
       const found = String(value).toLowerCase();
       if (found === "true" || found === "false") return found === "true";
@@ -121,8 +126,10 @@ export function flag(): z.ZodType<boolean> {
   );
 }
 
-/** In the JSON schema: a string with a variable in it, where the type alone would refuse it. */
-const VARIABLE = { type: "string", pattern: "^[0-9.+-]+$|^(true|false)$|\\$" };
+/** In the JSON schema, forms that a variable may stand in, or has stood in. */
+const NUMBER_TEXT = { type: "string", pattern: "^[+-]?[0-9.]+$|\\$" };
+const FLAG_TEXT = { type: "string", pattern: "^([Tt]rue|TRUE|[Ff]alse|FALSE)$|\\$" };
+const VARIABLE = { type: "string", pattern: "\\$" };
 
 function isRefusal(result: unknown): result is Refusal {
   return typeof result === "object" && result !== null && "refused" in result;

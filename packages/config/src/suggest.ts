@@ -25,7 +25,7 @@ export function suggestion(word: string, candidates: Iterable<string>): string |
 }
 
 /** Damerau-Levenshtein distance in its restricted form: insertions, deletions, substitutions, swaps of two neighbours. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last: number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -36,15 +36,6 @@ export function splitWords(text: string): SplitResult {
   return { ok: true, words, operator };
 }
 
-/** One string that splits into exactly these words again. */
-export function joinWords(words: readonly string[]): string {
-  return words
-    .map((word) =>
-      /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`,
-    )
-    .join(" ");
-}
-
 type Word =
   | { readonly ok: true; readonly text: string | null; readonly end: number }
   | { readonly ok: false; readonly offset: number; readonly message: string };
