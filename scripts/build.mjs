@@ -3,7 +3,7 @@
 import { existsSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { install } from "./install.mjs";
-import { filesBelow, isMain, rooms, root, run } from "./workspace.mjs";
+import { filesBelow, ifMain, rooms, root, run } from "./workspace.mjs";
 
 function step(what, command, args, options) {
   console.log(`build: ${what}`);
@@ -22,14 +22,7 @@ function buildAddon() {
   );
   const builtMs = Math.min(...results.map(changedMs));
   if (results.length > 0 && Math.max(...sources.map(changedMs)) < builtMs) return;
-  // A Node that was installed with its headers needs no download of them.
-  const prefix = dirname(dirname(process.execPath));
-  const headers = existsSync(join(prefix, "include/node/node_api.h"))
-    ? [`--nodedir=${prefix}`]
-    : [];
-  step("addon of packages/sys", "node-gyp", ["rebuild", "--loglevel=warn", ...headers], {
-    cwd: directory,
-  });
+  step("addon of packages/sys", process.execPath, [join(directory, "scripts/build.mjs")]);
 }
 
 /** tsc believes its notes, not the folder: where the result was deleted, the notes have to go too. */
@@ -54,7 +47,7 @@ export function build({ tests = true } = {}) {
     step("start-up image", process.execPath, ["scripts/image.mjs"]);
 }
 
-if (isMain(import.meta.url)) {
+await ifMain(import.meta.url, () => {
   install();
   build();
-}
+});

@@ -4,9 +4,10 @@ import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { build } from "./build.mjs";
 import { findDrift } from "./manifests.mjs";
+import { install } from "./install.mjs";
 import { closingLine, runTests } from "./run-tests.mjs";
 import { findFaults } from "./tracked-files.mjs";
-import { filesBelow, rooms, root, run } from "./workspace.mjs";
+import { filesBelow, ifMain, rooms, root, run } from "./workspace.mjs";
 import { findBreaches } from "./walls.mjs";
 
 /** A check returns null when all is well, a text with what is wrong, or `{ skipped: reason }`. */
@@ -23,10 +24,10 @@ const checks = {
   lint: tool("oxlint", "--deny-warnings"),
   walls: list(findBreaches),
   manifests: list(findDrift),
-  "tracked files": list(findFaults),
+  "tracked-files": list(findFaults),
   unused: tool("knip", "--no-progress"),
   packages: checkPackages,
-  "C format": checkCFormat,
+  "c-format": checkCFormat,
   sanitizers: runSanitizers,
 };
 
@@ -60,34 +61,39 @@ function runSanitizers() {
   return tool(process.execPath, script)();
 }
 
-const asked = process.argv.slice(2);
-const known = [...Object.keys(checks), "tests"];
-for (const name of asked) {
-  if (known.includes(name)) continue;
-  console.error(`unknown check "${name}"; known: ${known.join(", ")}`);
-  process.exit(64);
-}
-const wanted = (name) => asked.length === 0 || asked.includes(name);
+/** Runs the checks of these names, or all; true if all is well. */
+function check(asked) {
+  const known = [...Object.keys(checks), "tests"];
+  const unknown = asked.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new Error(`unknown check "${unknown}"; known: ${known.join(", ")}`);
+  const wanted = (name) => asked.length === 0 || asked.includes(name);
 
-build();
-const wrong = [];
-for (const [name, check] of Object.entries(checks)) {
-  if (!wanted(name)) continue;
-  const result = check();
-  if (result === null) console.log(`check: ${name}: ok`);
-  else if (typeof result === "object") console.log(`check: ${name}: skipped: ${result.skipped}`);
-  else {
-    wrong.push(name);
-    console.log(`${result.trimEnd()}\ncheck: ${name}: not ok`);
+  install();
+  build();
+  const wrong = [];
+  for (const [name, find] of Object.entries(checks)) {
+    if (!wanted(name)) continue;
+    const result = find();
+    if (result === null) console.log(`check: ${name}: ok`);
+    else if (typeof result === "object") console.log(`check: ${name}: skipped: ${result.skipped}`);
+    else {
+      wrong.push(name);
+      console.log(`${result.trimEnd()}\ncheck: ${name}: not ok`);
+    }
   }
+  let closing = "check: all well";
+  if (wanted("tests")) {
+    console.log("check: tests");
+    const tests = runTests();
+    if (!tests.ok) wrong.push("tests");
+    closing = closingLine(tests);
+  }
+  if (wrong.length > 0) console.log(`check: not ok: ${wrong.join(", ")}`);
+  if (wrong.length === 0 || wanted("tests")) console.log(closing);
+  return wrong.length === 0;
 }
-if (!wanted("tests")) {
-  console.log(wrong.length === 0 ? "check: all well" : `check: not ok: ${wrong.join(", ")}`);
-  process.exit(wrong.length === 0 ? 0 : 1);
-}
-console.log("check: tests");
-const tests = runTests();
-if (!tests.ok) wrong.push("tests");
-if (wrong.length > 0) console.log(`check: not ok: ${wrong.join(", ")}`);
-console.log(closingLine(tests));
-process.exit(wrong.length === 0 ? 0 : 1);
+
+await ifMain(import.meta.url, () => {
+  process.exitCode = check(process.argv.slice(2)) ? 0 : 1;
+});

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isMain, readJson, rooms, root, run } from "./workspace.mjs";
+import { ifMain, readJson, rooms, root, run } from "./workspace.mjs";
 
 const stamp = join(root, "node_modules", ".installed");
 
@@ -28,4 +28,4 @@ export function install() {
   writeFileSync(stamp, wanted);
 }
 
-if (isMain(import.meta.url)) install();
+await ifMain(import.meta.url, install);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { importsOf, packageOf } from "./imports.mjs";
-import { filesBelow, isMain, readJson, rooms, root } from "./workspace.mjs";
+import { filesBelow, ifMain, readJson, rooms, report, root } from "./workspace.mjs";
 
 /** Fields with one value in the whole workspace: the root manifest's. */
 const SHARED = ["version", "license", "type"];
@@ -122,8 +122,4 @@ export function findDrift(from = root) {
   return drift;
 }
 
-if (isMain(import.meta.url)) {
-  const drift = findDrift();
-  for (const line of drift) console.error(line);
-  process.exit(drift.length === 0 ? 0 : 1);
-}
+await ifMain(import.meta.url, () => report(findDrift()));

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { filesBelow, isMain, rooms, root, run } from "./workspace.mjs";
+import { filesBelow, ifMain, rooms, root, run } from "./workspace.mjs";
 
 /** Per file; so long that only a hang meets it. */
 const TIMEOUT_MS = 240_000;
@@ -58,8 +58,8 @@ export function runTests(folders = []) {
 export const closingLine = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`;
 
-if (isMain(import.meta.url)) {
+await ifMain(import.meta.url, () => {
   const result = runTests(process.argv.slice(2));
   console.log(closingLine(result));
-  process.exit(result.ok ? 0 : 1);
-}
+  process.exitCode = result.ok ? 0 : 1;
+});

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { tmpdir } from "node:os";
-import { isMain, root } from "./workspace.mjs";
+import { ifMain, report, root } from "./workspace.mjs";
 
 /** Lines per file, by ending. Tables and protocols may be longer, if they are named here with their limit. */
 const LIMITS = { ".ts": 400, ".tsx": 400, ".mjs": 400, ".js": 400, ".c": 250, ".h": 250 };
@@ -72,8 +72,4 @@ export function findFaults(from = root) {
   return faults;
 }
 
-if (isMain(import.meta.url)) {
-  const faults = findFaults();
-  for (const line of faults) console.error(line);
-  process.exit(faults.length === 0 ? 0 : 1);
-}
+await ifMain(import.meta.url, () => report(findFaults()));

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { importsOf, onlyCode, packageOf } from "./imports.mjs";
-import { filesBelow, isMain, rooms, root } from "./workspace.mjs";
+import { filesBelow, ifMain, rooms, report, root } from "./workspace.mjs";
 
 /** The rooms that the source of a room may import. A room that is not named here may not exist. */
 const EDGES = {
@@ -150,8 +150,4 @@ function cycles(paths) {
   return found;
 }
 
-if (isMain(import.meta.url)) {
-  const breaches = findBreaches();
-  for (const line of breaches) console.error(line);
-  process.exit(breaches.length === 0 ? 0 : 1);
-}
+await ifMain(import.meta.url, () => report(findBreaches()));

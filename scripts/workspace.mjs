@@ -1,6 +1,6 @@
 // The rooms of the workspace as their manifests tell them, and the one way to run a tool.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -62,7 +62,19 @@ export function run(
   return { ok: ended.status === 0, text: `${ended.stdout ?? ""}${ended.stderr ?? ""}` };
 }
 
-/** Is this module the script that node was told to run? */
-export function isMain(url) {
-  return process.argv[1] !== undefined && fileURLToPath(url) === process.argv[1];
+/** Runs `main` if this module is the script that node was told to run. What it throws is for people: one line, exit code 1. */
+export async function ifMain(url, main) {
+  if (process.argv[1] === undefined || fileURLToPath(url) !== realpathSync(process.argv[1])) return;
+  try {
+    await main();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+/** For a script that lists faults: prints them and ends with 1 if there are any. */
+export function report(faults) {
+  for (const line of faults) console.error(line);
+  process.exitCode = faults.length === 0 ? 0 : 1;
 }

@@ -19,7 +19,8 @@ test("an ordinary tree has no fault", (t) => {
 });
 
 test("a registry's address is found, in the lockfile too", (t) => {
-  const address = ["https://registry", "example.org"].join(".");
+  const host = "registry.example.org";
+  const address = `https://${host}`;
   const root = repository(t, { "pnpm-lock.yaml": `a: 1\ntarball: ${address}/yaml.tgz\n` });
   deepEqual(findFaults(root), [`pnpm-lock.yaml:2: names the registry "${address}"`]);
 });
