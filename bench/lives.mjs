@@ -12,6 +12,10 @@ const settledMs = 1300;
 /** Between two kills of different services, so that no restart waits for the one before it. */
 const betweenKillsMs = 50;
 
+/** A contender whose warm-up life takes longer than this is measured in fewer rounds. */
+const slowMs = 10_000;
+const slowRounds = 2;
+
 /**
  * @typedef {object} Contender a peer with its plan for a number of services
  * @property {string} name
@@ -38,14 +42,19 @@ const betweenKillsMs = 50;
  */
 export async function runLives(contenders, course) {
   let standing = contenders;
+  /** @type {Set<Contender>} */
+  const slow = new Set();
   for (let round = 0; round <= course.rounds; round++) {
+    if (round > slowRounds) standing = standing.filter((contender) => !slow.has(contender));
     // Each round begins with another contender, so that none always follows the same one.
     const first = standing.length === 0 ? 0 : round % standing.length;
     for (const contender of [...standing.slice(first), ...standing.slice(0, first)]) {
       const of = `${contender.name}, ${course.count} services`;
       course.say(round === 0 ? `warm-up: ${of}` : `round ${round} of ${course.rounds}: ${of}`);
+      const begin = performance.now();
       try {
         await runLife(contender, course, round === 0);
+        if (round === 0 && performance.now() - begin > slowMs) slow.add(contender);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         course.samples.fail(contender.name, course.count, message);
@@ -73,11 +82,11 @@ async function runLife({ name, startOnly, plan }, course, warmUp) {
     const { firstMs, lastMs } = await life.started();
     add("start", "first", firstMs);
     add("start", "last", lastMs);
+    await delay(settledMs);
     if (warmUp || startOnly) {
       await life.stop();
       return;
     }
-    await delay(settledMs);
     if (scenarios.has("memory"))
       add("memory", "pss", proportionalSetKb(life.supervisorPids()) / 1024);
     if (scenarios.has("restart")) {

@@ -21,9 +21,9 @@ function run(index) {
   });
 }
 
-for (let index = 0; index < Number(count); index++) run(index);
-
 process.on("SIGTERM", () => {
   stopping = true;
   for (const child of running.values()) child.kill("SIGTERM");
 });
+
+for (let index = 0; index < Number(count); index++) run(index);
