@@ -89,14 +89,13 @@ export function afterRun(
       state: { kind: "failed", sinceMs: nowMs, reason: { kind: "policy", last: end } },
     };
   }
-  const failures = success ? ended.failures : ended.failures + 1;
-  if (
-    spec.restart.kind === "on-failure" &&
-    spec.restart.limit !== null &&
-    failures > spec.restart.limit
-  ) {
-    const reason = { kind: "onFailureLimit", limit: spec.restart.limit, last: end } as const;
-    return { ...ended, state: { kind: "failed", sinceMs: nowMs, reason } };
+  let failures = ended.failures;
+  if (spec.restart.kind === "on-failure" && spec.restart.limit !== null) {
+    failures += 1;
+    if (failures > spec.restart.limit) {
+      const reason = { kind: "onFailureLimit", limit: spec.restart.limit, last: end } as const;
+      return { ...ended, state: { kind: "failed", sinceMs: nowMs, reason } };
+    }
   }
   let recent = ended.recent;
   if (spec.restartLimit !== null) {

@@ -16,7 +16,7 @@ export interface ServiceMachine extends ServiceSnapshot {
   readonly goodSinceMs: number | null;
   /** Runs that ended since the last good one: the exponent of the back-off. */
   readonly attempt: number;
-  /** Restarts after a failure since the last good run, for `on-failure:N`. */
+  /** Failed runs since the last good one; counted only for `on-failure:N`. */
   readonly failures: number;
   /** Times of the restarts within the window of the restart limit, oldest first. */
   readonly recent: readonly number[];

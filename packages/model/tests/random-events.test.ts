@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { Configuration, Dependency, EngineEvent, ServiceSpec } from "@supervise/model";
 import { healthcheck, makeSpec, readyByNotify } from "./support/specs.js";
 import { World, operator, shutdown } from "./support/world.js";
@@ -52,15 +52,13 @@ function specAt(index: number): fc.Arbitrary<ServiceSpec> {
         { kind: "on-failure", limit: 2 },
         { kind: "unless-stopped" },
       ),
-      restartDelay: fc
-        .constantFrom(0, 100)
-        .map((initialMs) => ({
-          initialMs,
-          factor: 2,
-          maxMs: 1000,
-          jitter: 0.5,
-          resetAfterMs: 1000,
-        })),
+      restartDelay: fc.constantFrom(0, 100).map((initialMs) => ({
+        initialMs,
+        factor: 2,
+        maxMs: 1000,
+        jitter: 0.5,
+        resetAfterMs: 1000,
+      })),
       restartLimit: fc.constantFrom(null, { count: 3, windowMs: 10_000 }),
       ready: fc.constantFrom(null, readyByNotify),
       health: fc.constantFrom(null, healthcheck, { ...healthcheck, onUnhealthy: "none" as const }),
