@@ -99,7 +99,7 @@ export class Life {
   async end() {
     if (this.#driver.exitCode !== null || this.#driver.signalCode !== null) return;
     const exited = new Promise((resolve) => this.#driver.once("exit", resolve));
-    this.#driver.stdin?.end();
+    this.#driver.kill("SIGTERM");
     await exited;
   }
 

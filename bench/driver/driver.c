@@ -9,7 +9,8 @@
  *   restart INDEX   kill -9 of that service: {"ns"} until its next run stamps
  *   stop SIGNAL [SHELL COMMAND]   signal the supervisor, run the command:
  *                   {"ns"} until the last descendant is gone
- * At the end of input everything that still lives is killed.
+ * At the end of input, on SIGTERM and when its parent dies everything that still
+ * lives is killed; an interrupt from the terminal is left for the parent to answer.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -123,6 +124,8 @@ int main(int argc, char **argv) {
   if (tree_adopt_orphans() != 0) return 1;
   sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_signal}, NULL);
   sigaction(SIGALRM, &(struct sigaction){.sa_handler = on_signal}, NULL);
+  signal(SIGINT, SIG_IGN);
+  signal(SIGHUP, SIG_IGN);
   map_slots(argv[1]);
 
   atomic_store(&header->awaited, (uint32_t)count);
