@@ -37,8 +37,8 @@ function dropStaleNotes() {
 export function build({ tests = true } = {}) {
   buildAddon();
   if (tests)
-    step("fixtures of packages/testkit", process.execPath, [
-      "packages/testkit/scripts/build-fixtures.mjs",
+    step("programs of packages/testkit", process.execPath, [
+      "packages/testkit/scripts/build-native.mjs",
     ]);
   dropStaleNotes();
   const projects = tests ? ["tsconfig.json", "tsconfig.tests.json"] : ["tsconfig.json"];

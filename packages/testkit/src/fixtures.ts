@@ -23,10 +23,15 @@ const directory = join(dirname(dirname(fileURLToPath(import.meta.url))), "build"
 
 /** Absolute path of the compiled program. */
 export function fixture(name: FixtureName): string {
+  return nativeProgram(name);
+}
+
+/** Absolute path of a program of this package that is compiled from C. */
+export function nativeProgram(name: string): string {
   const path = join(directory, name);
   if (!existsSync(path))
     throw new Error(
-      `fixture "${name}" is not compiled; run: node packages/testkit/scripts/build-fixtures.mjs`,
+      `"${name}" is not compiled; run: node packages/testkit/scripts/build-native.mjs`,
     );
   return path;
 }

@@ -16,5 +16,7 @@ export type { ProcessEntry } from "./process-table.js";
 export { spawnFixture, start } from "./spawn-fixture.js";
 export type { StartOptions, Started } from "./spawn-fixture.js";
 export { temporaryDirectory, usersOf } from "./temporary-directory.js";
+export { inTerminal } from "./terminal.js";
+export type { InTerminal, TerminalOptions } from "./terminal.js";
 export { until } from "./until.js";
 export type { UntilOptions } from "./until.js";

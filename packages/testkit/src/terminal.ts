@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { atEnd } from "./cleanup.js";
+import type { TestScope } from "./cleanup.js";
+import { waitForExit } from "./exit.js";
+import type { Exit } from "./exit.js";
+import { nativeProgram } from "./fixtures.js";
+import { lines } from "./lines.js";
+import type { StartOptions } from "./spawn-fixture.js";
+import { until } from "./until.js";
+
+export interface TerminalOptions extends StartOptions {
+  /** Default 80. */
+  readonly columns?: number;
+  /** Default 24. */
+  readonly rows?: number;
+}
+
+/** A command with a terminal of its own. */
+export interface InTerminal {
+  /** Everything that the terminal was told to show so far, escape sequences included. */
+  readonly output: () => string;
+  /** Resolves once the output, without its escape sequences, matches. Rejects at the deadline. */
+  shows(pattern: RegExp, deadlineMs?: number): Promise<void>;
+  /** Types; "\x03" is Ctrl-C. */
+  type(keys: string): void;
+  resize(columns: number, rows: number): void;
+  /** Closes the terminal: its session gets SIGHUP. */
+  hangUp(): void;
+  /** Resolves when the command has ended. Code 128 + n: by signal n. */
+  exit(): Promise<Exit>;
+  /** After the exit: has the terminal the settings it had before? Null after a hang-up. */
+  restored(): Promise<boolean | null>;
+}
+
+/**
+ * Runs a command with a new pseudo-terminal as its controlling terminal. At the test's end the terminal is closed and the command's
+ * session gets SIGHUP; what ignores that is the test's own affair.
+ */
+export function inTerminal(
+  t: TestScope,
+  command: readonly [string, ...string[]],
+  options: TerminalOptions = {},
+): InTerminal {
+  const { columns = 80, rows = 24, ...rest } = options;
+  const child = spawn(nativeProgram("in-terminal"), [String(columns), String(rows), ...command], {
+    ...rest,
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+  });
+  const [stdin, stdout, stderr, size] = child.stdio as unknown as [
+    Writable,
+    Readable,
+    Readable,
+    Writable,
+  ];
+  const report = lines(stderr);
+  let shown = "";
+  stdout.setEncoding("utf8").on("data", (text: string) => {
+    shown += text;
+  });
+  // EPIPE: it has ended, which its exit tells.
+  stdin.on("error", () => {});
+  size.on("error", () => {});
+  atEnd(t, async () => {
+    stdin.end();
+    await waitForExit(child);
+    for (const stream of [stdin, stdout, stderr, size]) stream.destroy();
+  });
+  return {
+    output: () => shown,
+    async shows(pattern, deadlineMs) {
+      await until(() => stripVTControlCharacters(shown), {
+        is: (text) => pattern.test(text),
+        what: `the terminal to show ${pattern}`,
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+      });
+    },
+    type: (keys) => void stdin.write(keys),
+    resize: (newColumns, newRows) => void size.write(`${newColumns} ${newRows}\n`),
+    hangUp: () => void stdin.end(),
+    exit: () => waitForExit(child),
+    async restored() {
+      const all = await report.rest();
+      if (all.includes("terminal restored")) return true;
+      return all.includes("terminal changed") ? false : null;
+    },
+  };
+}
