@@ -1,6 +1,6 @@
 import type { LineBatch } from "./line-batch.js";
 import { RowBuffer } from "./row-buffer.js";
-import { TimeStamp, timeStampBytes } from "./time-stamp.js";
+import { TimeStamp } from "./time-stamp.js";
 
 const rowBytes = 192 * 1024;
 
@@ -8,18 +8,17 @@ const rowBytes = 192 * 1024;
 export class FileRows {
   readonly rows: RowBuffer = new RowBuffer(rowBytes);
   readonly #stamp = new TimeStamp();
-  #prefix: Buffer = Buffer.alloc(256);
 
   /** Puts the lines together as `TIME SERVICE STREAM TEXT`, calling `full` whenever what is in `rows` must be written, and at the end. */
   put(batch: LineBatch, full: () => void): void {
     const mark = `${batch.stream === 0 ? "out" : "err"}${batch.partial ? "+" : ""}`;
-    const length = this.#setPrefix(batch.timeMicros, ` ${batch.source.name} ${mark} `);
+    const prefix = Buffer.from(`${this.#stamp.of(batch.timeMicros)} ${batch.source.name} ${mark} `);
     let start = batch.start;
     for (let index = 0; index < batch.count; index += 1) {
       const end = batch.ends[index] ?? start;
-      if (!this.rows.add(this.#prefix, length, batch.bytes, start, end)) {
+      if (!this.rows.add(prefix, batch.bytes, start, end)) {
         full();
-        this.rows.add(this.#prefix, length, batch.bytes, start, end);
+        this.rows.add(prefix, batch.bytes, start, end);
       }
       start = end + 1;
     }
@@ -28,16 +27,6 @@ export class FileRows {
 
   /** A row of our own that says what is missing here. */
   gap(timeMicros: number, service: string, text: string): Buffer {
-    return Buffer.from(
-      `${this.#stamp.set(timeMicros).toString("latin1")} ${service} gap ${text}\n`,
-    );
-  }
-
-  #setPrefix(timeMicros: number, rest: string): number {
-    const needed = timeStampBytes + Buffer.byteLength(rest);
-    if (this.#prefix.length < needed) this.#prefix = Buffer.alloc(needed);
-    this.#stamp.set(timeMicros).copy(this.#prefix);
-    this.#prefix.write(rest, timeStampBytes);
-    return needed;
+    return Buffer.from(`${this.#stamp.of(timeMicros)} ${service} gap ${text}\n`);
   }
 }

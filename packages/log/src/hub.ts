@@ -266,7 +266,8 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
 
   #open(channel: Channel, run: number, number: StreamNumber, fd: number): void {
     const stream = new PipeStream(this, channel, run, number, fd);
-    channel.streams.push(stream);
+    // Not push(): it would set space for 17 aside.
+    channel.streams = [...channel.streams, stream];
     stream.resume();
   }
 

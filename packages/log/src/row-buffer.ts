@@ -1,5 +1,5 @@
 /** Shorter copies are cheaper byte by byte than as a call. */
-const callWorthBytes = 48;
+const callWorthBytes = 32;
 const newline = 10;
 
 /** Space in which rows (prefix, line, newline) are put together for one write. */
@@ -17,20 +17,17 @@ export class RowBuffer {
   }
 
   /** Adds a row, or returns false and changes nothing where there is no room for it. */
-  add(
-    prefix: Uint8Array,
-    prefixLength: number,
-    source: Buffer,
-    start: number,
-    end: number,
-  ): boolean {
-    if (this.room < prefixLength + end - start + 1) return false;
+  add(prefix: Uint8Array, source: Buffer, start: number, end: number): boolean {
+    if (this.room < prefix.length + end - start + 1) return false;
     const { bytes } = this;
-    let at = this.used;
-    for (let index = 0; index < prefixLength; index += 1) bytes[at++] = prefix[index] ?? 0;
-    if (end - start < callWorthBytes)
+    bytes.set(prefix, this.used);
+    let at = this.used + prefix.length;
+    if (end - start < callWorthBytes) {
       for (let index = start; index < end; index += 1) bytes[at++] = source[index] ?? 0;
-    else at += source.copy(bytes, at, start, end);
+    } else {
+      bytes.set(source.subarray(start, end), at);
+      at += end - start;
+    }
     bytes[at] = newline;
     this.used = at + 1;
     return true;

@@ -115,9 +115,9 @@ export class TerminalSink implements DescriptorHandler {
     const source = safe ?? bytes;
     const from = safe === null ? start : 0;
     const to = safe === null ? end : safe.length;
-    if (this.#rows.add(prefix, prefix.length, source, from, to)) return;
+    if (this.#rows.add(prefix, source, from, to)) return;
     this.#write();
-    if (this.#rows.add(prefix, prefix.length, source, from, to)) return;
+    if (this.#rows.add(prefix, source, from, to)) return;
     // Longer than any line of a service: a message of our own. It is cut into rows that fit.
     for (let at = from; at < to; at += rowBytes / 2)
       this.#addRow(prefix, source, at, Math.min(at + rowBytes / 2, to));
