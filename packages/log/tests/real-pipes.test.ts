@@ -127,7 +127,8 @@ test("a drain at the exit of the main process has its last words, while a descen
   const [out, go] = [pipe(), pipe()];
   hub.configure({ name: "web", logging: { driver: "none" } });
   hub.openRun("web", 1, { stdout: out.read, stderr: null });
-  // The descendant waits for the end of its standard input, the main process does not.
+  // The descendant waits for the end of descriptor 3, the main process does not.
+  kernel.setNonBlocking(go.read, false);
   const main = spawn("sh", ["-c", "(cat; echo descendant) <&3 & printf 'last words'; exit 0"], {
     stdio: ["ignore", out.write, "ignore", go.read],
   });
