@@ -17,7 +17,6 @@ export { psRow, statFlags } from "./ps-row.js";
 export { ttyName } from "./tty-name.js";
 export { bootId, pidNamespace, readIdentity, sameProcess } from "./identity.js";
 export type { ProcessIdentity } from "./identity.js";
-export { describeErrno, errnoNameOf, errnoOf, errnoText } from "./errno-text.js";
 
 export { createPlanContext, finishPlan, planSpawn } from "./spawn/plan.js";
 export type { PlanContext, PlanFailure, RunParts, SpawnPlan } from "./spawn/plan.js";

@@ -1,8 +1,8 @@
-import { closeSync, constants, openSync, readSync, readdirSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, readSync, readdirSync, readlinkSync } from "node:fs";
 import type { Kernel } from "@supervise/sys";
 
-/** The three calls that reading needs; a `Kernel` has them. */
-export type FileCalls = Pick<Kernel, "open" | "read" | "close">;
+/** The one call that reading needs; a `Kernel` has it. */
+export type FileCalls = Pick<Kernel, "readFile">;
 
 /**
  * proc(5), read synchronously: its files are made by the kernel on the spot, so no read of them waits. What is gone, hidden or
@@ -30,30 +30,14 @@ export function openProc(kernel: FileCalls | null = null, root = "/proc"): Proc 
   let buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER_BYTES);
 
   const bytes = (path: string, limit = Number.POSITIVE_INFINITY): Buffer | null => {
-    const fd = calls.open(`${root}/${path}`, constants.O_RDONLY | constants.O_NONBLOCK, 0);
-    if (fd < 0) return null;
-    let filled = 0;
-    while (filled < limit) {
-      if (filled === buffer.length) {
-        const larger = Buffer.allocUnsafeSlow(buffer.length * 2);
-        buffer.copy(larger);
-        buffer = larger;
-      }
-      const count = calls.read(
-        fd,
-        buffer,
-        filled,
-        Math.min(buffer.length - filled, limit - filled),
-      );
-      if (count === 0) break;
-      if (count < 0) {
-        calls.close(fd);
-        return null;
-      }
-      filled += count;
+    for (;;) {
+      const room = limit < buffer.length ? buffer.subarray(0, limit) : buffer;
+      const count = calls.readFile(`${root}/${path}`, room);
+      if (count < 0) return null;
+      if (count < buffer.length || count >= limit) return buffer.subarray(0, count);
+      // It may go on: once more from its beginning, since what /proc shows may have changed.
+      buffer = Buffer.allocUnsafeSlow(buffer.length * 4);
     }
-    calls.close(fd);
-    return buffer.subarray(0, filled);
   };
 
   return {
@@ -82,11 +66,17 @@ function attempt<T>(read: () => T): T | null {
 }
 
 const nodeCalls: FileCalls = {
-  open: (path, flags, mode) => attempt(() => openSync(path, flags, mode)) ?? -1,
-  read: (fd, buffer, offset, length) =>
-    attempt(() => readSync(fd, buffer, offset, length, null)) ?? -1,
-  close: (fd) => {
-    closeSync(fd);
-    return 0;
+  readFile: (path, buffer) => {
+    const fd = attempt(() => openSync(path, "r"));
+    if (fd === null) return -1;
+    let filled = 0;
+    for (;;) {
+      const count = attempt(() => readSync(fd, buffer, filled, buffer.length - filled, null));
+      filled += count ?? 0;
+      if (count === null || count === 0 || filled === buffer.length) {
+        closeSync(fd);
+        return count === null ? -1 : filled;
+      }
+    }
   },
 };

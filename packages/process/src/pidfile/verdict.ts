@@ -181,7 +181,7 @@ function whois(proc: Proc, stat: ProcessStat): string {
 }
 
 function excerpt(bytes: Uint8Array): string {
-  const characters = [...printable(bytes)];
+  const characters = Array.from(printable(bytes));
   return characters.length <= FOUND_CHARACTERS
     ? characters.join("")
     : `${characters.slice(0, FOUND_CHARACTERS - 3).join("")}...`;

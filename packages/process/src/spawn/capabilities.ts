@@ -1,47 +1,4 @@
-/** Names of linux/capability.h by number, without CAP_. */
-const NAMES: readonly string[] = [
-  "CHOWN",
-  "DAC_OVERRIDE",
-  "DAC_READ_SEARCH",
-  "FOWNER",
-  "FSETID",
-  "KILL",
-  "SETGID",
-  "SETUID",
-  "SETPCAP",
-  "LINUX_IMMUTABLE",
-  "NET_BIND_SERVICE",
-  "NET_BROADCAST",
-  "NET_ADMIN",
-  "NET_RAW",
-  "IPC_LOCK",
-  "IPC_OWNER",
-  "SYS_MODULE",
-  "SYS_RAWIO",
-  "SYS_CHROOT",
-  "SYS_PTRACE",
-  "SYS_PACCT",
-  "SYS_ADMIN",
-  "SYS_BOOT",
-  "SYS_NICE",
-  "SYS_RESOURCE",
-  "SYS_TIME",
-  "SYS_TTY_CONFIG",
-  "MKNOD",
-  "LEASE",
-  "AUDIT_WRITE",
-  "AUDIT_CONTROL",
-  "SETFCAP",
-  "MAC_OVERRIDE",
-  "MAC_ADMIN",
-  "SYSLOG",
-  "WAKE_ALARM",
-  "BLOCK_SUSPEND",
-  "AUDIT_READ",
-  "PERFMON",
-  "BPF",
-  "CHECKPOINT_RESTORE",
-];
+import { capabilityNumber } from "@supervise/sys";
 
 /** What the spawn is asked for. Null: leave the set as it is. */
 export interface CapabilityPlan {
@@ -66,8 +23,8 @@ export function planCapabilities(
   const kept = new Set(drop.includes("ALL") && !add.includes("ALL") ? [] : bounding);
   for (const name of drop) {
     if (name === "ALL") continue;
-    const number = NAMES.indexOf(name);
-    if (number < 0) return { unknown: name };
+    const number = capabilityNumber(name);
+    if (number === null) return { unknown: name };
     kept.delete(number);
   }
   const raised = new Set<number>();
@@ -76,8 +33,8 @@ export function planCapabilities(
       for (const number of kept) raised.add(number);
       continue;
     }
-    const number = NAMES.indexOf(name);
-    if (number < 0) return { unknown: name };
+    const number = capabilityNumber(name);
+    if (number === null) return { unknown: name };
     if (!bounding.includes(number)) return { absent: name };
     kept.add(number);
     raised.add(number);

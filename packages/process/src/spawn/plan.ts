@@ -1,6 +1,8 @@
-import type { ServiceSpec, SpawnFailure } from "@supervise/model";
+import type { ProcessSpec, ServiceSpec, SpawnFailure } from "@supervise/model";
+import { SystemCallError } from "@supervise/sys";
 import type { Kernel, SpawnRequest } from "@supervise/sys";
 import { readOwnEnvironment } from "../environment.js";
+import { spawnErrorText } from "../errno-text.js";
 import type { Proc } from "../proc.js";
 import { readStatus } from "../status.js";
 import { planCapabilities } from "./capabilities.js";
@@ -73,10 +75,12 @@ export function createPlanContext(
   };
 }
 
-/** Looks up users, groups and capabilities once, so that a run costs only `finishPlan`. Keep the plan for as long as the spec stands. */
+/** Looks up users, groups and capabilities once, so that a run costs only `finishPlan`. Keep a plan for as long as the spec stands; a failure must
+ * not be kept: the user may be there the next time. */
 export function planSpawn(spec: ServiceSpec, context: PlanContext): SpawnPlan | PlanFailure {
   const wanted = spec.process;
-  const credentials = resolveCredentials(context.kernel, wanted.user, wanted.groupAdd, context.own);
+  const credentials = lookUpCredentials(wanted, context);
+  if ("kind" in credentials) return credentials;
   if ("unknownUser" in credentials)
     return failed(`looking up user "${credentials.unknownUser}": no such user`, "ENOENT");
   if ("unknownGroup" in credentials)
@@ -145,6 +149,20 @@ export function finishPlan(plan: SpawnPlan, run: RunParts): SpawnRequest {
   return run.cgroupFd === undefined
     ? { ...plan.request, env, descriptors: run.descriptors }
     : { ...plan.request, env, descriptors: run.descriptors, cgroupFd: run.cgroupFd };
+}
+
+function lookUpCredentials(
+  wanted: ProcessSpec,
+  context: PlanContext,
+): ReturnType<typeof resolveCredentials> | PlanFailure {
+  try {
+    return resolveCredentials(context.kernel, wanted.user, wanted.groupAdd, context.own);
+  } catch (error) {
+    // The account data base itself cannot be asked: unlike an absent user, that may pass.
+    if (!(error instanceof SystemCallError)) throw error;
+    const stage = `looking up user "${wanted.user ?? ""}": ${spawnErrorText(error.code)}`;
+    return { kind: "failure", failure: { stage, errno: error.code, transient: true } };
+  }
 }
 
 function withOpenFiles(

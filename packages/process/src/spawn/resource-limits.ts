@@ -1,24 +1,5 @@
+import { limitNumber } from "@supervise/sys";
 import type { ResourceLimit } from "@supervise/model";
-
-/** Numbers of asm-generic/resource.h, which every architecture that Node runs on shares. */
-const RESOURCES: Readonly<Record<string, number>> = {
-  cpu: 0,
-  fsize: 1,
-  data: 2,
-  stack: 3,
-  core: 4,
-  rss: 5,
-  nproc: 6,
-  nofile: 7,
-  memlock: 8,
-  as: 9,
-  locks: 10,
-  sigpending: 11,
-  msgqueue: 12,
-  nice: 13,
-  rtprio: 14,
-  rttime: 15,
-};
 
 /** RLIMIT_NOFILE. */
 export const OPEN_FILES = 7;
@@ -40,8 +21,8 @@ export function resolveLimits(
 ): { readonly entries: readonly LimitEntry[] } | { readonly unknown: string } {
   const entries: LimitEntry[] = [];
   for (const limit of limits) {
-    const number = RESOURCES[limit.resource];
-    if (number === undefined) return { unknown: limit.resource };
+    const number = limitNumber(limit.resource);
+    if (number === null) return { unknown: limit.resource };
     entries.push([number, limit.soft ?? UNLIMITED, limit.hard ?? UNLIMITED]);
   }
   return { entries };

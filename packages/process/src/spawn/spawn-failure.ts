@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { SpawnFailure } from "@supervise/model";
 import type { ExecStage, SpawnResult } from "@supervise/sys";
-import { errnoNameOf, errnoText } from "../errno-text.js";
+import { errnoNameOf, spawnErrorText } from "../errno-text.js";
 import type { SpawnPlan } from "./plan.js";
 
 export type FailedSpawn = Exclude<SpawnResult, { readonly pid: number }>;
@@ -80,7 +80,7 @@ function named(plan: SpawnPlan): string {
 function causeText(stage: ExecStage, errno: string, plan: SpawnPlan): string {
   if ((stage === "working directory" || stage === "root") && errno === "ENOENT")
     return "no such directory";
-  if (stage !== "exec") return errnoText(errno);
+  if (stage !== "exec") return spawnErrorText(errno);
   const file = named(plan);
   const kind = kindOf(plan, file);
   if (errno === "ENOENT") {
@@ -90,9 +90,9 @@ function causeText(stage: ExecStage, errno: string, plan: SpawnPlan): string {
   }
   if (errno === "EACCES") {
     if (kind === "directory") return "it is a directory";
-    return kind === "file" ? "not executable" : errnoText(errno);
+    return kind === "file" ? "not executable" : spawnErrorText(errno);
   }
-  return errnoText(errno);
+  return spawnErrorText(errno);
 }
 
 function kindOf(plan: SpawnPlan, file: string): "file" | "directory" | "absent" {

@@ -11,8 +11,8 @@ import type { ProcessTable } from "./process-table.js";
 
 const { SIGKILL, SIGSTOP } = constants.signals;
 
-/** Looks at the table before a tree that forks faster than we read is left to the next attempt. */
-const ROUNDS = 100;
+/** Looks at /proc before a tree that forks faster than we read is left to the next attempt. */
+const ROUNDS = 20;
 
 /** Live processes of one run, the main process first. */
 export function findTree(
@@ -35,13 +35,16 @@ export interface KillPort {
  * when this returns; the ends are told by SIGCHLD or the pidfds as ever. A process in uninterruptible sleep ends when it wakes.
  *
  * A tree of several processes is first stopped as a whole, round by round until no new one appears, so that nobody can fork or bring back what was
- * killed; a cgroup does that in one write.
+ * killed. Process groups are signalled as such: the kernel reaches all members at once, those too that are being forked. A cgroup does
+ * it all in one write.
  */
 export function killTrees(
   port: KillPort,
   runs: readonly RunTree[],
 ): ReadonlyMap<string, readonly number[]> {
-  const seen = new Map<string, Map<number, ProcessStat>>(runs.map((run) => [run.key, new Map()]));
+  const seen = new Map<string, SeenRun>(
+    runs.map((run) => [run.key, { run, processes: new Map(), groups: new Set() }]),
+  );
   for (let round = 0; round < ROUNDS; round += 1) {
     const { members } = classify(port.proc, processTable(port.proc), runs, port.options);
     if (round === 0)
@@ -49,19 +52,46 @@ export function killTrees(
     let appeared = false;
     for (const [key, stats] of members) {
       const known = seen.get(key);
+      if (known === undefined) continue;
+      const signal = round === 0 && stats.length === 1 ? SIGKILL : SIGSTOP;
       for (const stat of stats) {
-        if (known?.get(stat.pid)?.startTicks === stat.startTicks) continue;
+        if (known.processes.get(stat.pid)?.startTicks === stat.startTicks) continue;
         appeared = true;
-        known?.set(stat.pid, stat);
-        if (round > 0 || stats.length > 1) signalProved(port, stat, SIGSTOP);
-        else signalProved(port, stat, SIGKILL);
+        known.processes.set(stat.pid, stat);
+        if (stat.session === known.run.session) known.groups.add(stat.processGroup);
+        if (!known.groups.has(stat.processGroup)) signalProved(port, stat, signal);
       }
+      for (const group of known.groups) signalGroup(port, known, group, signal);
     }
     if (!appeared) break;
   }
-  for (const known of seen.values())
-    for (const stat of known.values()) signalProved(port, stat, SIGKILL);
-  return new Map([...seen].map(([key, known]) => [key, [...known.keys()]]));
+  for (const known of seen.values()) {
+    for (const group of known.groups) signalGroup(port, known, group, SIGKILL);
+    for (const stat of known.processes.values()) signalProved(port, stat, SIGKILL);
+  }
+  return new Map([...seen].map(([key, known]) => [key, [...known.processes.keys()]]));
+}
+
+interface SeenRun {
+  readonly run: RunTree;
+  readonly processes: Map<number, ProcessStat>;
+  /** Process groups within the run's session. */
+  readonly groups: Set<number>;
+}
+
+/**
+ * A group of the run's own session. Its number is not given out again while it has a member, and if it has none the kernel says ESRCH; that it was
+ * given out meanwhile shows by a process of that number that we do not know.
+ */
+function signalGroup(port: KillPort, known: SeenRun, group: number, signal: number): void {
+  const leader = readStat(port.proc, group);
+  const ours = leader === null || known.processes.get(group)?.startTicks === leader.startTicks;
+  if (ours || isUnreaped(known.run, leader)) port.kernel.kill(-group, signal);
+}
+
+/** The main process that has ended, and not been waited for: its number is still its own. */
+function isUnreaped(run: RunTree, leader: ProcessStat): boolean {
+  return leader.pid === run.mainPid && leader.startTicks >= run.startTicks && !isLive(leader);
 }
 
 /** `killTrees` for one run. */
