@@ -32,7 +32,12 @@ export class DiagnosticList {
   }
 
   /** An aliased value is checked once for each place that uses it, and yet is one mistake. */
-  #add(entry: Diagnostic): void {
+  #add(raw: Diagnostic): void {
+    const entry = {
+      ...raw,
+      message: clean(raw.message),
+      hint: raw.hint === null ? null : clean(raw.hint),
+    };
     const key = JSON.stringify(entry);
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
@@ -42,4 +47,9 @@ export class DiagnosticList {
 
 function place(at: Position): Position {
   return { file: at.file, line: at.line, column: at.column };
+}
+
+/** On one line, and without what could write over a terminal: messages quote the text of files. */
+function clean(text: string): string {
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
 }

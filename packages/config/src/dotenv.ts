@@ -163,8 +163,5 @@ class DotenvReader {
 }
 
 function lineAt(text: string, offset: number): string {
-  return (/^[^\r\n]{0,40}/.exec(text.slice(offset))?.[0] ?? "").replaceAll(
-    /[\u0000-\u001f\u007f-\u009f]/g,
-    " ",
-  );
+  return /^[^\r\n]{0,40}/.exec(text.slice(offset))?.[0] ?? "";
 }

@@ -108,8 +108,7 @@ export function found(value: Value): string {
 
 const LONGEST = 60;
 
-/** In double quotes, on one line, without control characters, and not too long. */
+/** In double quotes, and not too long. */
 export function quote(text: string): string {
-  const clean = text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
-  return `"${clean.length > LONGEST ? `${clean.slice(0, LONGEST - 1)}…` : clean}"`;
+  return `"${text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text}"`;
 }

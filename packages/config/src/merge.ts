@@ -114,19 +114,27 @@ function writtenOut(key: string, value: Value): Value {
     return { kind: "list", at: value.at, tag: value.tag, items: [value] };
   if (value.kind !== "list" || (key !== "environment" && key !== "depends_on")) return value;
   const entries = new Map<string, MapEntry>();
-  for (const item of value.items) {
-    // A wrong item is left for the schema to complain about.
-    if (item.kind !== "scalar" || item.value === null) return value;
-    const text = String(item.value);
-    const equals = key === "environment" ? text.indexOf("=") : -1;
-    if (key === "environment" && equals === 0) return value;
-    const inner =
-      key === "environment"
-        ? scalar(equals === -1 ? null : text.slice(equals + 1), item.at)
-        : emptyMap(item);
-    entries.set(equals === -1 ? text : text.slice(0, equals), { keyAt: item.at, value: inner });
+  for (const [index, item] of value.items.entries()) {
+    const [name, inner] = key === "environment" ? variable(item) : [itemName(item), emptyMap(item)];
+    // A wrong item keeps its place, for the schema to complain about: no name is empty, no value is a list.
+    entries.set(item.kind === "scalar" ? name : String(index), {
+      keyAt: item.at,
+      value: item.kind === "scalar" ? inner : item,
+    });
   }
   return { kind: "map", at: value.at, tag: value.tag, entries };
+}
+
+function itemName(item: Value): string {
+  return item.kind === "scalar" && item.value !== null ? String(item.value) : "";
+}
+
+function variable(item: Value): [string, Value] {
+  const text = itemName(item);
+  const equals = text.indexOf("=");
+  return equals === -1
+    ? [text, scalar(null, item.at)]
+    : [text.slice(0, equals), scalar(text.slice(equals + 1), item.at)];
 }
 
 function emptyMap(item: Value): MapValue {

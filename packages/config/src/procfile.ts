@@ -1,4 +1,5 @@
 import type { DiagnosticList } from "./diagnostics.js";
+import { quote } from "./explain.js";
 import { scalar } from "./tree.js";
 import type { MapEntry, MapValue, Position } from "./tree.js";
 
@@ -31,7 +32,7 @@ export function readProcfile(
     const match = LINE.exec(line);
     const [, name = "", separator = "", command = ""] = match ?? [];
     if (match === null)
-      diagnostics.error(at, `a line must be "name: command", found "${clean(line)}"`);
+      diagnostics.error(at, `a line must be "name: command", found ${quote(line.trim())}`);
     else if (services.has(name)) diagnostics.error(at, `the process type "${name}" stands twice`);
     else {
       const commandAt = { ...at, column: name.length + separator.length + 1 };
@@ -63,11 +64,4 @@ function service(at: Position, command: string, commandAt: Position): MapValue {
     ["shell", { keyAt: at, value: scalar(true, at) }],
   ]);
   return { kind: "map", at, tag: null, entries };
-}
-
-function clean(line: string): string {
-  return line
-    .trim()
-    .slice(0, 60)
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, " ");
 }

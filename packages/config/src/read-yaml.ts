@@ -1,6 +1,7 @@
-import { Alias, isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
-import type { Document, Node, Scalar, YAMLError, YAMLMap } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, parseDocument } from "yaml";
+import type { Alias, Document, Node, Scalar, YAMLError, YAMLMap } from "yaml";
 import type { DiagnosticList } from "./diagnostics.js";
+import { LineIndex } from "./line-index.js";
 import { scalar } from "./tree.js";
 import type {
   ListValue,
@@ -17,28 +18,24 @@ const MAX_DEPTH = 64;
 /** Tags of the core schema, which say nothing new. */
 const CORE_TAG = /^!$|^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq|merge)$/;
 /** Against a few lines of aliases that unfold to billions of values. */
-const MAX_VALUES = 2_000_000;
+const MAX_VALUES = 1_000_000;
 
 /**
  * Reads one YAML 1.2 document into values with places. Anchors, aliases and `<<` merge keys are resolved; a value that came
  * by an alias keeps the place where it is written. Null: nothing usable, and the reason is in `diagnostics`.
  */
 export function readYaml(file: string, text: string, diagnostics: DiagnosticList): Value | null {
-  const lines = new LineCounter();
-  const at = (offset: number): Position => {
-    const { line, col } = lines.linePos(Math.min(Math.max(offset, 0), text.length));
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
+  const lines = new LineIndex(file, text);
+  const at = (offset: number): Position => lines.at(offset);
   let document: Document.Parsed;
   try {
     document = parseDocument(text, {
-      lineCounter: lines,
       prettyErrors: false,
       merge: true,
-      logLevel: "silent",
+      logLevel: "error",
     });
   } catch (error) {
-    // The parser is recursive: the one thing it throws is the end of the stack.
+    // It reports what is wrong in the text; it throws only where nesting goes beyond the stack.
     diagnostics.error(
       { file, line: 1, column: 1 },
       `the YAML cannot be parsed: ${error instanceof Error ? error.message : String(error)}`,
@@ -48,64 +45,65 @@ export function readYaml(file: string, text: string, diagnostics: DiagnosticList
   for (const error of document.errors)
     diagnostics.error(at(error.pos[0]), sentence(error, text), hintFor(error));
   if (document.errors.length > 0) return null;
-  const converter = new Converter(document, text, at, diagnostics);
-  return document.contents === null
-    ? scalar(null, { file, line: 1, column: 1 })
-    : converter.convert(document.contents, 0);
+  const converter = new Converter(text, at, diagnostics);
+  const start: Position = { file, line: 1, column: 1 };
+  const value = converter.convert(document.contents, 0, start);
+  return converter.failed ? null : value;
 }
 
 class Converter {
-  readonly #document: Document.Parsed;
   readonly #text: string;
   readonly #at: (offset: number) => Position;
   readonly #diagnostics: DiagnosticList;
   readonly #open = new Set<Node>();
+  readonly #anchors = new Map<string, Node>();
+  #aliasesOpen = 0;
   #count = 0;
-  #exhausted = false;
+  /** True: a value is missing from the tree, and has been reported. */
+  failed = false;
 
-  constructor(
-    document: Document.Parsed,
-    text: string,
-    at: (offset: number) => Position,
-    diagnostics: DiagnosticList,
-  ) {
-    this.#document = document;
+  constructor(text: string, at: (offset: number) => Position, diagnostics: DiagnosticList) {
     this.#text = text;
     this.#at = at;
     this.#diagnostics = diagnostics;
   }
 
-  convert(node: Node | null, depth: number, fallback: Position = this.#at(0)): Value {
-    const at = node?.range ? this.#at(node.range[0]) : fallback;
-    if (node === null) return scalar(null, at);
-    if (depth > MAX_DEPTH) {
-      this.#diagnostics.error(at, `values are nested deeper than ${MAX_DEPTH} levels`);
-      return scalar(null, at);
-    }
-    if (++this.#count > MAX_VALUES) {
-      if (!this.#exhausted)
-        this.#diagnostics.error(at, `aliases unfold to more than ${MAX_VALUES} values`);
-      this.#exhausted = true;
-      return scalar(null, at);
-    }
+  /** `fallback` is the place of a value that is not written, such as that of `key:`. */
+  convert(node: Node | null, depth: number, fallback: Position): Value {
+    if (node === null || (isScalar(node) && node.value === null && node.source === ""))
+      return scalar(null, fallback);
+    const at = node.range ? this.#at(node.range[0]) : fallback;
+    if (depth > MAX_DEPTH)
+      return this.#fail(at, `values are nested deeper than ${MAX_DEPTH} levels`);
+    if (++this.#count > MAX_VALUES)
+      return this.#fail(at, `aliases unfold to more than ${MAX_VALUES} values`);
     if (isAlias(node)) return this.#alias(node, depth, at);
+    // An alias means the anchor before it, and the tree is walked in the order of the text.
+    if (node.anchor !== undefined && this.#aliasesOpen === 0) this.#anchors.set(node.anchor, node);
     const tag = this.#tag(node, at);
     if (isScalar(node)) return this.#scalar(node, at, tag);
-    if (this.#open.has(node)) {
-      this.#diagnostics.error(at, "this value contains itself by an alias");
-      return scalar(null, at);
-    }
+    if (this.#open.has(node)) return this.#fail(at, "this value contains itself by an alias");
     this.#open.add(node);
     const result = isMap(node) ? this.#map(node, at, tag, depth) : this.#list(node, at, tag, depth);
     this.#open.delete(node);
     return result;
   }
 
-  #alias(node: Alias, depth: number, at: Position): Value {
-    const target = node.resolve(this.#document);
-    if (target !== undefined) return this.convert(target, depth + 1);
-    this.#diagnostics.error(at, `no anchor is named "${node.source}"`);
+  /** Only the first failure is said: what follows from it is not the author's mistake. */
+  #fail(at: Position, message: string): Value {
+    if (!this.failed) this.#diagnostics.error(at, message);
+    this.failed = true;
     return scalar(null, at);
+  }
+
+  #alias(node: Alias, depth: number, at: Position): Value {
+    const target = this.#anchors.get(node.source);
+    if (target === undefined)
+      return this.#fail(at, `no anchor before it is named "${node.source}"`);
+    this.#aliasesOpen++;
+    const value = this.convert(target, depth + 1, at);
+    this.#aliasesOpen--;
+    return value;
   }
 
   #list(node: Node, at: Position, tag: MergeTag, depth: number): ListValue {
@@ -130,7 +128,7 @@ class Converter {
         continue;
       }
       const text = keyText(key);
-      if (text === "__proto__") this.#diagnostics.error(keyAt, 'a key cannot be "__proto__"');
+      if (text === "__proto__") this.#fail(keyAt, 'a key cannot be "__proto__"');
       const value = this.convert(pair.value as Node | null, depth + 1, keyAt);
       if (isMergeKey(key)) merged.push(value);
       else entries.set(text, { keyAt, value });

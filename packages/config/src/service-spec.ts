@@ -142,13 +142,12 @@ export class SpecBuilder {
   #ready(ready: ReadyFields | undefined): ReadySpec | null {
     if (ready === undefined) return null;
     const { tree } = this.#draft;
-    const kinds = (
-      ["notify", "fd", "log", "tcp", "http", "unix", "file", "command"] as const
-    ).filter((kind) => ready[kind] !== undefined);
+    const value = valueAt(tree, ["ready"]);
+    const written = value.kind === "map" ? [...value.entries.keys()] : [];
+    const kinds = written.filter((key) => key !== "timeout" && key !== "interval");
     const [kind, second] = kinds;
     if (kind === undefined || second !== undefined) {
-      const at =
-        second === undefined ? valueAt(tree, ["ready"]).at : keyPosition(tree, ["ready"], second);
+      const at = second === undefined ? value.at : keyPosition(value, [], second);
       const what = kind === undefined ? "found none" : `found ${kinds.join(" and ")}`;
       this.#diagnostics.error(
         at,
@@ -158,7 +157,7 @@ export class SpecBuilder {
     }
     if (
       (kind === "notify" || kind === "fd" || kind === "log") &&
-      entry(valueAt(tree, ["ready"]), "interval") !== undefined
+      entry(value, "interval") !== undefined
     ) {
       this.#diagnostics.error(
         keyPosition(tree, ["ready"], "interval"),

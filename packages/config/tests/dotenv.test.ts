@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { parseDotenv } from "#config/dotenv.js";
 
 const outside: Readonly<Record<string, string>> = { HOME: "/root", A: "outer" };

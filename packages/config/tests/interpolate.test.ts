@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { interpolate } from "#config/interpolate.js";
 
 const variables: Readonly<Record<string, string>> = { NAME: "value", EMPTY: "", _x1: "under" };
