@@ -1,0 +1,44 @@
+/**
+ * Entry of the start-up image (scripts/image.mjs): what bin/supervise.js calls.
+ */
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { main } from "./main.js";
+
+/** Runs the command line of this process and sets its exit code. */
+export function runCommand(): void {
+  main(process.argv.slice(2), {
+    out: (text) => write(1, text),
+    err: (text) => write(2, text),
+    outIsTerminal: isatty(1),
+    errIsTerminal: isatty(2),
+    environment: process.env,
+    workingDirectory: process.cwd(),
+  }).then(
+    (code) => {
+      process.exitCode = code;
+    },
+    (error: unknown) => {
+      write(2, `supervise: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
+}
+
+/**
+ * Straight to the descriptor: process.stdout would cost its loading at each start. A reader that has gone (EPIPE) wants no more; one that is slow
+ * (EAGAIN, where somebody has made the terminal non-blocking) is waited for.
+ */
+function write(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let offset = 0; offset < bytes.length; ) {
+    try {
+      offset += writeSync(fd, bytes, offset);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === "EAGAIN") continue;
+      if (code === "EPIPE") process.exit(1);
+      return;
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import { serveControl } from "@supervise/control";
+import type { Kernel } from "@supervise/sys";
+import type { Session } from "./session.js";
+
+/** Name of the control socket in the runtime directory. */
+export const CONTROL_SOCKET = "control";
+
+/** Serves the control socket in `directory`. A socket that can't be made is told, and the services go on. Returns its end. */
+export async function serve(kernel: Kernel, session: Session, directory: string): Promise<() => Promise<void>> {
+  const path = `${directory}/${CONTROL_SOCKET}`;
+  try {
+    const server = await serveControl(session.target, {
+      path,
+      ownUid: process.geteuid?.() ?? 0,
+      peer: (fd) => {
+        const peer = kernel.peerCredentials(fd);
+        return typeof peer === "number" ? null : peer;
+      },
+      onWarning: (message) => session.core.room.warn(null, message),
+    });
+    return () => server.close();
+  } catch (error) {
+    session.core.room.warn(null, `Cannot serve control socket "${path}": ${error instanceof Error ? error.message : String(error)}; the services go on without`);
+    return () => Promise.resolve();
+  }
+}

@@ -1,0 +1,62 @@
+import { resolve } from "node:path";
+import type { Configuration } from "@supervise/model";
+import { matchNames, UnknownServiceError } from "@supervise/supervisor";
+import { optionGiven, optionText } from "../common-options.js";
+import { configurationOptions, loadFor, loadOrTell } from "../configuration.js";
+import { openKernel } from "../kernel.js";
+import { CommandError, EXIT_CONFIGURATION, type Verb, type VerbContext } from "../verb.js";
+import { detach, START_REPORT_VARIABLE, startReport } from "./detach.js";
+import { runForeground } from "./foreground.js";
+import { serve } from "./serve.js";
+
+/** `supervise up`: the supervisor itself. */
+export const verb: Verb = {
+  name: "up",
+  summary: "start the services and stand by them",
+  usage: "[NAME...]",
+  options: [{ long: "detach", short: "d", value: null, repeatable: false, help: "go to the background; returns when all is up, or says what failed" }],
+  run: async (context) => {
+    const { io, options } = context;
+    const report = startReport(io.environment);
+    const configuration = await loadOrTell(context);
+    if (configuration === null) {
+      report?.refused({ message: "the configuration has mistakes", hint: null });
+      return EXIT_CONFIGURATION;
+    }
+    const names = namesOf(context, configuration);
+    const requested = optionText(options, "runtime-dir");
+    const requestedDirectory = requested === null ? null : resolve(io.workingDirectory, requested);
+    const kernel = openKernel();
+    if (report === null && optionGiven(options, "detach")) return detach(context, kernel, configuration.name, requestedDirectory);
+    // No service may take the report for its own.
+    delete process.env[START_REPORT_VARIABLE];
+    const result = await runForeground({
+      kernel,
+      configuration,
+      files: configurationOptions(context).files.map((file) => resolve(io.workingDirectory, file)),
+      load: () => loadFor(context),
+      names,
+      requestedDirectory,
+      environment: io.environment,
+      version: context.version,
+      outputFd: optionGiven(options, "quiet") || report !== null ? null : 1,
+      stay: report !== null,
+      serve: (session, directory) => serve(kernel, session, directory),
+      onStarted: (session) => report?.started(session, names ?? configuration.services.map(({ name }) => name)),
+    });
+    if (typeof result === "string") return result === "failed" ? 1 : 0;
+    report?.refused(result);
+    throw new CommandError(result.message, { hint: result.hint });
+  },
+};
+
+/** Null: all services. */
+function namesOf({ words }: VerbContext, configuration: Configuration): readonly string[] | null {
+  if (words.length === 0) return null;
+  try {
+    return matchNames(words, configuration.services);
+  } catch (error) {
+    if (error instanceof UnknownServiceError) throw new CommandError(error.message, { hint: error.hint, cause: error });
+    throw error;
+  }
+}
