@@ -41,13 +41,18 @@ function checkPackages() {
   return wrong.map((result) => result.text).join("\n") || null;
 }
 
+/** Versions of clang-format differ in what they find right, so only one counts. */
+const CLANG_FORMAT = "14";
+
 function checkCFormat() {
-  if (spawnSync("clang-format", ["--version"]).error)
-    return { skipped: "clang-format is not installed" };
+  const isRight = (name) =>
+    spawnSync(name, ["--version"], { encoding: "utf8" }).stdout?.includes(` ${CLANG_FORMAT}.`);
+  const program = [`clang-format-${CLANG_FORMAT}`, "clang-format"].find(isRight);
+  if (!program) return { skipped: `clang-format ${CLANG_FORMAT} is not installed` };
   const sources = filesBelow(join(root, "packages"), ".c", ".h").filter(
     (path) => !/\/(?:node_modules|build)\//.test(path),
   );
-  return tool("clang-format", "--dry-run", "--Werror", ...sources)();
+  return tool(program, "--dry-run", "--Werror", ...sources)();
 }
 
 /** The addon's tests with AddressSanitizer and UBSan, where the compiler brings these. */
