@@ -1,5 +1,3 @@
-import type { LoggingSpec } from "@supervise/model";
-
 import type { FileSink } from "./file-sink.js";
 import type { LineSource } from "./line-batch.js";
 import type { LineRing } from "./line-ring.js";
@@ -12,7 +10,6 @@ export class Channel implements LineSource {
   readonly id: number;
   /** Number of the last line. */
   seq = 0;
-  logging: LoggingSpec = { driver: "none" };
   file: FileSink | null = null;
   ring: LineRing | null = null;
   watchers: LineWatcher[] | null = null;

@@ -5,8 +5,10 @@ import { rotateFiles } from "./file-rotation.js";
 import type { FileRows } from "./file-rows.js";
 import type { LineBatch } from "./line-batch.js";
 import { causeOf, errno, errnoOf, type LogKernel, type LogProblem } from "./problem.js";
+import { endsInRow } from "./torn-row.js";
 
 const newline = 10;
+const endOfRow: Buffer = Buffer.from("\n");
 const fileMode = 0o640;
 const directoryMode = 0o750;
 const ENOENT = -2;
@@ -65,8 +67,9 @@ export class FileSink {
   /** Tries once more to write what is outstanding, and lets go of the file. */
   close(): void {
     const outstanding = this.#rest !== null || this.#lost.size > 0;
-    if (outstanding && !this.#isReady() && this.#lost.size > 0) {
-      const lines = [...this.#lost.values()].reduce((sum, count) => sum + count, 0);
+    if (outstanding && !this.#isReady()) {
+      const torn = this.#rest === null ? 0 : 1;
+      const lines = [...this.#lost.values()].reduce((sum, count) => sum + count, torn);
       this.#say(
         `cannot write log file "${this.path}": ${causeOf(this.#failure)}; ${lineCount(lines)} lost`,
       );
@@ -116,7 +119,10 @@ export class FileSink {
 
   /** Everything that must be written before new rows: an open file, the rest of a torn row, gap rows. */
   #isReady(): boolean {
-    if (this.#fd < 0 && !this.#open()) return false;
+    if (this.#fd < 0) {
+      if (!this.#open()) return false;
+      if (endsInRow(this.path, this.#size)) this.#rest = endOfRow;
+    }
     if (this.#rest !== null) {
       const rest = this.#rest;
       const written = this.#writeAll(rest, 0, rest.length);

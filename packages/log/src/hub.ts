@@ -3,7 +3,8 @@ import type { LogLine } from "@supervise/model";
 import { Channel } from "./channel.js";
 import type { DescriptorWatch } from "./descriptor-watch.js";
 import { FileRows } from "./file-rows.js";
-import { FileSink, type FileOwner } from "./file-sink.js";
+import type { FileOwner } from "./file-sink.js";
+import { FileSinks } from "./file-sinks.js";
 import { Follower } from "./follower.js";
 import type { LineBatch, LineSource, StreamNumber } from "./line-batch.js";
 import { LineRing } from "./line-ring.js";
@@ -16,9 +17,9 @@ import type {
   LogHubOptions,
   OutputDescriptors,
 } from "./log-hub.js";
-import { readableLines } from "./log-line.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
+import { tailOf } from "./tail.js";
 import type { MessageLevel } from "./terminal-prefix.js";
 import { TerminalSink, type TerminalOwner } from "./terminal-sink.js";
 
@@ -40,7 +41,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   readonly #options: LogHubOptions;
   readonly #terminal: TerminalSink | null;
   readonly #channels = new Map<string, Channel>();
-  readonly #files = new Map<string, FileSink>();
+  readonly #files = new FileSinks(this);
   readonly #followers = new Set<Follower>();
   #paused = new Set<PipeStream>();
   #matches: (() => void)[] = [];
@@ -91,18 +92,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
       this.#channels.set(service.name, channel);
       if (service.name.length > this.#width) this.#setWidth(service.name.length);
     }
-    const { logging } = service;
-    const path = logging.driver === "file" ? logging.path : null;
-    if (channel.file !== null && channel.file.path !== path) this.#releaseFile(channel);
-    if (logging.driver !== "file") return;
-    let file = this.#files.get(logging.path);
-    if (file === undefined) {
-      file = new FileSink(logging.path, this);
-      this.#files.set(logging.path, file);
-    }
-    file.setRotation(logging.maxSizeBytes, logging.maxFiles);
-    if (channel.file === null) file.users += 1;
-    channel.file = file;
+    this.#files.configure(channel, service.logging);
   }
 
   forget(name: string): void {
@@ -140,21 +130,11 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   }
 
   tail(names: readonly string[] | null, lines: number | null): LogLine[] {
-    const found: { readonly arrival: number; readonly line: LogLine }[] = [];
-    for (const name of names ?? this.#channels.keys()) {
-      const channel = this.#channels.get(name);
-      if (channel === undefined || channel.ring === null) continue;
-      let skip = lines === null ? 0 : Math.max(0, channel.ring.lines - lines);
-      for (const record of channel.ring.records()) {
-        const from = Math.min(skip, record.count);
-        skip -= from;
-        if (from === record.count) continue;
-        const arrival = record.firstArrival - record.firstSeq;
-        for (const line of readableLines(record, name, from))
-          found.push({ arrival: arrival + line.seq, line });
-      }
-    }
-    return found.toSorted((one, other) => one.arrival - other.arrival).map(({ line }) => line);
+    const channels = Array.from(names ?? this.#channels.keys(), (name) => this.#channels.get(name));
+    return tailOf(
+      channels.filter((channel) => channel !== undefined),
+      lines,
+    );
   }
 
   follow(names: readonly string[] | null, options: FollowOptions = {}): Follower {
@@ -277,16 +257,6 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     if (stream.channel.streams.includes(stream)) stream.close();
   }
 
-  #releaseFile(channel: Channel): void {
-    const { file } = channel;
-    channel.file = null;
-    if (file === null) return;
-    file.users -= 1;
-    if (file.users > 0) return;
-    file.close();
-    this.#files.delete(file.path);
-  }
-
   #channel(name: string): Channel {
     const channel = this.#channels.get(name);
     if (channel === undefined)
@@ -296,7 +266,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
 
   #drop(channel: Channel): void {
     for (const stream of channel.streams) this.#end(stream);
-    this.#releaseFile(channel);
+    this.#files.release(channel);
     this.#channels.delete(channel.name);
     this.#terminal?.prefixes.forget(channel);
   }

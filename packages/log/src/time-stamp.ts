@@ -10,6 +10,6 @@ export class TimeStamp {
       this.#second = second;
       this.#text = new Date(second * 1000).toISOString().slice(0, -"000Z".length);
     }
-    return `${this.#text}${String(micros - second * 1e6).padStart(6, "0")}Z`;
+    return `${this.#text}${String(Math.floor(micros - second * 1e6)).padStart(6, "0")}Z`;
   }
 }

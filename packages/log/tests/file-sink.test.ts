@@ -224,3 +224,31 @@ test("a file that several services share is closed with the last of them", async
   assert.equal(kernel.opened.size, 0);
   assert.deepEqual(texts(path), ["1", "2"]);
 });
+
+test("a row that an earlier supervisor could not finish is ended before the first new one", async (t) => {
+  const path = join(temporaryDirectory(t), "web.log");
+  fs.writeFileSync(path, "2026-01-01T00:00:00.000000Z web out torn");
+  const { kernel, hub, service } = scene();
+  const web = service("web", toFile(path));
+  kernel.push(web.stdout, "whole\n");
+  await kernel.settle();
+  hub.close();
+  assert.deepEqual(texts(path), ["torn", "whole"]);
+});
+
+test("a row that stays torn at the end is said", async (t) => {
+  const path = join(temporaryDirectory(t), "web.log");
+  const { kernel, hub, service, problems } = scene();
+  const web = service("web", toFile(path));
+  let left = 30;
+  kernel.onFileWrite = () => {
+    const now = left;
+    left = 0;
+    return now === 0 ? ENOSPC : now;
+  };
+  kernel.push(web.stdout, "one\n");
+  await kernel.settle();
+  hub.close();
+  assert.match(problems.at(-1)?.message ?? "", /ENOSPC\); 1 line lost$/);
+  assert.deepEqual(kernel.opened, new Set());
+});

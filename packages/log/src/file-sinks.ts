@@ -1,0 +1,40 @@
+import type { LoggingSpec } from "@supervise/model";
+
+import type { Channel } from "./channel.js";
+import { FileSink, type FileOwner } from "./file-sink.js";
+
+/** The log files of a hub, one sink for each path however many services write to it. */
+export class FileSinks {
+  readonly #owner: FileOwner;
+  readonly #sinks = new Map<string, FileSink>();
+
+  constructor(owner: FileOwner) {
+    this.#owner = owner;
+  }
+
+  /** Gives the service the sink that its spec asks for, and lets go of another one. Where services share a path, the last one's rotation counts. */
+  configure(channel: Channel, logging: LoggingSpec): void {
+    const path = logging.driver === "file" ? logging.path : null;
+    if (channel.file !== null && channel.file.path !== path) this.release(channel);
+    if (logging.driver !== "file") return;
+    let sink = this.#sinks.get(logging.path);
+    if (sink === undefined) {
+      sink = new FileSink(logging.path, this.#owner);
+      this.#sinks.set(logging.path, sink);
+    }
+    sink.setRotation(logging.maxSizeBytes, logging.maxFiles);
+    if (channel.file === null) sink.users += 1;
+    channel.file = sink;
+  }
+
+  /** The file is closed with its last service. */
+  release(channel: Channel): void {
+    const { file } = channel;
+    channel.file = null;
+    if (file === null) return;
+    file.users -= 1;
+    if (file.users > 0) return;
+    file.close();
+    this.#sinks.delete(file.path);
+  }
+}

@@ -1,0 +1,23 @@
+import type { LogLine } from "@supervise/model";
+
+import type { Channel } from "./channel.js";
+import { readableLines } from "./log-line.js";
+
+/** The last `count` lines of each service (null: all that its ring holds), in the order in which they arrived. */
+export function tailOf(channels: Iterable<Channel>, count: number | null): LogLine[] {
+  const found: { readonly arrival: number; readonly line: LogLine }[] = [];
+  for (const { name, ring } of channels) {
+    if (ring === null) continue;
+    let skip = count === null ? 0 : Math.max(0, ring.lines - count);
+    for (const record of ring.records()) {
+      const from = Math.min(skip, record.count);
+      skip -= from;
+      if (from === record.count) continue;
+      // Both numbers grow by one with each line of a record.
+      const ahead = record.firstArrival - record.firstSeq;
+      for (const line of readableLines(record, name, from))
+        found.push({ arrival: ahead + line.seq, line });
+    }
+  }
+  return found.toSorted((one, other) => one.arrival - other.arrival).map(({ line }) => line);
+}
