@@ -44,7 +44,7 @@ function planOf(changes: Partial<ProcessSpec>): SpawnPlan {
   };
   const plan = planSpawn({ name: "x", process } as ServiceSpec, context);
   assert.equal(plan.kind, "plan");
-  return plan as SpawnPlan;
+  return plan;
 }
 
 function failureOf(changes: Partial<ProcessSpec>): SpawnFailure {

@@ -64,7 +64,7 @@ function outcome(
 function plan(changes: Partial<ProcessSpec> = {}, changed: Partial<PlanContext> = {}): SpawnPlan {
   const result = outcome(changes, changed);
   assert.equal(result.kind, "plan", JSON.stringify(result));
-  return result as SpawnPlan;
+  return result;
 }
 
 function texts(environment: readonly (string | Uint8Array)[]): readonly string[] {

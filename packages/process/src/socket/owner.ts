@@ -52,7 +52,7 @@ export function unixSocketOwner(
   treePids: readonly number[],
 ): SocketOwner {
   const listeners = findUnixListeners(proc);
-  const exact = listeners.filter((listener) => listener.path === path);
+  const exact = listeners.filter((listener) => unpadded(listener.path) === unpadded(path));
   if (exact.length > 0)
     return judge(
       proc,
@@ -73,6 +73,11 @@ export function unixSocketOwner(
       return judge(proc, [listener.inode], treePids);
   }
   return { kind: "nobody" };
+}
+
+/** Some fill up an abstract name with NULs, which the kernel shows as "@" like the first one. */
+function unpadded(path: string): string {
+  return path.startsWith("@") ? path.replace(/@+$/, "") : path;
 }
 
 function judge(proc: Proc, inodes: readonly number[], treePids: readonly number[]): SocketOwner {
