@@ -110,7 +110,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   }
 
   drain(name: string): void {
-    for (const stream of this.#channel(name).streams) stream.drain();
+    for (const stream of this.#channels.get(name)?.streams ?? []) stream.drain();
   }
 
   closeRun(name: string, run: number): void {

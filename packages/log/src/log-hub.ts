@@ -51,10 +51,10 @@ export interface LogHub {
   openRun(name: string, run: number, output: OutputDescriptors): void;
   /**
    * Reads now what the pipes hold and files a last line without newline (flagged), so that a service's last words come before the news of its end.
-   * Never waits: a descendant that holds a pipe open goes on being read.
+   * Never waits: a descendant that holds a pipe open goes on being read. Nothing to do for a name that is not known.
    */
   drain(name: string): void;
-  /** Drains and closes the pipes of a run. */
+  /** Drains and closes the pipes of a run, if there are any. */
   closeRun(name: string, run: number): void;
   /** Drains, stops reading and gives the open descriptors back, for whoever reads on. */
   detach(

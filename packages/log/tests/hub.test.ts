@@ -230,7 +230,8 @@ test("a forgotten service leaves no descriptor and no lines; closing the hub lea
   kernel.push(web.stdout, "bye");
   hub.forget("web");
   assert.deepEqual(hub.tail(null, null), []);
-  assert.throws(() => hub.drain("web"), /internal error/);
+  hub.drain("web");
+  assert.throws(() => hub.openRun("web", 2, { stdout: null, stderr: null }), /internal error/);
   hub.close();
   assert.deepEqual(kernel.opened, new Set());
   assert.equal(shown(), "web       | bye\n");
