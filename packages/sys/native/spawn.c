@@ -1,6 +1,8 @@
 /* spawn(numbers, text, env): starts the child, and gives its pid, or stage and errno as -(stage * 4096 + errno). */
 #include "spawn.h"
 
+#include "child_stack.h"
+
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -9,12 +11,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#endif
 
 #define STACK_SIZE ((size_t)64 * 1024)
 #define GUARD_SIZE ((size_t)64 * 1024)
@@ -31,6 +27,11 @@ void spawn_free_stack(char *stack) {
   if (stack != NULL) munmap(stack, GUARD_SIZE + STACK_SIZE);
 }
 
+static int begin_child(void *plan) {
+  on_child_stack();
+  return spawn_child(plan);
+}
+
 /*
  * clone3(2) with a stack of its own, which glibc has no function for: in the child the kernel returns on an empty stack, so that it must
  * call `run` at once. Only a birth inside a cgroup needs it; an architecture without these lines enters its cgroup by cgroup.procs.
@@ -38,7 +39,7 @@ void spawn_free_stack(char *stack) {
 static long clone_into(struct clone_args *args, struct spawn_plan *plan) {
 #if defined(__x86_64__)
   long result;
-  register int (*run)(void *) __asm__("r8") = spawn_child;
+  register int (*run)(void *) __asm__("r8") = begin_child;
   register void *argument __asm__("r9") = plan;
   __asm__ volatile("syscall\n\t"
                    "testq %%rax, %%rax\n\t"
@@ -56,7 +57,7 @@ static long clone_into(struct clone_args *args, struct spawn_plan *plan) {
   register long call __asm__("x8") = SYS_clone3;
   register long result __asm__("x0") = (long)args;
   register size_t size __asm__("x1") = sizeof(*args);
-  register int (*run)(void *) __asm__("x10") = spawn_child;
+  register int (*run)(void *) __asm__("x10") = begin_child;
   register void *argument __asm__("x11") = plan;
   __asm__ volatile("svc #0\n\t"
                    "cbnz x0, 1f\n\t"
@@ -92,7 +93,7 @@ static long start_child(struct spawn_plan *plan, char *stack) {
     if (pid > 0 || pid == -EAGAIN || pid == -ENOMEM) return pid;
     plan->born_in_cgroup = false;
   }
-  int pid = clone(spawn_child, stack + GUARD_SIZE + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);
+  int pid = clone(begin_child, stack + GUARD_SIZE + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);
   return pid < 0 ? -errno : pid;
 }
 
@@ -110,10 +111,10 @@ static long run_plan(struct spawn_plan *plan, char *stack) {
   plan->parent = getpid();
   int dumpable = prctl(PR_GET_DUMPABLE);
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
+  before_child(stack + GUARD_SIZE, STACK_SIZE);
   long pid = start_child(plan, stack);
+  after_child(stack + GUARD_SIZE, STACK_SIZE, pid > 0);
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
-  /* The child left its frames without returning from them; their marks would be taken for those of the next child's. */
-  ASAN_UNPOISON_MEMORY_REGION(stack + GUARD_SIZE, STACK_SIZE);
   if (dumpable == 1) prctl(PR_SET_DUMPABLE, 1);
   if (pid > 0 && plan->stage != 0) collect((pid_t)pid);
   if (pid < 0) {

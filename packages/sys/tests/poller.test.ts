@@ -41,7 +41,7 @@ test("data, then the end, of many pipes: each with its own token, in as few turn
   const pipes = Array.from({ length: 600 }, () => pipe());
   const seen = new Map<number, number[]>();
   let turns = 0;
-  const { poller, done } = polled<void>((pairs, poller, end) => {
+  const { poller, done } = polled<void>((pairs, own, end) => {
     turns++;
     for (const [token, events] of pairs) {
       seen.set(token, [...(seen.get(token) ?? []), events]);
@@ -50,7 +50,7 @@ test("data, then the end, of many pipes: each with its own token, in as few turn
         kernel.read(read, new Uint8Array(8), 0, 8);
         kernel.close(write);
       } else {
-        poller.remove(read);
+        own.remove(read);
         kernel.close(read);
       }
     }
@@ -69,11 +69,11 @@ test("data, then the end, of many pipes: each with its own token, in as few turn
 test("readiness is level-triggered, and modify changes token and events", async () => {
   const { read, write } = pipe();
   const turns: [number, number][] = [];
-  const { poller, done } = polled<void>((pairs, poller, end) => {
+  const { poller, done } = polled<void>((pairs, own, end) => {
     turns.push(...pairs);
-    if (turns.length === 2) assert.equal(poller.modify(read, 6, input | pollEvents.priority), 0);
+    if (turns.length === 2) assert.equal(own.modify(read, 6, input | pollEvents.priority), 0);
     if (turns.length < 3) return;
-    assert.equal(poller.modify(write, 7, pollEvents.output), 0);
+    assert.equal(own.modify(write, 7, pollEvents.output), 0);
     end();
   });
   kernel.write(write, text, 0, text.length);
@@ -92,7 +92,6 @@ test("readiness is level-triggered, and modify changes token and events", async 
 
 test("a descriptor that is removed inside the callback has no events left in that turn", async () => {
   const pipes = [pipe(), pipe(), pipe()];
-  const { poller, done } = polled<number[][]>(() => {});
   const pairs = await new Promise<number[][]>((resolve) => {
     const second = kernel.createPoller((ready, count) => {
       for (const { read } of pipes) second.remove(read);
@@ -113,8 +112,6 @@ test("a descriptor that is removed inside the callback has no events left in tha
       [2, 0],
     ],
   );
-  poller.close();
-  void done;
   for (const { read, write } of pipes) {
     kernel.close(read);
     kernel.close(write);
@@ -124,10 +121,10 @@ test("a descriptor that is removed inside the callback has no events left in tha
 test("a poller that is closed inside its callback is not called again, and answers EBADF", async () => {
   const { read, write } = pipe();
   let calls = 0;
-  const { poller, done } = polled<void>((_, poller, end) => {
+  const { poller, done } = polled<void>((_, own, end) => {
     calls++;
-    poller.close();
-    poller.close();
+    own.close();
+    own.close();
     end();
   });
   kernel.write(write, text, 0, text.length);

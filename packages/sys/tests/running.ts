@@ -85,7 +85,7 @@ export async function readToEnd(fd: number): Promise<Buffer> {
 
 export function pipe(sizeBytes?: number): { read: number; write: number } {
   const made = kernel.pipe(sizeBytes);
-  assert.ok(typeof made === "object", `no pipe: ${String(made)}`);
+  assert.ok(typeof made === "object", `no pipe: ${JSON.stringify(made)}`);
   return made;
 }
 
