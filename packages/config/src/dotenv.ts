@@ -2,7 +2,7 @@ import { interpolate } from "./interpolate.js";
 import type { LookUp } from "./interpolate.js";
 
 /** Something to say about a line of an env_file. Lines and columns count from 1. */
-export interface DotenvProblem {
+interface DotenvProblem {
   readonly severity: "error" | "warning";
   readonly line: number;
   readonly column: number;

@@ -48,7 +48,7 @@ const CONTAINER_HINTS: Readonly<Record<string, string>> = {
 };
 
 /** Checks the fields of one service, each by itself, so that one mistake hides no other. */
-export function draftService(
+function draftService(
   name: string,
   keyAt: Position,
   tree: MapValue,
@@ -124,7 +124,7 @@ function refuseKey(key: string, at: Position, diagnostics: DiagnosticList): stri
 const NAME = /^[a-zA-Z0-9_][a-zA-Z0-9._-]*$/;
 
 /** The services of a merged tree, in their order. */
-export function draftServices(
+function draftServices(
   root: MapValue,
   profiles: readonly string[],
   diagnostics: DiagnosticList,

@@ -1,5 +1,5 @@
 /** What interpolation has to say about the text at `offset`. */
-export interface InterpolationProblem {
+interface InterpolationProblem {
   readonly severity: "error" | "warning";
   readonly offset: number;
   readonly message: string;

@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { basename, isAbsolute, resolve } from "node:path";
 import type { Configuration, ServiceSpec } from "@supervise/model";
 import { checkService, checkSharing } from "./cross-check.js";
 import { DiagnosticList } from "./diagnostics.js";
@@ -40,7 +40,7 @@ export function load(request: LoadRequest): LoadResult {
   const { environment: _, readFile: __, ...options } = request;
   return {
     configuration,
-    diagnostics: diagnostics.sorted(request.files),
+    diagnostics: diagnostics.sorted(request.files.map((file) => labelOf(file, sources))),
     locate: createLocate(() => locations, configuration),
     locations,
     inputs: sources.inputs,
@@ -79,13 +79,14 @@ function readOne(
   diagnostics: DiagnosticList,
   types: string[],
 ): MapValue | null {
+  const label = labelOf(file, sources);
   const result = sources.read(resolve(request.workingDirectory, file));
   if (!result.ok) {
-    diagnostics.error({ file, line: 0, column: 0 }, result.cause);
+    diagnostics.error({ file: label, line: 0, column: 0 }, result.cause);
     return null;
   }
-  if (isProcfile(file, result.text)) return readProcfile(file, result.text, diagnostics, types);
-  const tree = readYaml(file, result.text, diagnostics);
+  if (isProcfile(file, result.text)) return readProcfile(label, result.text, diagnostics, types);
+  const tree = readYaml(label, result.text, diagnostics);
   if (tree === null) return null;
   if (tree.kind === "map") return interpolateTree(tree, sources.lookUp, diagnostics) as MapValue;
   const empty = tree.kind === "scalar" && tree.value === null;
@@ -95,6 +96,11 @@ function readOne(
     empty ? "services: is a map from names to what they run" : null,
   );
   return null;
+}
+
+/** A file as messages name it: as it was asked for, but short where it is below the working directory. */
+function labelOf(file: string, sources: Sources): string {
+  return isAbsolute(file) ? sources.display(file) : file;
 }
 
 function buildSpecs(

@@ -23,12 +23,15 @@ export interface ControlOptions {
 
 export interface ControlServer {
   readonly path: string;
-  /** Removes the socket if it is still ours, cuts every connection. */
+  /** Removes the socket if it is still ours; lets answers that are under way end, for a second, and cuts the rest. */
   close(): Promise<void>;
 }
 
 /** No timer is armed while nobody asks: Node's own watch over connections would wake an idle supervisor every 30 s. */
 const NEVER_MS = 2_147_483_647;
+
+/** So long may streams that have come to their end take to send their last items when the server closes, in milliseconds. */
+const LAST_WORDS_MS = 1_000;
 
 /** Serves `target` on a Unix socket: HTTP/1.1 with JSON. Rejects where the socket can't be made. Nothing that a client does harms the target. */
 export async function serveControl(target: ControlTarget, options: ControlOptions): Promise<ControlServer> {
@@ -36,6 +39,7 @@ export async function serveControl(target: ControlTarget, options: ControlOption
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const callers = new WeakMap<Socket, Caller>();
   const open = new Set<Socket>();
+  const answering = new Map<Socket, ServerResponse>();
   const patience = new WeakMap<Socket, NodeJS.Timeout>();
 
   const relax = (socket: Socket): void => {
@@ -59,8 +63,10 @@ export async function serveControl(target: ControlTarget, options: ControlOption
     const body = await readBody(request, limits.bodyBytes);
     relax(request.socket);
     const gone = new AbortController();
+    answering.set(request.socket, response);
     response.once("close", () => {
       gone.abort();
+      answering.delete(request.socket);
       // A connection that is kept for a next request holds a place, so the next one must come in time.
       if (!request.socket.destroyed) press(request.socket);
     });
@@ -110,8 +116,18 @@ export async function serveControl(target: ControlTarget, options: ControlOption
     close: () =>
       new Promise((resolve) => {
         removeOwn(options.path, inode);
-        server.close(() => resolve());
-        for (const socket of open) socket.end(() => socket.destroy());
+        const limit = setTimeout(() => {
+          for (const socket of open) socket.destroy();
+        }, LAST_WORDS_MS);
+        server.close(() => {
+          clearTimeout(limit);
+          resolve();
+        });
+        for (const socket of open) {
+          const response = answering.get(socket);
+          if (response === undefined) socket.destroy();
+          else response.once("close", () => socket.destroy());
+        }
       }),
   };
 }

@@ -23,7 +23,7 @@ export function createChangeTeller(room: Room, engine: Engine): (name: string) =
     const before = told.get(name);
     told.set(name, now);
     if (now.last !== null && now.last !== before?.last) tellEnd(name, now.last);
-    if (before?.state.kind !== now.state.kind || stageOf(before) !== stageOf(now)) tellState(room, engine, now);
+    if (before?.state.kind !== now.state.kind || stageOf(before) !== stageOf(now)) tellState(room, engine, before, now);
     if (now.ready && before?.ready !== true && engine.spec(name)?.ready !== null) {
       room.events.add({ service: name, kind: "ready", message: `${name} is ready`, run: now.run });
     }
@@ -35,7 +35,7 @@ export function createChangeTeller(room: Room, engine: Engine): (name: string) =
   };
 }
 
-function tellState(room: Room, engine: Engine, now: ServiceSnapshot): void {
+function tellState(room: Room, engine: Engine, before: ServiceSnapshot | undefined, now: ServiceSnapshot): void {
   const { name, state } = now;
   const line = (): string => `${name}: ${reasonLine(now, explainContext(engine, room.monotonicMs()))}`;
   const add = (message: string): void =>
@@ -53,7 +53,7 @@ function tellState(room: Room, engine: Engine, now: ServiceSnapshot): void {
     case "done":
       return both(`${name} is done`, "info");
     case "down":
-      return state.last === null ? add(`${name} is down`) : both(`${name} is down`, "info");
+      return before?.state.kind === "stopping" ? both(`${name} is down`, "info") : add(`${name} is down`);
     case "backoff":
       return both(`${name} starts again in ${formatDuration(state.untilMs - state.sinceMs)}`, "info");
     case "failed":

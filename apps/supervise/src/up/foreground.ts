@@ -71,8 +71,9 @@ export async function runForeground(request: ForegroundRequest): Promise<Outcome
   endIfNothingIsLeft();
   await core.allDown;
   unlisten();
-  await stopServing?.();
+  // In this order: the end of the core ends the streams of clients, the server then lets them send their last items.
   await session.close();
+  await stopServing?.();
   if (terminal?.owned === true) closeSync(terminal.target.fd);
   place.release();
   return outcome;
