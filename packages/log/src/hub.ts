@@ -114,7 +114,8 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   }
 
   closeRun(name: string, run: number): void {
-    for (const stream of this.#channel(name).streams) if (stream.run === run) this.#end(stream);
+    for (const stream of this.#channels.get(name)?.streams ?? [])
+      if (stream.run === run) this.#end(stream);
   }
 
   detach(name: string): { run: number; stream: "stdout" | "stderr"; fd: number }[] {
