@@ -124,7 +124,7 @@ function refuseKey(key: string, at: Position, diagnostics: DiagnosticList): stri
 const NAME = /^[a-zA-Z0-9_][a-zA-Z0-9._-]*$/;
 
 /** The services of a merged tree, in their order. */
-function draftServices(
+export function draftServices(
   root: MapValue,
   profiles: readonly string[],
   diagnostics: DiagnosticList,
