@@ -191,12 +191,16 @@ function failureReason(reason: FailureReason, policy: RestartPolicy | undefined)
       return `run ${reason.last.run} ${describeEnd(reason.last)}${rule}`;
     }
     case "restartLimit":
-      return `${reason.runs} runs ended within ${formatDuration(reason.windowMs)}, over its limit of ${reason.limit}; the last ${describeEnd(reason.last)}`;
+      return `${countRuns(reason.runs)} ended within ${formatDuration(reason.windowMs)}, over its limit of ${reason.limit}; the last ${describeEnd(reason.last)}`;
     case "onFailureLimit":
-      return `${reason.limit + 1} runs failed in a row, over the limit of its restart policy "on-failure:${reason.limit}"; the last ${describeEnd(reason.last)}`;
+      return `${countRuns(reason.limit + 1)} failed in a row, over the limit of its restart policy "on-failure:${reason.limit}"; the last ${describeEnd(reason.last)}`;
     case "dependency":
       return `its dependency "${reason.name}" ${reason.detail}`;
   }
+}
+
+function countRuns(count: number): string {
+  return count === 1 ? "1 run" : `${count} runs`;
 }
 
 function nextStep({ state, wanted }: ServiceSnapshot): readonly string[] {
