@@ -3,11 +3,14 @@
 const LITERAL_OR_COMMENT =
   /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g;
 
-/** The text without its comments and with empty templates. A regular expression that holds a quote may confuse it within its own line. */
-const withoutComments = (text) =>
-  text.replaceAll(LITERAL_OR_COMMENT, (_, literal) => {
+/** What stands before a literal that names a module. */
+const BEFORE_SPECIFIER = /(?:\bfrom|\bimport|\b(?:import|require|require\.resolve)\()\s*$/;
+
+/** The text without comments, and with every literal empty that names no module. A regular expression that holds a quote may confuse it. */
+const onlyImports = (text) =>
+  text.replaceAll(LITERAL_OR_COMMENT, (_, literal, offset) => {
     if (literal === undefined) return " ";
-    return literal.startsWith("`") ? "``" : literal;
+    return BEFORE_SPECIFIER.test(text.slice(Math.max(0, offset - 40), offset)) ? literal : '""';
   });
 
 /** The text without comments and with every literal empty: what is left is code. */
@@ -20,7 +23,7 @@ const DYNAMIC = /\b(?:import|require|require\.resolve)\(\s*["']([^"']+)["']/g;
 
 /** Each import, export-from, dynamic import and require: `{ specifier, typeOnly }`. */
 export function importsOf(text) {
-  const code = withoutComments(text);
+  const code = onlyImports(text);
   const found = [];
   for (const [, words, specifier] of code.matchAll(FROM))
     found.push({ specifier, typeOnly: /^\s+type\b/.test(words) });

@@ -28,6 +28,10 @@ test("what stands in a comment or a string is no import", () => {
   deepEqual(specifiers('export interface A {\n  /** read from "notify" */\n  b: 1;\n}\n'), []);
 });
 
+test("an import in a program that a string holds is none", () => {
+  deepEqual(specifiers(`start(["node", "-e", "require('net').connect(1)"]);\n`), []);
+});
+
 test("a type-only import is told from one that runs", () => {
   deepEqual(importsOf('import type { A } from "a";\nimport { type B, b } from "b";\n'), [
     { specifier: "a", typeOnly: true },
