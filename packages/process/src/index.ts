@@ -57,7 +57,7 @@ export type { SocketOwner } from "./socket/owner.js";
 
 export { lockProject } from "./state/project-lock.js";
 export type { LockRefusal, ProjectLock } from "./state/project-lock.js";
-export { runtimeDirectory } from "./state/runtime-directory.js";
+export { runtimeDirectories, runtimeDirectory } from "./state/runtime-directory.js";
 export type { RuntimeDirectory, RuntimeRequest } from "./state/runtime-directory.js";
 export { openRecords } from "./state/record-store.js";
 export type { LoadedRecords, RecordStore } from "./state/record-store.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { inPidNamespace, pidNamespaceSkip } from "@supervise/testkit";
+import { inPidNamespace, pidNamespaceSkip, temporaryDirectory } from "@supervise/testkit";
 
 const program = fileURLToPath(new URL("programs/reuse-a-pid.js", import.meta.url));
 
@@ -9,7 +9,7 @@ test(
   "a number that another process got is reused, not valid",
   { skip: pidNamespaceSkip() },
   async (t) => {
-    const inside = inPidNamespace(t, [process.execPath, program]);
+    const inside = inPidNamespace(t, [process.execPath, program, temporaryDirectory(t)]);
     const log = (): string => inside.stderr.all.join("\n");
     const [, reason] = await inside.stdout.match(/^(?:ready|skipped: (.*))$/, { log });
     if (reason !== undefined) {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { openSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { Worker } from "node:worker_threads";
 import {
+  childrenOf,
   classify,
   findTree,
   killTree,
@@ -253,4 +256,18 @@ test("after an exit only unknown children are named, zombies included", async ()
     unknownChildren(proc, () => false),
     [],
   );
+});
+
+test("orphans hang on the first thread, whatever threads there are, so that its list is all", async () => {
+  const worker = new Worker("setInterval(() => {}, 1_000_000)", { eval: true });
+  await once(worker, "online");
+  const trees = Array.from({ length: 5 }, () => runFixture("fork-twice"));
+  const own = await until(() => ownChildren(proc), {
+    is: (children) => children.length === 10,
+    what: "five main processes and five orphans",
+  });
+  assert.deepEqual(new Set(childrenOf(proc, proc.self)), new Set(own));
+  killTrees(port, trees);
+  await gone(...trees);
+  await worker.terminate();
 });

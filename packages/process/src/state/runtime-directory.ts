@@ -1,6 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { errnoOf } from "../errno-text.js";
 
 export interface RuntimeRequest {
@@ -26,6 +26,19 @@ export type RuntimeDirectory =
       readonly why: string;
     };
 
+/** Where a project's runtime directory may be, in order, the private folder last. None is made. */
+export function runtimeDirectories(
+  request: Pick<RuntimeRequest, "project" | "uid" | "env" | "runRoot">,
+): readonly string[] {
+  const { XDG_RUNTIME_DIR, TMPDIR } = request.env;
+  const bases: string[] = [];
+  if (request.uid === 0) bases.push(join(request.runRoot ?? "/run", "supervise"));
+  if (XDG_RUNTIME_DIR?.startsWith("/") === true) bases.push(join(XDG_RUNTIME_DIR, "supervise"));
+  const temporary = TMPDIR?.startsWith("/") === true ? TMPDIR : tmpdir();
+  bases.push(join(temporary, `supervise-${request.uid}`));
+  return bases.map((base) => join(base, request.project));
+}
+
 /**
  * Makes and returns the first directory that can be written: the requested one (or none other), /run/supervise/NAME for root,
  * $XDG_RUNTIME_DIR/supervise/NAME, and a private folder below the temporary directory.
@@ -37,19 +50,12 @@ export function runtimeDirectory(request: RuntimeRequest): RuntimeDirectory {
       ? { kind: "directory", path: request.requested }
       : { kind: "refused", path: request.requested, ...problem };
   }
-  const { XDG_RUNTIME_DIR, TMPDIR } = request.env;
-  const places: string[] = [];
-  if (request.uid === 0) places.push(join(request.runRoot ?? "/run", "supervise", request.project));
-  if (XDG_RUNTIME_DIR?.startsWith("/") === true)
-    places.push(join(XDG_RUNTIME_DIR, "supervise", request.project));
-  for (const path of places) if (prepare(path) === null) return { kind: "directory", path };
-
-  // Anybody may have made this name before us.
-  const folder = join(
-    TMPDIR?.startsWith("/") === true ? TMPDIR : tmpdir(),
-    `supervise-${request.uid}`,
-  );
-  const path = join(folder, request.project);
+  const places = runtimeDirectories(request);
+  // Anybody may have made the last one's name before us.
+  const path = places.at(-1) ?? "";
+  for (const place of places.slice(0, -1))
+    if (prepare(place) === null) return { kind: "directory", path: place };
+  const folder = dirname(path);
   return preparePrivate(folder, request.uid) && preparePrivate(path, request.uid)
     ? { kind: "directory", path }
     : { kind: "none" };

@@ -1,9 +1,8 @@
 /**
  * Runs as PID 1 of a namespace of its own: lets a process end and others be made until one has its number, then asks what the old identity
- * and the old pidfile are worth.
+ * and the old pidfile are worth. Argument: a directory to write in.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   examinePidfile,
@@ -17,7 +16,7 @@ import { createKernel } from "@supervise/sys";
 
 const kernel = createKernel();
 const proc = openProc(kernel);
-const directory = mkdtempSync(join(tmpdir(), "sv-"));
+const directory = process.argv[2] ?? "";
 
 function spawn(command: readonly string[]): number {
   const result = kernel.spawn({
@@ -68,8 +67,4 @@ function main(): void {
   console.log(`verdicts ${JSON.stringify(verdicts)}`);
 }
 
-try {
-  main();
-} finally {
-  rmSync(directory, { recursive: true, force: true });
-}
+main();
