@@ -13,7 +13,7 @@ export function duration(allowed = "a duration such as 10s", minimumMs = 0): z.Z
   return leaf(
     allowed,
     ["string", "number"],
-    { type: "string", examples: ["10s", "1m30s", "500ms"] },
+    { title: "duration", type: "string", examples: ["10s", "1m30s", "500ms"] },
     (value) => {
       const ms =
         typeof value === "number" && value !== 0
@@ -35,7 +35,7 @@ export function byteSize(): z.ZodType<number> {
   return leaf(
     "a size in bytes such as 10m",
     ["string", "number"],
-    { type: ["string", "integer"], examples: ["10m", "1gb"] },
+    { title: "size", type: ["string", "integer"], examples: ["10m", "1gb"] },
     (value) => {
       const bytes = parseByteSize(String(value));
       return bytes === null || bytes === 0 ? refuse() : bytes;
@@ -47,7 +47,7 @@ export function signal(): z.ZodType<SignalName> {
   return leaf(
     "the name or number of a signal such as SIGTERM",
     ["string", "number"],
-    { type: ["string", "integer"], examples: ["SIGTERM", "HUP", 15] },
+    { title: "signal", type: ["string", "integer"], examples: ["SIGTERM", "HUP", 15] },
     (value) => {
       return (
         parseSignal(String(value)) ??
@@ -65,7 +65,7 @@ export function capability(): z.ZodType<string> {
   return leaf(
     "a capability such as NET_BIND_SERVICE, or ALL",
     ["string"],
-    { type: "string", examples: ["NET_BIND_SERVICE"] },
+    { title: "capability", type: "string", examples: ["NET_BIND_SERVICE"] },
     (value) => {
       return (
         parseCapability(value as string) ??
@@ -198,7 +198,11 @@ export function limit(): z.ZodType<LimitFields> {
 }
 
 function limitValue(): z.ZodType<number | null> {
-  const json: JsonFacts = { type: ["integer", "string"], examples: [4096, "unlimited"] };
+  const json: JsonFacts = {
+    title: "number or `unlimited`",
+    type: ["integer", "string"],
+    examples: [4096, "unlimited"],
+  };
   return leaf<number | null>(
     'a whole number, or "unlimited"',
     ["string", "number"],
@@ -212,7 +216,11 @@ function limitValue(): z.ZodType<number | null> {
 }
 
 export function port(): z.ZodType<{ readonly host: string; readonly port: number }> {
-  const json = { type: ["string", "integer"], examples: ["127.0.0.1:8080", 8080] };
+  const json = {
+    title: "`host:port` or port",
+    type: ["string", "integer"],
+    examples: ["127.0.0.1:8080", 8080],
+  };
   return leaf('"host:port" or a port number', ["string", "number"], json, (value) => {
     const match = /^(?:(\[[0-9A-Fa-f:.%]+\]|[^\s:[\]]+):)?([0-9]{1,5})$/.exec(String(value));
     const number = Number(match?.[2]);

@@ -118,7 +118,9 @@ export const serviceShape: { readonly [K in keyof ServiceFields]: z.ZodType<Serv
     .describe("Wait between the stop signal and SIGKILL."),
   stop_command: command()
     .optional()
-    .describe("Run instead of sending the stop signal; $MAINPID is the main process."),
+    .describe(
+      "Run instead of sending the stop signal; the variable MAINPID is the number of the main process.",
+    ),
   watchdog: duration(undefined, 1)
     .optional()
     .describe(
@@ -130,7 +132,7 @@ export const serviceShape: { readonly [K in keyof ServiceFields]: z.ZodType<Serv
   reload_command: command()
     .optional()
     .describe(
-      "Command that makes the service read its configuration again; $MAINPID is the main process.",
+      "Command that makes the service read its configuration again; the variable MAINPID is the number of the main process.",
     ),
   pidfile: path()
     .optional()
