@@ -13,3 +13,4 @@ export type { FakeCall, FakeKernel, KernelCall } from "./fake/kernel.js";
 export type { FakeEnd, FakeProcess, FakeProgram } from "./fake/processes.js";
 export type { FakeFiles } from "./fake/files.js";
 export type { FakeAccounts } from "./fake/simulation.js";
+export { socketDescriptor } from "./socket-descriptor.js";
