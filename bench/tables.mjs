@@ -61,15 +61,16 @@ function figureTable(samples, scenario, metrics, peers, count) {
 
 /** @param {import("./targets.mjs").Verdict[]} verdicts */
 export function targetTable(verdicts) {
-  const rows = verdicts.map(({ target, ours, against, limit, unit, verdict }) => [
+  const rows = verdicts.map(({ target, ours, against, leastRatio, limit, unit, verdict }) => [
     target,
     ours === undefined ? "" : `${digits(ours)} ${unit}`,
     against === undefined ? "" : `${digits(against)} ${unit}`,
     ours === undefined || against === undefined ? "" : (ours / against).toFixed(2),
+    leastRatio?.toFixed(2) ?? "",
     String(limit),
     verdict,
   ]);
-  return markdown(["target", "supervise", "peer", "ratio", "limit", ""], rows);
+  return markdown(["target", "supervise", "peer", "ratio", "of the least", "limit", ""], rows);
 }
 
 /** @param {import("./statistics.mjs").Summary | undefined} summary */

@@ -10,6 +10,7 @@ const supervisors = ["runit", "s6", "daemontools", "supervisord", "pm2"];
  * @property {string} target
  * @property {number | undefined} ours
  * @property {number | undefined} against
+ * @property {number | undefined} leastRatio of the least values instead of the medians
  * @property {number} limit the greatest ratio, or the greatest value, that passes
  * @property {string} unit
  * @property {"pass" | "miss" | "not measured"} verdict
@@ -21,27 +22,22 @@ const supervisors = ["runit", "s6", "daemontools", "supervisord", "pm2"];
  * @returns {Verdict[]} of each target of these scenarios
  */
 export function judge(samples, scenarios) {
-  /** @type {(scenario: string, count: number, metric: string, peer: string) => number | undefined} */
-  const median = (scenario, count, metric, peer) =>
-    samples.median({ scenario, count, metric, peer });
+  /** @type {(scenario: string, count: number, metric: string, peer: string) => import("./statistics.mjs").Summary | undefined} */
+  const of = (scenario, count, metric, peer) => samples.summary({ scenario, count, metric, peer });
 
   /** @type {(target: string, scenario: string, count: number, metric: string, peer: string, limit: number, unit?: string) => Verdict} */
-  const ratio = (target, scenario, count, metric, peer, limit, unit = "ms") =>
-    compare(
-      target,
-      median(scenario, count, metric, ours),
-      median(scenario, count, metric, peer),
-      limit,
-      unit,
-    );
+  const ratio = (target, scenario, count, metric, peer, limit, unit = "ms") => {
+    const own = of(scenario, count, metric, ours);
+    return compare(target, own, of(scenario, count, metric, peer), limit, unit);
+  };
 
   const fastest = supervisors
-    .map((peer) => median("start", 1000, "last", peer))
-    .filter((value) => value !== undefined)
-    .sort((a, b) => a - b)[0];
+    .map((peer) => of("start", 1000, "last", peer))
+    .filter((summary) => summary !== undefined)
+    .sort((a, b) => a.median - b.median)[0];
 
-  const one = median("memory", 1, "pss", ours);
-  const thousand = median("memory", 1000, "pss", ours);
+  const one = of("memory", 1, "pss", ours)?.median;
+  const thousand = of("memory", 1000, "pss", ours)?.median;
   const perService =
     one === undefined || thousand === undefined ? undefined : ((thousand - one) * 1024) / 999;
 
@@ -50,7 +46,7 @@ export function judge(samples, scenarios) {
     ratio("start of 100: at most 0.8 x runit", "start", 100, "last", "runit", 0.8),
     compare(
       "start of 1000: not slower than the fastest peer",
-      median("start", 1000, "last", ours),
+      of("start", 1000, "last", ours),
       fastest,
       1,
       "ms",
@@ -73,14 +69,14 @@ export function judge(samples, scenarios) {
     bound("memory per further service: at most 12 KB", perService, 12, "KB"),
     bound(
       "idle, 100 services: no wake-up in a minute",
-      median("idle", 100, "switches", ours),
+      of("idle", 100, "switches", ours)?.median,
       0,
       "switches",
     ),
     // One tick of the clock by which the kernel shows processor time.
     bound(
       "idle, 100 services: less than 10 ms of CPU in a minute",
-      median("idle", 100, "cpu", ours),
+      of("idle", 100, "cpu", ours)?.median,
       10,
       "ms",
     ),
@@ -90,16 +86,19 @@ export function judge(samples, scenarios) {
 
 /**
  * @param {string} target
- * @param {number | undefined} own
- * @param {number | undefined} against
+ * @param {import("./statistics.mjs").Summary | undefined} own
+ * @param {import("./statistics.mjs").Summary | undefined} against
  * @param {number} limit
  * @param {string} unit
  * @returns {Verdict}
  */
 function compare(target, own, against, limit, unit) {
-  const measured = own !== undefined && against !== undefined;
-  const verdict = !measured ? "not measured" : own <= limit * against ? "pass" : "miss";
-  return { target, ours: own, against, limit, unit, verdict };
+  const medians = { target, ours: own?.median, against: against?.median, limit, unit };
+  if (own === undefined || against === undefined) {
+    return { ...medians, leastRatio: undefined, verdict: "not measured" };
+  }
+  const verdict = own.median <= limit * against.median ? "pass" : "miss";
+  return { ...medians, leastRatio: own.min / against.min, verdict };
 }
 
 /**
@@ -111,5 +110,5 @@ function compare(target, own, against, limit, unit) {
  */
 function bound(target, own, limit, unit) {
   const verdict = own === undefined ? "not measured" : own <= limit ? "pass" : "miss";
-  return { target, ours: own, against: undefined, limit, unit, verdict };
+  return { target, ours: own, against: undefined, leastRatio: undefined, limit, unit, verdict };
 }

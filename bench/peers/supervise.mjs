@@ -38,7 +38,7 @@ export const supervise = { name: "supervise", missing, prepare: plan };
  * @type {import("./peer.mjs").Peer}
  */
 export const superviseCold = {
-  name: "supervise, cold",
+  name: "supervise (cold)",
   missing,
   startOnly: true,
   prepare: (ground) => {
