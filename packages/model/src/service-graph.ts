@@ -203,7 +203,6 @@ export class ServiceGraph {
         return;
       case "failed":
         if (state.reason.kind === "dependency") this.#judge(node, nowMs);
-        else if (node.gone) this.#drop(node);
         return;
       case "backoff": {
         if (state.storm || nowMs < state.untilMs) return;
@@ -224,9 +223,9 @@ export class ServiceGraph {
           this.step(node, { type: "stopAllowed" }, nowMs);
         return;
       case "down":
-      case "done":
         if (node.gone) this.#drop(node);
         return;
+      case "done":
       case "stopping":
         return;
     }

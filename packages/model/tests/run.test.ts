@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ServiceSpec } from "@supervise/model";
-import { healthcheck, makeConfiguration, makeSpec, readyByNotify } from "./support/specs.js";
+import {
+  dependsOn,
+  healthcheck,
+  makeConfiguration,
+  makeSpec,
+  readyByNotify,
+} from "./support/specs.js";
 import { World, code, operator, shutdown } from "./support/world.js";
 
 function one(given: Partial<ServiceSpec> = {}): World {
@@ -345,4 +351,69 @@ test("a stop names who asked", () => {
   const { state } = world.snapshot("web");
   assert.ok(state.kind === "down");
   assert.deepEqual(state.cause, operator);
+});
+
+const laterFacts = [
+  { type: "spawned", name: "web", run: 1, pid: 5 },
+  {
+    type: "spawnFailed",
+    name: "web",
+    run: 1,
+    failure: { stage: "exec", errno: "ENOENT", transient: true },
+  },
+  { type: "mainMoved", name: "web", run: 1, pid: 5 },
+  { type: "becameReady", name: "web", run: 1 },
+  { type: "readinessFailed", name: "web", run: 1, detail: "" },
+  { type: "healthChanged", name: "web", run: 1, health: "unhealthy", detail: "" },
+  { type: "watchdogExpired", name: "web", run: 1, timeoutMs: 1 },
+  { type: "stoppingAnnounced", name: "web", run: 1 },
+  { type: "mainExited", name: "web", run: 1, status: code(1) },
+  { type: "treeGone", name: "web", run: 1 },
+  { type: "stopCommandFailed", name: "web", run: 1, detail: "" },
+  { type: "survivorsNamed", name: "web", run: 1, pids: [5] },
+] as const;
+
+for (const fact of laterFacts) {
+  test(`${fact.type} of a run that has ended changes nothing, in any state without a run`, () => {
+    const down = up();
+    down.stop("web");
+    down.exits("web");
+    const failed = up();
+    failed.exits("web", code(1));
+    const done = up();
+    done.exits("web", code(0));
+    const backoff = up({ restart: { kind: "always" } });
+    backoff.exits("web", code(1));
+    const waiting = new World(
+      makeConfiguration(makeSpec("db"), makeSpec("web", { dependencies: [dependsOn("db")] })),
+    );
+    waiting.send({ type: "adopted", name: "web", run: 1, pid: 9, ready: true });
+    waiting.restart("web");
+    waiting.exits("web");
+    for (const [kind, world] of Object.entries({ down, failed, done, backoff, waiting })) {
+      assert.equal(world.kind("web"), kind);
+      assert.deepEqual(world.send(fact), [], kind);
+    }
+  });
+}
+
+test("facts that come twice, or that the stage has passed, change nothing", () => {
+  const world = up();
+  assert.deepEqual(world.send({ type: "spawned", name: "web", run: 1, pid: 5 }), []);
+  assert.deepEqual(world.treeGone("web"), [], "the main process has not ended");
+  assert.deepEqual(world.ready("web"), []);
+  assert.deepEqual(world.healthy("web"), [], "there is no healthcheck");
+  world.mainExits("web", code(1));
+  assert.deepEqual(world.mainExits("web", code(0)), []);
+  assert.deepEqual(world.send({ type: "mainMoved", name: "web", run: 1, pid: 5 }), []);
+  assert.deepEqual(world.send({ type: "stopCommandFailed", name: "web", run: 1, detail: "" }), []);
+  assert.deepEqual(world.send({ type: "survivorsNamed", name: "web", run: 1, pids: [5] }), []);
+});
+
+test("a daemon that moves while it is told to stop is followed", () => {
+  const world = up();
+  world.stop("web");
+  world.send({ type: "mainMoved", name: "web", run: 1, pid: 77 });
+  const { state } = world.snapshot("web");
+  assert.ok(state.kind === "stopping" && state.pid === 77);
 });
