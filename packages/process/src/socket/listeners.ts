@@ -29,41 +29,43 @@ export function findListeners(
   family: 4 | 6 | null = null,
 ): readonly Listener[] {
   const found: Listener[] = [];
-  if (family !== 6) found.push(...parseTcp(proc.text("net/tcp") ?? "", 4, port));
-  if (family !== 4) found.push(...parseTcp(proc.text("net/tcp6") ?? "", 6, port));
+  if (family !== 6) found.push(...readTcp(proc, "net/tcp", 4, port));
+  if (family !== 4) found.push(...readTcp(proc, "net/tcp6", 6, port));
   return found;
 }
 
-/** Lines of /proc/net/tcp (proc_pid_net(5)). Listening sockets stand first, so that the many others are not looked at. */
-export function parseTcp(text: string, family: 4 | 6, port: number | null): readonly Listener[] {
-  const found: Listener[] = [];
-  for (
-    let start = text.indexOf("\n") + 1;
-    start > 0 && start < text.length;
-    start = text.indexOf("\n", start) + 1
-  ) {
-    const end = text.indexOf("\n", start);
-    const fields = text
-      .slice(start, end < 0 ? text.length : end)
-      .trim()
-      .split(/\s+/);
-    if (fields[3] !== LISTEN) break;
+/** Enough for some hundred listening sockets, in bytes. */
+const FIRST_PART_BYTES = 64 * 1024;
+
+/** Listening sockets stand first, so that of a long table of connections only the beginning is read. */
+function readTcp(proc: Proc, path: string, family: 4 | 6, port: number): readonly Listener[] {
+  for (let limit = FIRST_PART_BYTES; ; limit *= 4) {
+    const text = proc.text(path, limit) ?? "";
+    const { listeners, ended } = parseTcp(text, family);
+    if (ended || text.length < limit) return listeners.filter((listener) => listener.port === port);
+  }
+}
+
+/** Lines of /proc/net/tcp (proc_pid_net(5)) up to the first socket that does not listen; with it the listening ones have ended. */
+function parseTcp(
+  text: string,
+  family: 4 | 6,
+): { readonly listeners: readonly Listener[]; readonly ended: boolean } {
+  const listeners: Listener[] = [];
+  const lines = text.split("\n");
+  // The first line names the columns; after the last newline stands nothing, or a line that is cut.
+  for (const line of lines.slice(1, -1)) {
+    const fields = line.trim().split(/\s+/);
+    if (fields[3] !== LISTEN) return { listeners, ended: true };
     const local = fields[1] ?? "";
     const colon = local.lastIndexOf(":");
-    const localPort = Number.parseInt(local.slice(colon + 1), 16);
     const inode = Number(fields[9]);
-    if ((port === null || localPort === port) && inode > 0) {
-      found.push({
-        address: addressOf(local.slice(0, colon), family),
-        family,
-        port: localPort,
-        inode,
-        uid: Number(fields[7]),
-      });
-    }
-    if (end < 0) break;
+    if (!(inode > 0)) continue;
+    const address = addressOf(local.slice(0, colon), family);
+    const port = Number.parseInt(local.slice(colon + 1), 16);
+    listeners.push({ address, family, port, inode, uid: Number(fields[7]) });
   }
-  return found;
+  return { listeners, ended: false };
 }
 
 /** All listening Unix sockets. */
@@ -72,7 +74,7 @@ export function findUnixListeners(proc: Proc): readonly UnixListener[] {
 }
 
 /** Lines of /proc/net/unix; the path is the rest of the line and may hold blanks. */
-export function parseUnix(text: string): readonly UnixListener[] {
+function parseUnix(text: string): readonly UnixListener[] {
   const found: UnixListener[] = [];
   for (const line of text.split("\n")) {
     const match =
