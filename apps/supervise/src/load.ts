@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { loadConfiguration, readCompiled, writeCompiled, type LoadOptions } from "@supervise/config";
+import { loadConfiguration, readCompiled, writeCompiled, type LoadOptions, type LoadResult } from "@supervise/config";
 import type { Configuration, Diagnostic } from "@supervise/model";
 
 export interface LoadedConfiguration {
@@ -25,6 +25,11 @@ export async function loadWithCache(options: LoadOptions, environment: NodeJS.Pr
   const result = await loadConfiguration({ ...options, environment, readFile });
   if (path !== null && result.configuration !== null) keep(path, writeCompiled(result, version) ?? "");
   return result;
+}
+
+/** Without the cache, and with the places of everything in the files. */
+export function loadFresh(options: LoadOptions, environment: NodeJS.ProcessEnv): Promise<LoadResult> {
+  return loadConfiguration({ ...options, environment, readFile: (path) => readFileSync(path, "utf8") });
 }
 
 /** One file for each set of options. The name need not be unique: what is in it is compared. */

@@ -10,6 +10,10 @@ export async function main(words: readonly string[], io: VerbIo): Promise<number
   try {
     return await dispatch(words, io);
   } catch (error) {
+    if (isControlError(error)) {
+      io.err(`supervise: ${error.message}\n${error.hint === null ? "" : `  hint: ${error.hint}\n`}`);
+      return 1;
+    }
     if (!(error instanceof CommandError)) throw error;
     io.err(`supervise: ${error.message}\n${error.hint === null ? "" : `  hint: ${error.hint}\n`}`);
     return error.exitCode;
@@ -23,7 +27,7 @@ async function dispatch(words: readonly string[], io: VerbIo): Promise<number> {
     return 0;
   }
   if (name === undefined || name === "--help" || name === "-h" || (name === "help" && others.length === 0)) {
-    (name === undefined ? io.err : io.out)(overview());
+    (name === undefined ? io.err : io.out)(await overview());
     return name === undefined ? EXIT_USAGE : 0;
   }
   if (name === "help") {
@@ -39,6 +43,11 @@ async function dispatch(words: readonly string[], io: VerbIo): Promise<number> {
   return verb.run({ io, version: VERSION, ...parsed });
 }
 
+/** By its name: the class itself would load the client at each start. */
+function isControlError(error: unknown): error is Error & { readonly hint: string | null } {
+  return error instanceof Error && error.name === "ControlError" && "hint" in error;
+}
+
 const HELP = { long: "help", short: "h", value: null, repeatable: false, help: "say what it does" } as const;
 
 async function loadVerb(name: string): Promise<Verb> {
@@ -51,9 +60,10 @@ async function loadVerb(name: string): Promise<Verb> {
   });
 }
 
-function overview(): string {
-  const width = Math.max(...VERBS.map(({ name }) => name.length));
-  const lines = VERBS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+async function overview(): Promise<string> {
+  const verbs = await Promise.all(VERBS.map((entry) => entry.load()));
+  const width = Math.max(...verbs.map(({ name }) => name.length));
+  const lines = verbs.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return `usage: supervise VERB [OPTION...] [NAME...]\n\n${lines.join("\n")}\n\nsupervise help VERB tells more; supervise --version says which it is.\n`;
 }
 
