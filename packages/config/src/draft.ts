@@ -1,5 +1,5 @@
 import type { DiagnosticList } from "./diagnostics.js";
-import { explain, quote } from "./explain.js";
+import { explain, found, quote } from "./explain.js";
 import type { DependencyFields, ServiceFields } from "./fields.js";
 import { serviceShape } from "./schema.js";
 import { suggest } from "./suggest.js";
@@ -156,11 +156,18 @@ export function draftServices(
       );
     }
     if (value.kind === "map") drafts.push(draftService(name, keyAt, value, active, diagnostics));
-    else
+    else {
       diagnostics.error(
         value.at,
-        `service ${quote(name)} must be a map of keys such as command, found ${value.kind === "list" ? "a list" : value.value === null ? "nothing" : quote(String(value.value))}`,
+        `service ${quote(name)} must be a map of keys such as command, found ${found(value)}`,
       );
+      // It is there for those who depend on it, and nothing more is said about it.
+      const empty: MapValue = { kind: "map", at: value.at, tag: null, entries: new Map() };
+      drafts.push({
+        ...draftService(name, keyAt, empty, active, diagnostics),
+        broken: new Set(KEYS),
+      });
+    }
   }
   return drafts;
 }

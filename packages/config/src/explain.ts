@@ -99,7 +99,7 @@ export function pathText(name: string, path: readonly PropertyKey[]): string {
 }
 
 /** The value as a message shows it. */
-function found(value: Value): string {
+export function found(value: Value): string {
   if (value.kind === "list") return value.items.length === 0 ? "an empty list" : "a list";
   if (value.kind === "map") return value.entries.size === 0 ? "an empty map" : "a map";
   if (value.value === null) return "nothing";

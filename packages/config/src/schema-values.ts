@@ -230,11 +230,9 @@ export function port(): z.ZodType<{ readonly host: string; readonly port: number
 }
 
 export function httpUrl(): z.ZodType<string> {
-  return text("a URL that begins with http://", (found) => {
-    if (/^https:/i.test(found))
-      return refuse(null, "a probe of the service itself needs no TLS; use http or tcp");
-    return /^http:\/\//i.test(found) && URL.canParse(found) ? found : refuse();
-  });
+  return text("a URL that begins with http:// or https://", (found) =>
+    /^https?:\/\//i.test(found) && URL.canParse(found) ? found : refuse(),
+  );
 }
 
 export function regularExpression(): z.ZodType<string> {

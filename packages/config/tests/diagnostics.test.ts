@@ -305,10 +305,10 @@ const services: readonly Case[] = [
     [`${at(4, 19)} ready.tcp must be "host:port" or a port number, found "localhost:99999"`],
   ],
   [
-    "ready.http is plain",
-    "command: x\nready: { http: 'https://a/' }",
+    "ready.http is a URL",
+    "command: x\nready: { http: 'localhost:80' }",
     [
-      `${at(4, 20)} ready.http must be a URL that begins with http://, found "https://a/"${hint("a probe of the service itself needs no TLS; use http or tcp")}`,
+      `${at(4, 20)} ready.http must be a URL that begins with http:// or https://, found "localhost:80"`,
     ],
   ],
   [
@@ -651,6 +651,17 @@ for (const [rule, text, expected] of warnings) {
     assert.notEqual(result.configuration, null);
   });
 }
+
+test("one mistake is said once: what follows from it is not", async () => {
+  const result = await loadText(`services:
+  web: { command: x, depends_on: { db: { condition: service_healthy }, job: { condition: service_completed_successfully } } }
+  db: node db.js
+  job: { command: y, tpye: oneshot }`);
+  assert.deepEqual(messages(result), [
+    `${at(3, 7)} service "db" must be a map of keys such as command, found "node db.js"`,
+    `${at(4, 22)} unknown key "tpye" in a service${hint('did you mean "type"?')}`,
+  ]);
+});
 
 test("every mistake is said in one run, in the order of the text", async () => {
   const result = await loadText(`services:

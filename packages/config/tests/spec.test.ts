@@ -124,6 +124,7 @@ for (const [text, check] of [
   ["tcp: 80", { kind: "tcp", host: "127.0.0.1", port: 80, intervalMs: 50 }],
   ["tcp: 'db.local:5432'", { kind: "tcp", host: "db.local", port: 5432, intervalMs: 50 }],
   ["http: 'http://localhost:80/x'", { kind: "http", url: "http://localhost:80/x", intervalMs: 50 }],
+  ["http: 'https://x/'", { kind: "http", url: "https://x/", intervalMs: 50 }],
   ["unix: run/s", { kind: "unix", path: "/app/run/s", intervalMs: 50 }],
   ["file: /run/f", { kind: "file", path: "/run/f", intervalMs: 50 }],
   [
