@@ -47,10 +47,9 @@ function examine(
   return examinePidfile(proc, path, question);
 }
 
-async function sleeper(t: TestScope): Promise<number> {
-  const { pid, stdout } = start(t, "sh", ["-c", "echo ready; exec sleep 60"]);
-  await stdout.match(/^ready$/);
-  return pid;
+/** A process that lives. Node returns from a spawn once the program is executed. */
+function sleeper(t: TestScope): number {
+  return start(t, "sleep", ["60"]).pid;
 }
 
 test("a pidfile is written as one line that all may read, and removed while it is ours", (t) => {
@@ -76,8 +75,8 @@ test("absent: there is no file", (t) => {
   assert.equal(describePidfile(verdict, path), `pidfile "${path}" is not there`);
 });
 
-test("valid: the process lives and is the one that was expected", async (t) => {
-  const pid = await sleeper(t);
+test("valid: the process lives and is the one that was expected", (t) => {
+  const pid = sleeper(t);
   const identity = readIdentity(proc, pid);
   for (const content of [`${pid}\n`, `  ${pid} \r\n`, `${pid}\n/var/lib/db\n5432\n`])
     assert.deepEqual(examine(t, content, 0, { expectTree: (other) => other === pid }), {
@@ -87,8 +86,8 @@ test("valid: the process lives and is the one that was expected", async (t) => {
     });
 });
 
-test("valid: who was proved before stays so, though the clock was set back since", async (t) => {
-  const pid = await sleeper(t);
+test("valid: who was proved before stays so, though the clock was set back since", (t) => {
+  const pid = sleeper(t);
   const record = readIdentity(proc, pid);
   assert.equal(examine(t, `${pid}\n`, 3_600, { record }).kind, "valid");
   assert.equal(examine(t, `${pid}\n`, 3_600).kind, "reused");
@@ -121,8 +120,8 @@ test("stale: the number is only a thread's", (t) => {
   });
 });
 
-test("reused: the process started after the file was written", async (t) => {
-  const pid = await sleeper(t);
+test("reused: the process started after the file was written", (t) => {
+  const pid = sleeper(t);
   const verdict = examine(t, `${pid}\n`, 60, { expectTree: () => true });
   assert.equal(verdict.kind, "reused");
   assert.match(
@@ -131,8 +130,8 @@ test("reused: the process started after the file was written", async (t) => {
   );
 });
 
-test("reused: the record has another start time, or is of another boot", async (t) => {
-  const pid = await sleeper(t);
+test("reused: the record has another start time, or is of another boot", (t) => {
+  const pid = sleeper(t);
   const record = readIdentity(proc, pid);
   assert.ok(record);
   for (const other of [
@@ -154,8 +153,8 @@ test("reused: the record has another start time, or is of another boot", async (
   );
 });
 
-test("reused: another program runs under the number", async (t) => {
-  const pid = await sleeper(t);
+test("reused: another program runs under the number", (t) => {
+  const pid = sleeper(t);
   const verdict = examine(t, `${pid}\n`, 0, { executable: "/usr/sbin/nginx" });
   assert.equal(verdict.kind, "reused");
   assert.match(describePidfile(verdict, "x"), /runs ".*", not "\/usr\/sbin\/nginx"$/);
@@ -165,8 +164,8 @@ test("reused: another program runs under the number", async (t) => {
   );
 });
 
-test("foreign: the process lives and is not of our tree", async (t) => {
-  const pid = await sleeper(t);
+test("foreign: the process lives and is not of our tree", (t) => {
+  const pid = sleeper(t);
   const verdict = examine(t, `${pid}\n`, 0, { expectTree: () => false });
   assert.deepEqual(verdict, {
     kind: "foreign",
