@@ -109,7 +109,7 @@ static long run_plan(struct spawn_plan *plan, char *stack) {
   const uint64_t all = ~(uint64_t)0;
   uint64_t before;
   plan->parent = getpid();
-  int dumpable = prctl(PR_GET_DUMPABLE);
+  int dumpable = plan->has & CHANGES_CREDENTIALS ? prctl(PR_GET_DUMPABLE) : 0;
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
   before_child(stack + GUARD_SIZE, STACK_SIZE);
   long pid = start_child(plan, stack);

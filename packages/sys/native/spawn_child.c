@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/close_range.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -25,6 +24,11 @@
 #define CALL_SETGROUPS SYS_setgroups
 #define CALL_SETRESGID SYS_setresgid
 #define CALL_SETRESUID SYS_setresuid
+#endif
+
+/* Since Linux 5.9, with one number on all architectures; headers may be older than the kernel. */
+#ifndef SYS_close_range
+#define SYS_close_range 436
 #endif
 
 #define SIGNAL_COUNT 64

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import findAddon from "node-gyp-build";
 
 /** The addon's functions as they are: numbers in, numbers out, results of several values in arrays that the caller brings. */
 export interface Binding {
@@ -56,12 +57,14 @@ export interface Binding {
 }
 
 /**
- * Loads the addon. `from` is the package's directory (with `build/Release` or `prebuilds` in it) or the `.node` file itself; absent, it
- * is found beside the compiled module. A bundle has no such place, so it gives one. Throws where there is no file for this machine.
+ * Loads the addon. `from` is the package's directory (with `build/Release` or `prebuilds` in it) or the `.node` file itself, as an absolute
+ * path; absent, it is found beside the compiled module. A bundle of another format than ES modules doesn't know where it is, so it has to
+ * say. Throws where there is no addon for this machine.
  */
 export function loadBinding(from?: string): Binding {
-  const require = createRequire(import.meta.url);
-  if (from !== undefined && from.endsWith(".node")) return require(from) as Binding;
-  const find = require("node-gyp-build") as (directory: string) => Binding;
-  return find(from ?? dirname(dirname(fileURLToPath(import.meta.url))));
+  if (from?.endsWith(".node") === true) return createRequire(from)(from) as Binding;
+  if (from === undefined && typeof import.meta.url !== "string") {
+    throw new Error("cannot find the addon of supervise: a bundle has to say where it is (ENOENT)");
+  }
+  return findAddon(from ?? dirname(dirname(fileURLToPath(import.meta.url)))) as Binding;
 }
