@@ -233,6 +233,17 @@ test("a signal goes to the process of that start time and to no other of its num
   assert.equal(signalProved(port, { pid: tree.mainPid, startTicks: tree.startTicks }, 9), false);
 });
 
+test("a session whose number was given out again is not the run's", async () => {
+  const tree = shell("sleep 60 & wait");
+  await until(() => members(tree).length === 2, { what: "two processes" });
+  const other = { ...tree, invocationId: "another" };
+  assert.deepEqual(members({ ...other, startTicks: tree.startTicks - 1 }), []);
+  assert.deepEqual(members({ ...other, startTicks: 0, mainPid: 0 }), []);
+  assert.equal(members({ ...other, startTicks: 0 }).length, 2);
+  killTree(port, tree);
+  await gone(tree);
+});
+
 test("what is older than the run is not of the run, though numbers agree", async () => {
   const tree = shell("exec sleep 60");
   assert.deepEqual(members({ ...tree, startTicks: tree.startTicks + 1 }), []);

@@ -13,7 +13,7 @@ export interface RunTree {
   readonly mainPid: number;
   /** Session that the run was started in; 0: none of its own. */
   readonly session: number;
-  /** Clock ticks at which the run's first process started; what is older is not of the run. 0: not known. */
+  /** Clock ticks at which the run's first process, the leader of its session, started; what is older is not of the run. 0: not known. */
   readonly startTicks: number;
   /** Value of INVOCATION_ID in the run's environment. */
   readonly invocationId: string;
@@ -59,11 +59,12 @@ export function classify(
 
   for (const run of runs) {
     if (run.cgroupPath !== null) for (const pid of readCgroupProcs(run.cgroupPath)) claim(pid, run);
-    claim(run.mainPid, run);
+    if (run.mainPid !== run.session || !isReused(table, run)) claim(run.mainPid, run);
     for (const pid of run.knownPids) claim(pid, run);
   }
   const sessions = new Map<number, RunTree>();
-  for (const run of runs) if (run.session > 0) sessions.set(run.session, run);
+  for (const run of runs)
+    if (run.session > 0 && !isReused(table, run)) sessions.set(run.session, run);
   claimSessions(table, sessions, claim);
   claimDescendants(table, owners, exempt);
 
@@ -96,6 +97,16 @@ export function classify(
     members: gather(table, runs, owners),
     unattributed: orphans.filter((stat) => stat.ppid === proc.self && !owners.has(stat.pid)),
   };
+}
+
+/**
+ * Has the number of the run's session become another's? It is free once the session has no process left, and only a new process of that number
+ * can then make a session of it.
+ */
+function isReused(table: ProcessTable, run: RunTree): boolean {
+  const leader = table.get(run.session);
+  if (leader === undefined) return false;
+  return run.startTicks > 0 ? leader.startTicks !== run.startTicks : leader.pid !== run.mainPid;
 }
 
 function claimSessions(
