@@ -17,10 +17,10 @@ struct addon {
 };
 
 /* Copies a call's arguments, and answers -EINVAL where there are fewer than asked for. */
-#define ARGUMENTS(count)                                                                           \
-  napi_value arguments[count];                                                                     \
-  size_t given = (count);                                                                          \
-  if (napi_get_cb_info(env, info, &given, arguments, NULL, NULL) != napi_ok || given < (count))    \
+#define ARGUMENTS(count)                                                                                               \
+  napi_value arguments[count];                                                                                         \
+  size_t given = (count);                                                                                              \
+  if (napi_get_cb_info(env, info, &given, arguments, NULL, NULL) != napi_ok || given < (count))                        \
   return number_value(env, -EINVAL)
 
 static inline napi_value number_value(napi_env env, double number) {

@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define RETRY(result, call)                                                                        \
-  do (result) = (call);                                                                            \
+#define RETRY(result, call)                                                                                            \
+  do (result) = (call);                                                                                                \
   while ((result) < 0 && errno == EINTR)
 
-#define PATH_ARGUMENT(index)                                                                       \
-  char path[PATH_MAX];                                                                             \
-  int path_error = text_argument(env, arguments[index], path, sizeof(path));                       \
+#define PATH_ARGUMENT(index)                                                                                           \
+  char path[PATH_MAX];                                                                                                 \
+  int path_error = text_argument(env, arguments[index], path, sizeof(path));                                           \
   if (path_error < 0) return number_value(env, path_error)
 
 /* (fd, bytes, offset, length), the part of `bytes` checked to lie inside it. */
@@ -202,12 +202,16 @@ static napi_value sys_pipe(napi_env env, napi_callback_info info) {
 }
 
 void files_register(napi_env env, napi_value exports) {
-  static const struct export calls[] = {
-      {"read", sys_read},       {"write", sys_write},
-      {"close", sys_close},     {"open", sys_open},
-      {"readFile", sys_read_file}, {"replaceFile", sys_replace_file},
-      {"unlink", sys_unlink},   {"lock", sys_lock},
-      {"pipe", sys_pipe},       {"setNonBlocking", sys_set_non_blocking},
-      {"setCloseOnExec", sys_set_close_on_exec}};
+  static const struct export calls[] = {{"read", sys_read},
+                                        {"write", sys_write},
+                                        {"close", sys_close},
+                                        {"open", sys_open},
+                                        {"readFile", sys_read_file},
+                                        {"replaceFile", sys_replace_file},
+                                        {"unlink", sys_unlink},
+                                        {"lock", sys_lock},
+                                        {"pipe", sys_pipe},
+                                        {"setNonBlocking", sys_set_non_blocking},
+                                        {"setCloseOnExec", sys_set_close_on_exec}};
   EXPORT_CALLS(env, exports, calls);
 }

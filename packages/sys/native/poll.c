@@ -187,7 +187,8 @@ static int watch_epoll(struct poller *poller) {
   poller->watch.data = poller;
   uv_poll_start(&poller->watch, UV_READABLE, on_ready);
   uv_unref((uv_handle_t *)&poller->watch);
-  return napi_add_async_cleanup_hook(poller->env, on_environment_end, poller, &poller->cleanup) == napi_ok ? 0 : -EINVAL;
+  return napi_add_async_cleanup_hook(poller->env, on_environment_end, poller, &poller->cleanup) == napi_ok ? 0
+                                                                                                           : -EINVAL;
 }
 
 /* pollerCreate(callback, pairs: Uint32Array): a handle, or a negative errno. */
@@ -214,8 +215,8 @@ static napi_value sys_poller_create(napi_env env, napi_callback_info info) {
 }
 
 void poll_register(napi_env env, napi_value exports) {
-  static const struct export calls[] = {
-      {"pollerCreate", sys_poller_create}, {"pollerAdd", sys_poller_add},   {"pollerModify", sys_poller_modify},
-      {"pollerRemove", sys_poller_remove}, {"pollerHold", sys_poller_hold}, {"pollerClose", sys_poller_close}};
+  static const struct export calls[] = {{"pollerCreate", sys_poller_create}, {"pollerAdd", sys_poller_add},
+                                        {"pollerModify", sys_poller_modify}, {"pollerRemove", sys_poller_remove},
+                                        {"pollerHold", sys_poller_hold},     {"pollerClose", sys_poller_close}};
   EXPORT_CALLS(env, exports, calls);
 }

@@ -104,8 +104,8 @@ static napi_value sys_receive(napi_env env, napi_callback_info info) {
 }
 
 /* Sends one message, with descriptors where there are any, without waiting and without SIGPIPE. */
-static napi_value send_message(napi_env env, int fd, struct sockaddr_un *address, int address_length, napi_value payload,
-                               napi_value passed) {
+static napi_value send_message(napi_env env, int fd, struct sockaddr_un *address, int address_length,
+                               napi_value payload, napi_value passed) {
   void *bytes, *descriptors;
   size_t size, count;
   if (!array_argument(env, payload, napi_uint8_array, &bytes, &size) ||

@@ -17,7 +17,8 @@
 
 static char *spawn_stack(struct addon *addon) {
   if (addon->stack != NULL) return addon->stack;
-  char *stack = mmap(NULL, GUARD_SIZE + STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+  char *stack =
+      mmap(NULL, GUARD_SIZE + STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) return NULL;
   mprotect(stack, GUARD_SIZE, PROT_NONE);
   return addon->stack = stack;

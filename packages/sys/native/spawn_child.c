@@ -135,8 +135,7 @@ static void change_root(struct spawn_plan *plan) {
 
 static void change_credentials(struct spawn_plan *plan) {
   if (plan->has & HAS_BOUNDING) drop_bounding(plan);
-  if (plan->has & HAS_GROUPS)
-    must(plan, STAGE_GROUPS, syscall(CALL_SETGROUPS, plan->group_count, plan->groups));
+  if (plan->has & HAS_GROUPS) must(plan, STAGE_GROUPS, syscall(CALL_SETGROUPS, plan->group_count, plan->groups));
   if (plan->has & HAS_GID) must(plan, STAGE_GID, syscall(CALL_SETRESGID, plan->gid, plan->gid, plan->gid));
   if (plan->has & HAS_UID) {
     if (plan->has & HAS_AMBIENT) must(plan, STAGE_CAPABILITIES, syscall(SYS_prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0));

@@ -6,9 +6,28 @@
 
 /* Where each number of a request stands; the same order as in src/spawn-request.ts. */
 enum {
-  AT_HAS, AT_SESSION, AT_PROCESS_GROUP, AT_CONTROLLING_TERMINAL, AT_CGROUP, AT_NICE, AT_OOM_SCORE, AT_GID, AT_UID,
-  AT_BOUNDING_LOW, AT_BOUNDING_HIGH, AT_AMBIENT_LOW, AT_AMBIENT_HIGH, AT_UMASK, AT_PARENT_DEATH_SIGNAL,
-  AT_FILES, AT_ARGV, AT_ENV, AT_DESCRIPTORS, AT_LIMITS, AT_GROUPS, AT_LISTS
+  AT_HAS,
+  AT_SESSION,
+  AT_PROCESS_GROUP,
+  AT_CONTROLLING_TERMINAL,
+  AT_CGROUP,
+  AT_NICE,
+  AT_OOM_SCORE,
+  AT_GID,
+  AT_UID,
+  AT_BOUNDING_LOW,
+  AT_BOUNDING_HIGH,
+  AT_AMBIENT_LOW,
+  AT_AMBIENT_HIGH,
+  AT_UMASK,
+  AT_PARENT_DEATH_SIGNAL,
+  AT_FILES,
+  AT_ARGV,
+  AT_ENV,
+  AT_DESCRIPTORS,
+  AT_LIMITS,
+  AT_GROUPS,
+  AT_LISTS
 };
 
 struct request {
@@ -49,9 +68,8 @@ static void read_numbers(struct request *request) {
   plan->has = (uint32_t)whole(request, AT_HAS, 0, UINT32_MAX, STAGE_CLONE);
   plan->session = (int)whole(request, AT_SESSION, 0, SESSION_PROCESS_GROUP, STAGE_SESSION);
   plan->process_group = (pid_t)whole(request, AT_PROCESS_GROUP, 0, INT32_MAX, STAGE_PROCESS_GROUP);
-  plan->controlling_terminal =
-      (int)optional(request, HAS_CONTROLLING_TERMINAL, AT_CONTROLLING_TERMINAL, 0,
-                    (double)plan->descriptor_count - 1, STAGE_CONTROLLING_TERMINAL);
+  plan->controlling_terminal = (int)optional(request, HAS_CONTROLLING_TERMINAL, AT_CONTROLLING_TERMINAL, 0,
+                                             (double)plan->descriptor_count - 1, STAGE_CONTROLLING_TERMINAL);
   plan->cgroup_fd = (int)optional(request, HAS_CGROUP, AT_CGROUP, 0, INT32_MAX, STAGE_CGROUP);
   plan->nice = (int)optional(request, HAS_NICE, AT_NICE, -20, 19, STAGE_NICE);
   plan->oom_score = (int)optional(request, HAS_OOM_SCORE, AT_OOM_SCORE, -1000, 1000, STAGE_OOM_SCORE);
@@ -62,8 +80,8 @@ static void read_numbers(struct request *request) {
   plan->ambient = (uint64_t)whole(request, AT_AMBIENT_LOW, 0, UINT32_MAX, STAGE_CAPABILITIES) |
                   (uint64_t)whole(request, AT_AMBIENT_HIGH, 0, UINT32_MAX, STAGE_CAPABILITIES) << 32;
   plan->umask = (mode_t)optional(request, HAS_UMASK, AT_UMASK, 0, 0777, STAGE_UMASK);
-  plan->parent_death_signal = (int)optional(request, HAS_PARENT_DEATH_SIGNAL, AT_PARENT_DEATH_SIGNAL, 0, 64,
-                                            STAGE_PARENT_DEATH_SIGNAL);
+  plan->parent_death_signal =
+      (int)optional(request, HAS_PARENT_DEATH_SIGNAL, AT_PARENT_DEATH_SIGNAL, 0, 64, STAGE_PARENT_DEATH_SIGNAL);
 }
 
 static void read_lists(struct request *request) {
@@ -132,7 +150,6 @@ static bool reserve(struct addon *addon, size_t size) {
   return true;
 }
 
-
 /* Fills the arena: lists of numbers first (the widest), then pointers, then text. */
 static void place(napi_env env, struct addon *addon, napi_value *arguments, struct request *request, struct text *text,
                   struct text *environment, const size_t *counts) {
@@ -179,8 +196,8 @@ void spawn_read_request(napi_env env, struct addon *addon, napi_value *arguments
   if (plan->stage == 0 && counts[1] == 0) refuse(plan, STAGE_EXEC, EINVAL);
   if (plan->stage != 0) return;
   size_t size = plan->limit_count * sizeof(struct limit) + (counts[0] + counts[1] + counts[2] + 3) * sizeof(char *) +
-                plan->group_count * sizeof(gid_t) + plan->descriptor_count * sizeof(int) +
-                text.length + environment.length + 2;
+                plan->group_count * sizeof(gid_t) + plan->descriptor_count * sizeof(int) + text.length +
+                environment.length + 2;
   if (!reserve(addon, size)) return refuse(plan, STAGE_CLONE, ENOMEM);
   place(env, addon, arguments, &request, &text, &environment, counts);
 }

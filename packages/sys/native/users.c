@@ -63,8 +63,9 @@ static int find(bool user, const struct search *search, union entry *entry, char
     *buffer = larger;
     void *found = NULL;
     int error;
-    do error = user ? find_user(search, &entry->user, larger, size, &found)
-                    : find_group(search, &entry->group, larger, size, &found);
+    do
+      error = user ? find_user(search, &entry->user, larger, size, &found)
+                   : find_group(search, &entry->group, larger, size, &found);
     while (error == EINTR);
     if (found != NULL) return 1;
     if (error != ERANGE) return means_absent(error) ? 0 : -error;
