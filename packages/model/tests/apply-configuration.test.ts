@@ -214,3 +214,17 @@ test("a service that comes back while its gone run still stops starts once that 
   assert.deepEqual(world.deeds(), ["spawn web"]);
   assert.equal(world.engine.spec("web")?.process, otherCommand);
 });
+
+test("a configuration that comes during a stop does not change how that stop goes on", () => {
+  const world = running(makeSpec("web"));
+  world.stop("web");
+  const spec = makeSpec("web", { stop: { signal: "SIGINT", gracePeriodMs: 1, command: null } });
+  apply(world, makeConfiguration(spec));
+  world.mainExits("web");
+  assert.deepEqual(
+    world.last.filter(({ type }) => type === "signalTree"),
+    [{ type: "signalTree", name: "web", run: 1, signal: "SIGTERM" }],
+  );
+  world.treeGone("web");
+  assert.equal(world.engine.spec("web"), spec);
+});

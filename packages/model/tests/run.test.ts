@@ -417,3 +417,37 @@ test("a daemon that moves while it is told to stop is followed", () => {
   const { state } = world.snapshot("web");
   assert.ok(state.kind === "stopping" && state.pid === 77);
 });
+
+test("a restart during a stop starts again, whatever the policy", () => {
+  const world = up();
+  world.stop("web");
+  world.restart("web");
+  world.exits("web", code(1));
+  assert.deepEqual(world.deeds(), ["spawn web"]);
+});
+
+test("a restart that was called off does not follow the next end of the service", () => {
+  const world = new World(
+    makeConfiguration(
+      makeSpec("db"),
+      makeSpec("web", { dependencies: [dependsOn("db", "service_started", { restart: true })] }),
+    ),
+  );
+  world.startAll();
+  world.spawned("db");
+  world.spawned("web");
+  world.restart("db");
+  world.stop("db");
+  world.start("db");
+  world.exits("db", code(1));
+  assert.equal(world.kind("db"), "failed");
+});
+
+test("a oneshot without a check counts as ready from the spawn on, until its run ends", () => {
+  const world = one({ type: "oneshot" });
+  assert.equal(world.snapshot("web").ready, false);
+  world.spawned("web");
+  assert.equal(world.snapshot("web").ready, true);
+  world.exits("web");
+  assert.equal(world.snapshot("web").ready, false);
+});
