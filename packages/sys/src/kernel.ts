@@ -147,7 +147,7 @@ export interface Kernel {
   /**
    * Collects every ended child except those that `exempt` (libuv's own: a stolen status never fires its exit event). Drains until empty.
    * The SIGCHLD handler is the caller's. waitid(2) shows only the first zombie, so those behind an exempt one are looked for among
-   * /proc/self/task/TID/children; where /proc is missing they stay hidden: whoever answered `exempt` with true calls again on the next turn
+   * /proc/self/task/TID/children, and `exempt` is then asked about living ones too; where /proc is missing they stay hidden: whoever answered `exempt` with true calls again on the next turn
    * of the event loop, when libuv has collected its own.
    */
   reap(exempt: (pid: number) => boolean): readonly EndedChild[];

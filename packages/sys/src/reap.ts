@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Binding } from "./binding.js";
 import type { EndedChild, Kernel } from "./kernel.js";
 
-/** The `reap` of a kernel; `exempt` is asked once for each ended child that is seen. */
+/** The `reap` of a kernel. Behind an exempt zombie `exempt` is asked about every other child, for only a wait tells which have ended. */
 export function createReap(native: Binding): Kernel["reap"] {
   const facts = new Float64Array(4);
   const collect = (pid: number, into: EndedChild[]): boolean => {

@@ -161,3 +161,27 @@ test("open makes close-on-exec descriptors, and unlink removes", (t) => {
   assert.equal(kernel.unlink(path), 0);
   assert.equal(errnoName(kernel.unlink(path)), "ENOENT");
 });
+
+test("without a free descriptor every call says EMFILE, and a spawn still works", async (t) => {
+  const directory = temporaryDirectory(t);
+  const { soft, hard } = kernel.getLimit(7);
+  // The lowest free number becomes the limit, and numbers below it are all taken.
+  const lowest = kernel.open("/dev/null", constants.O_RDONLY, 0);
+  kernel.close(lowest);
+  kernel.setLimit(7, lowest, hard);
+  const results = [
+    kernel.pipe(),
+    kernel.open("/dev/null", constants.O_RDONLY, 0),
+    kernel.readFile("/proc/self/stat", new Uint8Array(9)),
+    kernel.replaceFile(join(directory, "file"), "text", 0o600),
+    kernel.datagramSocket(join(directory, "socket"), 0o600),
+    kernel.openPty(80, 24),
+    kernel.pidfdOpen(process.pid),
+  ];
+  const spawned = kernel.spawn(shell("exit 4"));
+  kernel.setLimit(7, soft, hard);
+  assert.deepEqual(results, Array(results.length).fill(-24));
+  assert.ok("pid" in spawned, JSON.stringify(spawned));
+  assert.equal((await collected(spawned.pid)).code, 4);
+  assert.deepEqual(readdirSync(directory), []);
+});

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { lstatSync, mkdtempSync, readFileSync, readlinkSync, rmdirSync, statSync } from "node:fs";
+import {
+  constants,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  statSync,
+} from "node:fs";
 import { basename } from "node:path";
 import { getPriority } from "node:os";
 import { test } from "node:test";
@@ -274,24 +282,50 @@ test("the first file that can be run is run", async () => {
   assert.equal((await output(shell("echo ran", { files }))).text, "ran\n");
 });
 
-const cgroups = /^\S+ (\S+) cgroup2 /m.exec(readFileSync("/proc/self/mounts", "latin1"))?.[1];
+const mounts = readFileSync("/proc/self/mounts", "latin1");
+const unified = /^\S+ (\S+) cgroup2 /m.exec(mounts)?.[1];
+const first = /^\S+ (\S+) cgroup \S*\bpids\b/m.exec(mounts)?.[1];
 
-test("a child is born in the cgroup that was asked for", { skip: cgroupSkip() }, async () => {
-  const directory = mkdtempSync(`${cgroups}/supervise-sys-`);
-  const cgroupFd = kernel.open(directory, 0, 0);
+/** The lines of the child's /proc/self/cgroup, and the name of the group that it was to be in. */
+async function cgroupOfChild(
+  hierarchy: string | undefined,
+): Promise<{ entries: readonly string[]; name: string }> {
+  const directory = mkdtempSync(`${hierarchy}/supervise-sys-`);
+  const cgroupFd = kernel.open(directory, constants.O_RDONLY, 0);
   assert.ok(cgroupFd >= 0);
   const entries = (await procOf("cgroup", { cgroupFd })).split("\n");
-  assert.ok(entries.includes(`0::/${basename(directory)}`), entries.join(" "));
   kernel.close(cgroupFd);
   rmdirSync(directory);
-});
+  return { entries, name: basename(directory) };
+}
 
-function cgroupSkip(): string | false {
-  if (cgroups === undefined) return "no cgroup v2";
+function cgroupSkip(hierarchy: string | undefined, what: string): string | false {
+  if (hierarchy === undefined) return `no ${what}`;
   try {
-    rmdirSync(mkdtempSync(`${cgroups}/supervise-sys-`));
+    rmdirSync(mkdtempSync(`${hierarchy}/supervise-sys-`));
     return false;
   } catch (error) {
     return `no cgroup can be made: ${String(error)}`;
   }
 }
+
+test(
+  "a child is born in the cgroup that was asked for",
+  { skip: cgroupSkip(unified, "cgroup v2") },
+  async () => {
+    const { entries, name } = await cgroupOfChild(unified);
+    assert.ok(entries.includes(`0::/${name}`), entries.join(" "));
+  },
+);
+
+test(
+  "a cgroup that nothing can be born in, one of version 1, is entered by cgroup.procs",
+  { skip: cgroupSkip(first, "cgroup v1") },
+  async () => {
+    const { entries, name } = await cgroupOfChild(first);
+    assert.ok(
+      entries.some((entry) => entry.endsWith(`pids:/${name}`)),
+      entries.join(" "),
+    );
+  },
+);
