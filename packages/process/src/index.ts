@@ -1,6 +1,6 @@
 export { openProc } from "./proc.js";
 export type { FileCalls, Proc } from "./proc.js";
-export { isLive, parseStat, readStat } from "./stat.js";
+export { isLive, parseStat, readExitStatus, readStat } from "./stat.js";
 export type { ProcessStat } from "./stat.js";
 export { parseStatus, readStatus } from "./status.js";
 export type { IdSet, ProcessStatus } from "./status.js";

@@ -17,6 +17,8 @@ export interface LiveRun {
   readonly startedAtMs: number;
   /** Is its end told by SIGCHLD (our child) or by a pidfd (adopted)? */
   readonly child: boolean;
+  /** Inodes of the pipes that its output goes into. */
+  readonly pipes: readonly number[];
   /** Processes of this run that were reparented to us and still live. */
   readonly orphans: Set<number>;
   /** How the last of them ended: a forking daemon's status, where it ended before it was found. */

@@ -20,6 +20,8 @@ export interface Persistence {
 export function createPersistence(room: Room, engine: Engine, records: RecordStore | null): Persistence {
   const { runtimeDirectory, proc } = room;
   let complained = false;
+  /** What the last record of each service with a readiness check says: an adopted one must not have to prove it again. */
+  const recordedReady = new Map<string, boolean>();
   const pidfileOf = (name: string): string => `${runtimeDirectory}/${name}.pid`;
 
   const record = (name: string, run: LiveRun | undefined): void => {
@@ -35,10 +37,10 @@ export function createPersistence(room: Room, engine: Engine, records: RecordSto
       state: snapshot.state.kind,
       wanted: snapshot.wanted,
       ready: snapshot.ready,
-      startedAtMs: run?.startedAtMs ?? null,
+      startedAtMs: run === undefined ? null : Math.round(run.startedAtMs),
       restarts: snapshot.restarts,
-      stdoutPipe: null,
-      stderrPipe: null,
+      stdoutPipe: run?.pipes[0] ?? null,
+      stderrPipe: run?.pipes[1] ?? null,
     });
   };
 
@@ -66,8 +68,16 @@ export function createPersistence(room: Room, engine: Engine, records: RecordSto
       if (runtimeDirectory !== null) removePidfile(room.kernel, pidfileOf(run.name), run.mainPid);
     },
     changed: (name) => {
-      // While it runs the record of its start holds; what changes beside it is written when it rests, so that a start costs one write.
-      if (room.live.get(name) === undefined && !engine.shuttingDown) record(name, undefined);
+      // While it runs the record of its start holds, but for the readiness; the rest is written when it rests, so that a start costs one write.
+      const live = room.live.get(name);
+      const ready = engine.snapshot(name)?.ready === true;
+      if (live === undefined) {
+        recordedReady.delete(name);
+        if (!engine.shuttingDown) record(name, undefined);
+      } else if (live.spec.ready !== null && ready !== (recordedReady.get(name) ?? false)) {
+        recordedReady.set(name, ready);
+        record(name, live);
+      }
     },
     forget: (name) => void records?.append({ service: name, forgotten: true }),
     close: () => records?.close(),

@@ -37,6 +37,7 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
     room.hub.drain(run.name);
     if (port.followFork(run, status)) return;
     run.mainEnded = true;
+    if (!run.child) return adoptedMainEnded(run, status);
     const event = { type: "mainExited", name: run.name, run: run.run, status } as const;
     if (run.orphans.size === 0) {
       finish(run);
@@ -47,9 +48,43 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
     }
   };
 
+  /** Not our children: each that is left is watched by a pidfd of its own. */
+  const adoptedMainEnded = (run: LiveRun, status: ExitStatus): void => {
+    const event = { type: "mainExited", name: run.name, run: run.run, status } as const;
+    if (watchLeftovers(run) === 0) {
+      finish(run);
+      room.post({ ...event, treeGone: true });
+    } else {
+      draining.add(run);
+      room.post(event);
+    }
+  };
+
+  const watchLeftovers = (run: LiveRun): number => {
+    let watched = 0;
+    for (const pid of trees.members(run)) {
+      const pidfd = room.kernel.pidfdOpen(pid);
+      if (pidfd < 0) continue;
+      watched += 1;
+      const undo = (): void => {
+        unwatch();
+        room.kernel.close(pidfd);
+      };
+      const unwatch = room.watcher.readable(pidfd, () => {
+        const at = run.undo.indexOf(undo);
+        if (at < 0) return;
+        run.undo.splice(at, 1);
+        undo();
+        if (trees.members(run).length === 0) sweep();
+      });
+      run.undo.push(undo);
+    }
+    return watched;
+  };
+
   const sweep = (): void => {
     for (const run of [...draining]) {
-      if (run.orphans.size > 0) continue;
+      if (run.child ? run.orphans.size > 0 : trees.members(run).length > 0) continue;
       room.hub.drain(run.name);
       finish(run);
       room.post({ type: "treeGone", name: run.name, run: run.run });

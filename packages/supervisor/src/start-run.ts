@@ -1,3 +1,4 @@
+import { fstatSync } from "node:fs";
 import type { ServiceSpec } from "@supervise/model";
 import { describeSpawnFailure, finishPlan } from "@supervise/process";
 import { errnoName } from "@supervise/sys";
@@ -68,6 +69,7 @@ export function startRun(room: Room, port: StartPort, spec: ServiceSpec, run: nu
     mainEnded: false,
     startedAtMs: room.realtimeMs(),
     child: true,
+    pipes: [fstatSync(stdout.read).ino, fstatSync(stderr.read).ino],
     orphans: new Set(),
     lastOrphanStatus: null,
     statusText: null,

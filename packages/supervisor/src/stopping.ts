@@ -65,6 +65,8 @@ export function createStopping(room: Room, trees: Trees): Stopping {
     for (let round = 0; round < KILL_ROUNDS; round += 1) {
       const frozen = freeze(run, killed);
       if (frozen.size === 0) return;
+      // Those that fork and exit faster than they can be listed share a process group with one that was found.
+      if ([...frozen].some((pid) => readStat(room.proc, pid)?.processGroup === run.session)) send(-run.session, numberOf("SIGKILL"));
       for (const pid of frozen) {
         send(pid, numberOf("SIGKILL"));
         killed.add(pid);

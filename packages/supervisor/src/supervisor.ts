@@ -2,6 +2,7 @@ import { createEngine, type Configuration, type Engine, type EngineEvent } from 
 import { createDescriptorWatch, createLogHub, type TerminalTarget } from "@supervise/log";
 import type { PlanContext, Proc, RecordStore } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
+import { adoptSurvivors, type Adopted } from "./adoption.js";
 import { createCarryOut } from "./carry-out.js";
 import { createChangeTeller } from "./change-teller.js";
 import { createCommands } from "./commands.js";
@@ -17,6 +18,7 @@ import { createReadiness } from "./readiness/watch.js";
 import { createReaper, type Reaper } from "./reaper.js";
 import type { Room } from "./room.js";
 import { createStopping, type Stopping } from "./stopping.js";
+import { killStrangers } from "./strangers.js";
 import { createTrees, type Trees } from "./trees.js";
 import { createWatchdogs } from "./watchdog.js";
 import { createWatcher } from "./watcher.js";
@@ -57,6 +59,10 @@ export interface Core {
   /** Dispatches several events before any action is carried out. */
   readonly postAll: (events: readonly EngineEvent[]) => void;
   readonly options: SupervisorOptions;
+  /** Takes over what an earlier supervisor left. Once, before anything is started. */
+  readonly adoptSurvivors: () => Adopted;
+  /** Kills what was left below us by nobody we know. Settles when it is gone. After `allDown`. */
+  readonly killStrangers: () => Promise<void>;
   /** Ends everything that is still open. Call after `allDown`. */
   close(): Promise<void>;
 }
@@ -202,6 +208,20 @@ export function createCore(options: SupervisorOptions): Core {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    adoptSurvivors: () => {
+      const { records } = options;
+      const ended = reaper.endedElsewhere;
+      const adopted = (run: LiveRun): void => {
+        startedAt.set(run.name, run.startedAtMs);
+        readiness.resume(run);
+        watchdogs.begin(run);
+      };
+      const result = adoptSurvivors({ room, engine, records, ended, adopted });
+      // The journal goes on from here; what it told of the time before has been used.
+      records?.compact();
+      return result;
+    },
+    killStrangers: () => killStrangers(room, trees),
     postAll: (all) => {
       queue.push(...all);
       drainQueue();

@@ -1,10 +1,10 @@
 /**
  * Which processes belong to which run. The supervisor is the reaper (PID 1 or subreaper) of everything below it, so every live process of a
- * run hangs, by a chain of parents, either on the run's main process or on a process that was reparented to us when its parent died: an
+ * run that we started hangs, by a chain of parents, either on the run's main process or on a process that was reparented to us when its parent died: an
  * orphan. Orphans are attributed once, when they are first seen; below them the kernel's own lists of children lead to the rest. No scan of
  * all of /proc is needed, whatever the number of services.
  */
-import { childrenOf, readInvocationId, readStat, unknownChildren, type Proc } from "@supervise/process";
+import { childrenOf, findTree, holdsPipe, readInvocationId, readStat, unknownChildren, type Proc } from "@supervise/process";
 import type { Commands } from "./commands.js";
 import type { LiveRun, LiveRuns } from "./live-run.js";
 
@@ -35,6 +35,7 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
       const id = readInvocationId(proc, pid);
       owner = (id === null ? undefined : live.byInvocation(id)) ?? null;
     }
+    if (owner === null) for (const run of live.all()) if (holdsPipe(proc, pid, run.pipes)) owner = run;
     if (owner === null) {
       strangers.add(pid);
       return;
@@ -51,6 +52,7 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
 
   const members = (run: LiveRun): readonly number[] => {
     refresh();
+    if (!run.child) return adoptedMembers(run);
     const found = new Set<number>();
     const visit = (pid: number): void => {
       if (found.has(pid)) return;
@@ -60,6 +62,21 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
     if (!run.mainEnded && run.mainPid > 0) visit(run.mainPid);
     for (const pid of run.orphans) visit(pid);
     return [...found];
+  };
+
+  /** A run that we did not start does not hang on us: its orphans fell to whoever was above, so all of /proc is looked through. */
+  const adoptedMembers = (run: LiveRun): readonly number[] => {
+    const tree = {
+      key: run.name,
+      mainPid: run.mainEnded ? 0 : run.mainPid,
+      session: run.session,
+      startTicks: 0,
+      invocationId: run.invocationId,
+      cgroupPath: null,
+      knownPids: [...run.orphans],
+      pipes: run.pipes,
+    };
+    return findTree(proc, tree, undefined, { adopters: [1, process.pid], exempt: (pid) => commands.owns(pid) }).map(({ pid }) => pid);
   };
 
   const forget = (pid: number): LiveRun | null => {

@@ -52,8 +52,9 @@ export async function runForeground(request: ForegroundRequest): Promise<Outcome
     load: async () => ({ ...(await request.load()), files: request.files }),
   });
   const { core } = session;
-  const cause = { kind: "policy" } as const;
-  if (request.names === null) core.room.post({ type: "startAll", cause });
+  const cause = { kind: "configuration", generation: 1 } as const;
+  const { except } = core.adoptSurvivors();
+  if (request.names === null) core.room.post({ type: "startAll", cause, except });
   else core.postAll(request.names.map((name) => ({ type: "startService", name, cause })));
 
   const stopServing = place.directory === null ? null : await request.serve(session, place.directory);
@@ -65,11 +66,12 @@ export async function runForeground(request: ForegroundRequest): Promise<Outcome
     const reached = outcomeOf(core);
     if (reached === null) return;
     outcome = reached;
-    session.shutDown(cause);
+    session.shutDown({ kind: "policy" });
   };
   const unlisten = core.onChange(() => setImmediate(endIfNothingIsLeft));
   endIfNothingIsLeft();
   await core.allDown;
+  await core.killStrangers();
   unlisten();
   // In this order: the end of the core ends the streams of clients, the server then lets them send their last items.
   await session.close();

@@ -23,6 +23,8 @@ export interface Readiness {
   prepare(spec: ServiceSpec, run: number): RunExtras;
   /** After the spawn, before the engine knows. */
   begin(live: LiveRun): void;
+  /** A run that was taken over: its notify socket is bound anew under the name that it knows. */
+  resume(live: LiveRun): void;
   /** The engine asks for the check of a run. */
   watch(live: LiveRun): void;
   end(live: LiveRun): void;
@@ -121,6 +123,11 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
           if (ends !== null) room.kernel.close(ends.read);
         },
       };
+    },
+    resume: (live) => {
+      if (live.spec.ready?.check.kind !== "notify" && live.spec.watchdogMs === null) return;
+      const socket = openNotifySocket(room, trees, live.name, live.run);
+      if (socket !== null) live.undo.push(socket.listen(live, (message) => port.received(live, message)));
     },
     begin: (live) => {
       const ready = prepared.get(live.name);

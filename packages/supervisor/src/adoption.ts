@@ -1,0 +1,102 @@
+import { constants } from "node:fs";
+import type { Engine, ExitStatus } from "@supervise/model";
+import { inodeOfDescriptor, readExitStatus, sameProcess, type RecordStore, type ServiceRecord } from "@supervise/process";
+import { signalName } from "@supervise/sys";
+import type { LiveRun } from "./live-run.js";
+import type { Room } from "./room.js";
+
+export interface AdoptionPort {
+  readonly room: Room;
+  readonly engine: Engine;
+  readonly records: RecordStore | null;
+  /** An adopted main process has ended. */
+  readonly ended: (run: LiveRun, status: ExitStatus) => void;
+  /** Told of each run that was taken over, before the engine is. */
+  readonly adopted: (run: LiveRun) => void;
+}
+
+export interface Adopted {
+  /** Services that are not to be started: they live already, or an operator stopped them and their policy remembers it. */
+  readonly except: readonly string[];
+}
+
+/**
+ * Takes over what an earlier supervisor of this project left running: each process whose record names it by number, start time, boot and PID
+ * namespace. Nothing is started twice, nothing restarted; output is read on where it stopped. A record that names a process that is gone is worth nothing.
+ */
+export function adoptSurvivors(port: AdoptionPort): Adopted {
+  const { room, engine, records } = port;
+  const except: string[] = [];
+  if (records === null) return { except };
+  const { loaded } = records;
+  if (loaded.skipped.length > 0) room.warn(null, `"${records.path}" holds ${loaded.skipped.length} lines that are no records; they are skipped`);
+  for (const record of loaded.records.values()) {
+    const spec = engine.spec(record.service);
+    const lives = record.main !== null && sameProcess(room.proc, record.main);
+    if (spec === undefined) {
+      if (lives) room.warn(null, `Service "${record.service}" has left the configuration while no supervisor lived; its process ${record.main?.pid} still runs and is left alone`);
+    } else if (lives) {
+      if (adopt(port, record)) except.push(record.service);
+    } else if (record.wanted === "down" && spec.restart.kind === "unless-stopped") except.push(record.service);
+  }
+  return { except };
+}
+
+function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRecord): boolean {
+  const spec = engine.spec(record.service);
+  const pid = record.main?.pid ?? 0;
+  if (spec === undefined) return false;
+  const pidfd = room.kernel.pidfdOpen(pid);
+  // Proved once more with the pidfd in hand: from here on the number can't be another's.
+  if (pidfd < 0 || record.main === null || !sameProcess(room.proc, record.main)) {
+    if (pidfd >= 0) room.kernel.close(pidfd);
+    return false;
+  }
+  const run: LiveRun = {
+    name: record.service,
+    run: record.run,
+    spec,
+    invocationId: record.invocationId,
+    session: record.session,
+    mainPid: pid,
+    mainEnded: false,
+    startedAtMs: record.startedAtMs ?? room.realtimeMs(),
+    child: false,
+    pipes: [record.stdoutPipe, record.stderrPipe].flatMap((inode) => inode ?? []),
+    orphans: new Set(),
+    lastOrphanStatus: null,
+    statusText: null,
+    undo: [],
+  };
+  const unwatch = room.watcher.readable(pidfd, () => {
+    if (run.mainEnded) return;
+    unwatch();
+    // The pidfd tells once it has been collected (Linux 6.15), /proc until then.
+    ended(run, statusOf(readExitStatus(room.proc, pid) ?? room.kernel.pidfdExit(pidfd).waitStatus));
+  });
+  run.undo.push(() => {
+    unwatch();
+    room.kernel.close(pidfd);
+  });
+  room.hub.openRun(run.name, run.run, { stdout: reopen(room, pid, 1, record.stdoutPipe), stderr: reopen(room, pid, 2, record.stderrPipe) });
+  room.live.add(run);
+  adopted(run);
+  room.events.add({ service: run.name, kind: "state", message: `${run.name} was found running and taken over, pid ${pid}`, pid, run: run.run });
+  room.hub.say(`${run.name} was found running and taken over, pid ${pid}`, "info");
+  room.post({ type: "adopted", name: run.name, run: run.run, pid, ready: record.ready });
+  return true;
+}
+
+/** The read end of a pipe that the process still writes into, through /proc; null where it is no longer the pipe that the run was given. */
+function reopen(room: Room, pid: number, fd: number, inode: number | null): number | null {
+  if (inode === null || inodeOfDescriptor(room.proc, pid, fd) !== inode) return null;
+  const opened = room.kernel.open(`/proc/${pid}/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK, 0);
+  return opened < 0 ? null : opened;
+}
+
+/** From a raw wait status (wait(2)). */
+function statusOf(waitStatus: number | null): ExitStatus {
+  if (waitStatus === null) return { kind: "unknown" };
+  const signal = waitStatus & 0x7f;
+  return signal === 0 ? { kind: "code", code: (waitStatus >> 8) & 0xff } : { kind: "signal", signal: signalName(signal), coreDumped: (waitStatus & 0x80) !== 0 };
+}
