@@ -25,7 +25,7 @@ const checks = {
   walls: list(findBreaches),
   manifests: list(findDrift),
   "tracked-files": list(findFaults),
-  unused: tool("knip", "--no-progress"),
+  unused: tool("knip", "--no-progress", "--no-config-hints"),
   packages: checkPackages,
   "c-format": checkCFormat,
   sanitizers: runSanitizers,
