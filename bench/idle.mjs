@@ -7,8 +7,11 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { activity } from "./kernel-view.mjs";
 
-/** From the last service's start to the beginning of the period: a start has its aftermath. */
-const settleMs = 10_000;
+/**
+ * From the last service's start to the beginning of the period. A start has its aftermath: some ten
+ * seconds later V8 collects garbage once more and gives memory back.
+ */
+const settleMs = 20_000;
 
 /**
  * All contenders are idle in the same period, side by side: the counters are per
