@@ -35,7 +35,7 @@ function checkPackages() {
   const wrong = rooms()
     .filter((room) => !room.manifest.private)
     .map((room) =>
-      run("publint", ["run", room.directory, "--strict", "--pack", "false"], { output: "capture" }),
+      run("publint", ["run", room.directory, "--strict", "--pack", "npm"], { output: "capture" }),
     )
     .filter((result) => !result.ok);
   return wrong.map((result) => result.text).join("\n") || null;
