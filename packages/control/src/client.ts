@@ -1,18 +1,34 @@
 import type { IncomingMessage } from "node:http";
 import type {
-  ActionMessage, ActionRequest, EventEntry, EventQuery, ExecContext, LogLine, LogQuery, ProcessRow, ProjectStatus, ReloadResult, ServiceStatus,
+  ActionMessage,
+  ActionRequest,
+  EventEntry,
+  EventQuery,
+  ExecContext,
+  LogLine,
+  LogQuery,
+  ProcessRow,
+  ProjectStatus,
+  ReloadResult,
+  ServiceStatus,
 } from "@supervise/model";
-import { ControlError, connectError } from "./control-error.js";
+import { connectError, connectionLost, ControlError } from "./control-error.js";
 import { parseJsonLines } from "./json-lines.js";
 
 export interface Health {
   readonly healthy: boolean;
-  readonly failing: readonly { readonly name: string; readonly state: string; readonly health: string; readonly reason: string }[];
+  readonly failing: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly health: string;
+    readonly reason: string;
+  }[];
 }
 
 /** The other side of the control socket. Every method throws `ControlError`; a stream ends when `signal` is aborted. */
 export interface ControlClient {
   project(): Promise<ProjectStatus>;
+  /** Those that are named, or match a pattern; none named: all. */
   services(names: readonly string[]): Promise<readonly ServiceStatus[]>;
   service(name: string): Promise<ServiceStatus>;
   why(name: string): Promise<readonly string[]>;
@@ -40,51 +56,74 @@ interface Ask {
 
 /** Connects anew for each request; nothing is open between them. */
 export function createClient(options: { readonly socketPath: string }): ControlClient {
-  const ask = (request: Ask): Promise<IncomingMessage> => open(options.socketPath, request);
-  const json = async (request: Ask): Promise<unknown> => {
-    const text = await textOf(await ask(request));
+  const { socketPath } = options;
+  const text = async (ask: Ask): Promise<string> => textOf(socketPath, await open(socketPath, ask));
+  const json = async <T>(ask: Ask): Promise<T> => {
+    const answer = await text(ask);
     try {
-      return JSON.parse(text) as unknown;
+      return JSON.parse(answer) as T;
     } catch (error) {
-      throw new ControlError("bad-answer", `cannot read the answer of control socket "${options.socketPath}": it is not JSON`, { cause: error });
+      throw badAnswer(socketPath, error);
     }
   };
-  async function* stream<T>(request: Ask): AsyncGenerator<T> {
-    const response = await ask(request);
-    if (response.statusCode === 202) return response.resume();
-    try {
-      for await (const item of parseJsonLines(response)) {
-        if (isError(item)) throw new ControlError(item.error.code, item.error.message, { hint: item.error.hint });
-        yield item as T;
-      }
-    } catch (error) {
-      if (request.signal?.aborted === true) return;
-      if (error instanceof ControlError) throw error;
-      throw new ControlError("connection-lost", `control socket "${options.socketPath}": the supervisor went away`, { cause: error });
-    } finally {
-      response.destroy();
-    }
-    return undefined;
-  }
-  const part = encodeURIComponent;
-  const named = (names: readonly string[]): string => names.map((name) => `name=${part(name)}`).join("&");
+  const get = <T>(path: string, also: readonly number[] = []): Promise<T> =>
+    json<T>({ method: "GET", path, also });
+  const service = (name: string): string => `/v1/services/${encodeURIComponent(name)}`;
+  const stream = <T>(ask: Ask): AsyncGenerator<T> => readStream<T>(socketPath, ask);
 
   return {
-    project: async () => (await json({ method: "GET", path: "/v1/project" })) as ProjectStatus,
-    services: async (names) => ((await json({ method: "GET", path: `/v1/services?${named(names)}` })) as { services: readonly ServiceStatus[] }).services,
-    service: async (name) => (await json({ method: "GET", path: `/v1/services/${part(name)}` })) as ServiceStatus,
-    why: async (name) => ((await json({ method: "GET", path: `/v1/services/${part(name)}/why` })) as { sentences: readonly string[] }).sentences,
-    processes: async (names) => ((await json({ method: "GET", path: `/v1/processes?${named(names)}` })) as { processes: readonly ProcessRow[] }).processes,
-    act: (request, signal) => stream({ method: "POST", path: "/v1/actions", body: request, signal }),
-    reload: async () => (await json({ method: "POST", path: "/v1/reload", also: [422] })) as ReloadResult,
-    shutDown: (now, signal) => stream({ method: "POST", path: "/v1/shutdown", body: { now }, signal }),
-    events: ({ after, follow }, signal) => stream({ method: "GET", path: `/v1/events?after=${after}&follow=${follow}`, signal }),
+    project: () => get<ProjectStatus>("/v1/project"),
+    services: async (names) =>
+      (await get<{ services: readonly ServiceStatus[] }>(`/v1/services${queryOf({ name: names })}`))
+        .services,
+    service: (name) => get<ServiceStatus>(service(name)),
+    why: async (name) =>
+      (await get<{ sentences: readonly string[] }>(`${service(name)}/why`)).sentences,
+    processes: async (names) =>
+      (await get<{ processes: readonly ProcessRow[] }>(`/v1/processes${queryOf({ name: names })}`))
+        .processes,
+    act: (request, signal) =>
+      stream({ method: "POST", path: "/v1/actions", body: request, signal }),
+    reload: () => json<ReloadResult>({ method: "POST", path: "/v1/reload", also: [422] }),
+    shutDown: (now, signal) =>
+      stream({ method: "POST", path: "/v1/shutdown", body: { now }, signal }),
+    events: ({ after, follow }, signal) =>
+      stream({ method: "GET", path: `/v1/events${queryOf({ after, follow })}`, signal }),
     logs: ({ names, lines, follow }, signal) =>
-      stream({ method: "GET", path: `/v1/logs?${[named(names), ...(lines === null ? [] : [`lines=${lines}`]), `follow=${follow}`].filter((one) => one !== "").join("&")}`, signal }),
-    execContext: async (name) => (await json({ method: "GET", path: `/v1/services/${part(name)}/exec-context` })) as ExecContext,
-    metrics: async () => textOf(await ask({ method: "GET", path: "/metrics" })),
-    health: async () => (await json({ method: "GET", path: "/v1/health", also: [503] })) as Health,
+      stream({
+        method: "GET",
+        path: `/v1/logs${queryOf({ name: names, lines, follow })}`,
+        signal,
+      }),
+    execContext: (name) => get<ExecContext>(`${service(name)}/exec-context`),
+    metrics: () => text({ method: "GET", path: "/metrics" }),
+    health: () => get<Health>("/v1/health", [503]),
   };
+}
+
+async function* readStream<T>(socketPath: string, ask: Ask): AsyncGenerator<T> {
+  let response: IncomingMessage;
+  try {
+    response = await open(socketPath, ask);
+  } catch (error) {
+    if (ask.signal?.aborted === true) return;
+    throw error;
+  }
+  try {
+    if (response.statusCode === 202) return;
+    for await (const item of parseJsonLines(response)) {
+      if (isError(item)) throw errorIn(item);
+      yield item as T;
+    }
+  } catch (error) {
+    if (ask.signal?.aborted === true) return;
+    if (error instanceof ControlError) throw error;
+    throw error instanceof SyntaxError
+      ? badAnswer(socketPath, error)
+      : connectionLost(socketPath, error);
+  } finally {
+    response.destroy();
+  }
 }
 
 async function open(socketPath: string, ask: Ask): Promise<IncomingMessage> {
@@ -96,35 +135,74 @@ async function open(socketPath: string, ask: Ask): Promise<IncomingMessage> {
       method: ask.method,
       path: ask.path,
       agent: false,
-      headers: { host: "supervise", ...(body === null ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }) },
+      headers: {
+        host: "supervise",
+        ...(body === null
+          ? {}
+          : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+      },
       ...(ask.signal === undefined ? {} : { signal: ask.signal }),
     });
     request.once("response", resolve);
-    request.on("error", (error: NodeJS.ErrnoException) => reject(connectError(socketPath, error)));
+    request.on("error", (error: NodeJS.ErrnoException) => {
+      // HPE_...: what answers does not speak HTTP.
+      const foreign = error.code?.startsWith("HPE_") === true;
+      reject(foreign ? badAnswer(socketPath, error) : connectError(socketPath, error));
+    });
     request.end(body ?? undefined);
   });
   const status = response.statusCode ?? 0;
   if ((status >= 200 && status < 300) || ask.also?.includes(status) === true) return response;
-  const text = await textOf(response);
-  throw errorOf(status, text);
+  throw errorOf(socketPath, status, await textOf(socketPath, response));
 }
 
-function errorOf(status: number, text: string): ControlError {
+function queryOf(
+  values: Readonly<Record<string, number | boolean | null | readonly string[]>>,
+): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value === null) continue;
+    for (const one of typeof value === "object" ? value : [String(value)]) query.append(name, one);
+  }
+  const text = query.toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+function badAnswer(socketPath: string, cause: unknown): ControlError {
+  const message = `cannot read the answer of control socket "${socketPath}": it is not a supervisor's`;
+  return new ControlError("bad-answer", message, { cause });
+}
+
+function errorOf(socketPath: string, status: number, text: string): ControlError {
   try {
     const value: unknown = JSON.parse(text);
-    if (isError(value)) return new ControlError(value.error.code, value.error.message, { hint: value.error.hint });
+    if (isError(value)) return errorIn(value);
   } catch {
     // Not ours: told by its status below.
   }
-  return new ControlError("bad-answer", `the control socket answered ${status}`);
+  return new ControlError("bad-answer", `control socket "${socketPath}" answered ${status}`);
 }
 
-function isError(value: unknown): value is { readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } } {
-  return typeof value === "object" && value !== null && "error" in value && typeof value.error === "object" && value.error !== null && "message" in value.error;
+interface ErrorBody {
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null };
 }
 
-async function textOf(response: IncomingMessage): Promise<string> {
+function errorIn({ error }: ErrorBody): ControlError {
+  return new ControlError(error.code, error.message, { hint: error.hint });
+}
+
+function isError(value: unknown): value is ErrorBody {
+  if (typeof value !== "object" || value === null || !("error" in value)) return false;
+  const { error } = value;
+  return typeof error === "object" && error !== null && "code" in error && "message" in error;
+}
+
+async function textOf(socketPath: string, response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  } catch (error) {
+    throw connectionLost(socketPath, error);
+  }
   return Buffer.concat(chunks).toString("utf8");
 }

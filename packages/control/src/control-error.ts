@@ -1,10 +1,17 @@
 /** What went wrong between a client and the supervisor. Act on `code`; the message is for people. */
 export class ControlError extends Error {
-  /** "not-running", "not-allowed", "connection-lost", "unknown-service", ... */
+  /**
+   * "not-running": nobody listens; "not-allowed"; "cannot-connect": any other reason; "connection-lost"; "bad-answer": what answers is not a
+   * supervisor; "aborted"; else the code of the server's error, as docs/control.md names them.
+   */
   readonly code: string;
   readonly hint: string | null;
 
-  constructor(code: string, message: string, more: { readonly hint?: string | null; readonly cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    more: { readonly hint?: string | null; readonly cause?: unknown } = {},
+  ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = "ControlError";
     this.code = code;
@@ -13,19 +20,39 @@ export class ControlError extends Error {
 }
 
 /** Why no connection came about, or why it broke. */
-export function connectError(socketPath: string, error: NodeJS.ErrnoException): ControlError {
+export function connectError(socketPath: string, cause: NodeJS.ErrnoException): ControlError {
   const start = "start the supervisor first (supervise up), or name another socket with --socket";
-  const cannot = (why: string): string => `cannot connect to control socket "${socketPath}": ${why}`;
-  switch (error.code) {
+  const cannot = (code: string, why: string, hint: string | null): ControlError =>
+    new ControlError(code, `cannot connect to control socket "${socketPath}": ${why}`, {
+      hint,
+      cause,
+    });
+  switch (cause.code) {
     case "ECONNREFUSED":
-      return new ControlError("not-running", cannot("nothing is listening (ECONNREFUSED)"), { hint: start, cause: error });
+      return cannot("not-running", "nothing is listening (ECONNREFUSED)", start);
     case "ENOENT":
-      return new ControlError("not-running", cannot("no such socket (ENOENT)"), { hint: start, cause: error });
+      return cannot("not-running", "no such socket (ENOENT)", start);
+    case "ENOTDIR":
+      return cannot("not-running", "a part of the path is not a directory (ENOTDIR)", start);
     case "EACCES":
-      return new ControlError("not-allowed", cannot("permission denied (EACCES)"), { hint: "ask as root or as the supervisor's own user", cause: error });
+      return cannot(
+        "not-allowed",
+        "permission denied (EACCES)",
+        "ask as root or as the supervisor's own user",
+      );
+    case "EAGAIN":
+      return cannot("cannot-connect", "too many connections wait there (EAGAIN)", null);
     case "ABORT_ERR":
-      return new ControlError("aborted", "given up", { cause: error });
+      return new ControlError("aborted", `control socket "${socketPath}": given up`, { cause });
     default:
-      return new ControlError("connection-lost", `control socket "${socketPath}": ${error.message}`, { cause: error });
+      return cause.syscall === "connect"
+        ? cannot("cannot-connect", cause.message, null)
+        : connectionLost(socketPath, cause);
   }
+}
+
+/** The connection broke before the answer's end. */
+export function connectionLost(socketPath: string, cause: unknown): ControlError {
+  const message = `control socket "${socketPath}": the supervisor went away`;
+  return new ControlError("connection-lost", message, { cause });
 }

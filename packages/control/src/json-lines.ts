@@ -1,13 +1,17 @@
-/** Splits a byte stream into lines of JSON, wherever the chunks break, inside a character too. Throws SyntaxError for a line that is none. */
+/** Splits a byte stream into lines of JSON, wherever the chunks break, inside a character too. Throws `SyntaxError` for a line that is none. */
 export async function* parseJsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of chunks) {
-    rest += decoder.decode(chunk, { stream: true });
+    // What is left over from before holds no newline: a long line in many chunks is searched once.
+    let from = rest.length;
     let start = 0;
-    for (let end = rest.indexOf("\n", start); end >= 0; end = rest.indexOf("\n", start)) {
-      if (end > start) yield JSON.parse(rest.slice(start, end));
+    rest += decoder.decode(chunk, { stream: true });
+    for (let end = rest.indexOf("\n", from); end >= 0; end = rest.indexOf("\n", from)) {
+      const line = rest.slice(start, end);
+      if (line.trim() !== "") yield JSON.parse(line);
       start = end + 1;
+      from = start;
     }
     rest = rest.slice(start);
   }

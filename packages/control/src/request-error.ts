@@ -1,18 +1,41 @@
+const REASONS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  409: "Conflict",
+  413: "Content Too Large",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
 /** An answer that is an error: its HTTP status and the JSON that says why. */
 export class RequestError extends Error {
   readonly status: number;
   readonly code: string;
   readonly hint: string | null;
-  /** For 405. */
+  /** Allowed methods, for 405; else null. */
   readonly allow: string | null;
 
-  constructor(status: number, code: string, message: string, more: { readonly hint?: string | null; readonly allow?: string } = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    more: { readonly hint?: string | null; readonly allow?: string } = {},
+  ) {
     super(message);
     this.name = "RequestError";
     this.status = status;
     this.code = code;
     this.hint = more.hint ?? null;
     this.allow = more.allow ?? null;
+  }
+
+  /** Behind the status in HTTP's first line. */
+  get reason(): string {
+    return REASONS[this.status] ?? "Error";
   }
 }
 
@@ -23,10 +46,11 @@ export function toRequestError(error: unknown): RequestError {
     const hint = "hint" in error && typeof error.hint === "string" ? error.hint : null;
     return new RequestError(404, "unknown-service", error.message, { hint });
   }
-  return new RequestError(500, "internal", `internal error: ${error instanceof Error ? error.message : String(error)}`);
+  const message = error instanceof Error ? error.message : String(error);
+  return new RequestError(500, "internal", `internal error: ${message}`);
 }
 
-/** The body of an answer that is an error. */
+/** The body of an answer that is an error, and the last line of a stream that breaks. */
 export function errorBody({ code, message, hint }: RequestError): string {
   return `${JSON.stringify({ error: { code, message, hint } })}\n`;
 }

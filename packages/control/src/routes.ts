@@ -1,6 +1,6 @@
 import type { ActionMessage, Caller, ServiceAction } from "@supervise/model";
-import { booleanOf, namesOf, onlyKeys, textOf } from "./body.js";
-import { readQuery } from "./query.js";
+import { badValue, booleanOf, namesOf, onlyKeys, shown, textOf, type Fields } from "./body.js";
+import { readQuery, type Query } from "./query.js";
 import { RequestError } from "./request-error.js";
 import type { ControlTarget } from "./target.js";
 
@@ -10,140 +10,226 @@ export type Answer =
   | { readonly kind: "text"; readonly text: string; readonly type: string }
   | { readonly kind: "stream"; readonly items: AsyncIterable<unknown> };
 
+/** A request that was read whole. */
 export interface RouteRequest {
   readonly target: ControlTarget;
   readonly caller: Caller;
   readonly parameters: URLSearchParams;
-  /** Of the path, decoded: the parts that stand for `:name` and `:action`. */
-  readonly path: readonly string[];
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Fields;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
 
-type Handler = (request: RouteRequest) => Answer | Promise<Answer>;
+/** The same, as a handler sees it: checked for parameters and keys that its route does not know. */
+interface Asked extends RouteRequest {
+  readonly query: Query;
+  /** The part of the path that stands for `:name`, decoded; empty where the path has none. */
+  readonly name: string;
+}
 
 interface Route {
   readonly method: "GET" | "POST";
-  /** Segments; one that begins with ":" takes any. */
   readonly path: string;
-  readonly handle: Handler;
+  /** Allowed in the query. */
+  readonly parameters?: readonly string[];
+  /** Allowed in the body. */
+  readonly keys?: readonly string[];
+  readonly handle: (asked: Asked) => Answer | Promise<Answer>;
 }
 
-const ACTIONS: ReadonlySet<string> = new Set(["start", "stop", "restart", "reload", "signal"]);
-const json = (value: unknown, status = 200): Answer => ({ kind: "json", status, value });
-const plain = (request: RouteRequest): RouteRequest => {
-  readQuery(request.parameters, []);
-  return request;
-};
+const ACTIONS: readonly ServiceAction[] = ["start", "stop", "restart", "reload", "signal"];
+const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** Every route of the control socket; docs/control.md tells of each. */
 const ROUTES: readonly Route[] = [
-  { method: "GET", path: "/v1/project", handle: (request) => json(plain(request).target.project()) },
-  { method: "GET", path: "/v1/services", handle: ({ target, parameters }) => json({ services: target.services(readQuery(parameters, ["name"]).list("name")) }) },
-  { method: "GET", path: "/v1/services/:name", handle: (request) => json(one(plain(request))) },
-  { method: "GET", path: "/v1/services/:name/why", handle: (request) => json({ name: nameOf(request), sentences: plain(request).target.why(nameOf(request)) }) },
-  { method: "GET", path: "/v1/services/:name/processes", handle: (request) => json({ processes: plain(request).target.processes([nameOf(request)]) }) },
-  { method: "GET", path: "/v1/services/:name/exec-context", handle: (request) => json(plain(request).target.execContext(nameOf(request))) },
-  { method: "POST", path: "/v1/services/:name/:action", handle: actOnOne },
-  { method: "GET", path: "/v1/processes", handle: ({ target, parameters }) => json({ processes: target.processes(readQuery(parameters, ["name"]).list("name")) }) },
-  { method: "POST", path: "/v1/actions", handle: actOnMany },
+  { method: "GET", path: "/v1/project", handle: ({ target }) => json(target.project()) },
+  {
+    method: "GET",
+    path: "/v1/services",
+    parameters: ["name"],
+    handle: ({ target, query }) => json({ services: target.services(query.list("name")) }),
+  },
+  { method: "GET", path: "/v1/services/:name", handle: oneService },
+  {
+    method: "GET",
+    path: "/v1/services/:name/why",
+    handle: ({ target, name }) => json({ name, sentences: target.why(name) }),
+  },
+  {
+    method: "GET",
+    path: "/v1/services/:name/processes",
+    handle: ({ target, name }) => json({ processes: target.processes([name]) }),
+  },
+  {
+    method: "GET",
+    path: "/v1/services/:name/exec-context",
+    handle: ({ target, name }) => json(target.execContext(name)),
+  },
+  ...ACTIONS.map((action): Route => ({
+    method: "POST",
+    path: `/v1/services/:name/${action}`,
+    keys: action === "signal" ? ["signal", "wait"] : ["wait"],
+    handle: (asked) => act(asked, action, [asked.name]),
+  })),
+  {
+    method: "GET",
+    path: "/v1/processes",
+    parameters: ["name"],
+    handle: ({ target, query }) => json({ processes: target.processes(query.list("name")) }),
+  },
+  {
+    method: "POST",
+    path: "/v1/actions",
+    keys: ["action", "names", "wait", "signal"],
+    handle: actOnMany,
+  },
   { method: "POST", path: "/v1/reload", handle: reload },
-  { method: "POST", path: "/v1/shutdown", handle: shutDown },
-  { method: "GET", path: "/v1/events", handle: events },
-  { method: "GET", path: "/v1/logs", handle: logs },
-  { method: "GET", path: "/v1/health", handle: (request) => health(plain(request)) },
-  { method: "GET", path: "/metrics", handle: (request) => ({ kind: "text", text: plain(request).target.metrics(), type: "text/plain; version=0.0.4; charset=utf-8" }) },
+  { method: "POST", path: "/v1/shutdown", keys: ["now"], handle: shutDown },
+  { method: "GET", path: "/v1/events", parameters: ["after", "follow"], handle: events },
+  { method: "GET", path: "/v1/logs", parameters: ["name", "lines", "follow"], handle: logs },
+  { method: "GET", path: "/v1/health", handle: health },
+  {
+    method: "GET",
+    path: "/metrics",
+    handle: ({ target }) => ({ kind: "text", text: target.metrics(), type: METRICS_TYPE }),
+  },
 ];
 
-/** Finds the handler. Throws `RequestError` 404 or 405. */
-export function findRoute(method: string, pathname: string): { readonly handle: Handler; readonly path: readonly string[] } {
+/** Finds who answers a request, before its body is read. Throws `RequestError` 400, 404 or 405. */
+export function findRoute(
+  method: string,
+  pathname: string,
+): (request: RouteRequest) => Answer | Promise<Answer> {
   const segments = pathname.split("/").map(decode);
   const allowed: string[] = [];
   for (const route of ROUTES) {
     const pattern = route.path.split("/");
-    if (pattern.length !== segments.length || !pattern.every((part, index) => part.startsWith(":") || part === segments[index])) continue;
-    if (route.method === method) return { handle: route.handle, path: segments.filter((_, index) => pattern[index]?.startsWith(":") === true) };
+    if (pattern.length !== segments.length) continue;
+    if (!pattern.every((part, index) => part === ":name" || part === segments[index])) continue;
+    if (route.method === method) {
+      const at = pattern.indexOf(":name");
+      const name = at < 0 ? "" : (segments[at] ?? "");
+      return (request) => handle(route, name, request);
+    }
     allowed.push(route.method);
   }
-  if (allowed.length === 0) throw new RequestError(404, "no-such-path", `no such path "${pathname}"`, { hint: "docs/control.md names them all" });
-  const allow = [...new Set(allowed)].join(", ");
-  throw new RequestError(405, "method-not-allowed", `${method} is not allowed on "${pathname}"; allowed: ${allow}`, { allow });
+  const path = shown(pathname);
+  if (allowed.length === 0) {
+    throw new RequestError(404, "no-such-path", `no such path ${path}`, {
+      hint: "docs/control.md names them all",
+    });
+  }
+  const allow = allowed.join(", ");
+  throw new RequestError(
+    405,
+    "method-not-allowed",
+    `${method} is not allowed on ${path}; allowed: ${allow}`,
+    { allow },
+  );
+}
+
+function handle(route: Route, name: string, request: RouteRequest): Answer | Promise<Answer> {
+  const query = readQuery(request.parameters, route.parameters ?? []);
+  onlyKeys(request.body, route.keys ?? []);
+  return route.handle({ ...request, query, name });
+}
+
+function json(value: unknown, status = 200): Answer {
+  return { kind: "json", status, value };
 }
 
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw new RequestError(400, "bad-path", `the path holds a bad escape: "${segment}"`);
+    throw new RequestError(400, "bad-path", `the path holds a bad escape: ${shown(segment)}`);
   }
 }
 
-function nameOf({ path }: RouteRequest): string {
-  return path[0] ?? "";
+function oneService({ target, name }: Asked): Answer {
+  const found = target.services([name]);
+  const [status] = found;
+  if (status === undefined) {
+    throw new RequestError(404, "unknown-service", `cannot find service ${shown(name)}`);
+  }
+  if (found.length > 1) {
+    const message = `${shown(name)} stands for ${found.length} services`;
+    throw new RequestError(400, "ambiguous", message, { hint: "ask for /v1/services?name=NAME" });
+  }
+  return json(status);
 }
 
-function one(request: RouteRequest): unknown {
-  const [status] = request.target.services([nameOf(request)]);
-  if (status === undefined) throw new RequestError(404, "unknown-service", `cannot find service "${nameOf(request)}"`);
-  return status;
+function act(
+  { target, caller, body, signal }: Asked,
+  action: ServiceAction,
+  names: readonly string[],
+): Answer | Promise<Answer> {
+  const wait = booleanOf(body, "wait", true);
+  const name = textOf(body, "signal");
+  if ((action === "signal") !== (name !== null)) {
+    const message =
+      name === null ? '"signal" must name a signal' : '"signal" goes with action "signal" only';
+    throw new RequestError(400, "bad-value", message);
+  }
+  const request = { action, names, wait, ...(name === null ? {} : { signal: name }) };
+  if (wait) return { kind: "stream", items: target.act(request, caller, signal) };
+  // What was accepted is carried out, though its client is gone by then.
+  return accepted(target.act(request, caller, new AbortController().signal));
 }
 
-function act(request: RouteRequest, action: ServiceAction, names: readonly string[]): Answer | Promise<Answer> {
-  const wait = booleanOf(request.body, "wait", true);
-  const signal = textOf(request.body, "signal");
-  if (action === "signal" && signal === null) throw new RequestError(400, "bad-value", '"signal" must name a signal');
-  const items = request.target.act({ action, names, wait, ...(signal === null ? {} : { signal }) }, request.caller, request.signal);
-  return wait ? { kind: "stream", items } : accepted(items);
-}
-
-/** Lets a request that is not waited for begin; its errors still count. */
+/**
+ * Lets a request begin that is not waited for. What the target refuses at once is an error; what goes on beyond this turn of the loop (a reload
+ * command, say) is accepted.
+ */
 async function accepted(items: AsyncIterable<ActionMessage>): Promise<Answer> {
-  for await (const message of items) if (message.type === "end") break;
+  const refused: RequestError[] = [];
+  const watch = async (): Promise<void> => {
+    for await (const message of items) {
+      if (message.type !== "outcome" || message.outcome.ok) continue;
+      const { name, message: why } = message.outcome;
+      refused.push(new RequestError(409, "refused", `service "${name}": ${why}`));
+    }
+  };
+  const turn = new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });
+  await Promise.race([watch(), turn]);
+  if (refused[0] !== undefined) throw refused[0];
   return json({ accepted: true }, 202);
 }
 
-function actOnOne(request: RouteRequest): Answer | Promise<Answer> {
-  readQuery(request.parameters, []);
-  const action = request.path[1] ?? "";
-  if (!ACTIONS.has(action)) throw new RequestError(404, "no-such-path", `no such action "${action}"; allowed: ${[...ACTIONS].join(", ")}`);
-  onlyKeys(request.body, ["wait", "signal"]);
-  return act(request, action as ServiceAction, [nameOf(request)]);
+function actOnMany(asked: Asked): Answer | Promise<Answer> {
+  const found = asked.body["action"];
+  const action = ACTIONS.find((one) => one === found);
+  if (action === undefined) throw badValue("action", `one of ${ACTIONS.join(", ")}`, found);
+  return act(asked, action, namesOf(asked.body));
 }
 
-function actOnMany(request: RouteRequest): Answer | Promise<Answer> {
-  readQuery(request.parameters, []);
-  onlyKeys(request.body, ["action", "names", "wait", "signal"]);
-  const action = textOf(request.body, "action");
-  if (action === null || !ACTIONS.has(action)) throw new RequestError(400, "bad-value", `"action" must be one of ${[...ACTIONS].join(", ")}, found ${JSON.stringify(action)}`);
-  return act(request, action as ServiceAction, namesOf(request.body));
-}
-
-async function reload(request: RouteRequest): Promise<Answer> {
-  readQuery(request.parameters, []);
-  onlyKeys(request.body, []);
-  const result = await request.target.reloadConfiguration(request.caller);
+async function reload({ target, caller }: Asked): Promise<Answer> {
+  const result = await target.reloadConfiguration(caller);
   return json(result, result.applied ? 200 : 422);
 }
 
-function shutDown(request: RouteRequest): Answer {
-  readQuery(request.parameters, []);
-  onlyKeys(request.body, ["now"]);
-  return { kind: "stream", items: request.target.shutDown(request.caller, booleanOf(request.body, "now", false), request.signal) };
+function shutDown({ target, caller, body, signal }: Asked): Answer {
+  return { kind: "stream", items: target.shutDown(caller, booleanOf(body, "now", false), signal) };
 }
 
-function events({ target, parameters, signal }: RouteRequest): Answer {
-  const query = readQuery(parameters, ["after", "follow"]);
-  return { kind: "stream", items: target.events({ after: query.number("after") ?? 0, follow: query.flag("follow") }, signal) };
+function events({ target, query, signal }: Asked): Answer {
+  const asked = { after: query.number("after") ?? 0, follow: query.flag("follow") };
+  return { kind: "stream", items: target.events(asked, signal) };
 }
 
-function logs({ target, parameters, signal }: RouteRequest): Answer {
-  const query = readQuery(parameters, ["name", "lines", "follow"]);
-  return { kind: "stream", items: target.logs({ names: query.list("name"), lines: query.number("lines"), follow: query.flag("follow") }, signal) };
+function logs({ target, query, signal }: Asked): Answer {
+  const lines = query.number("lines");
+  const asked = { names: query.list("name"), lines, follow: query.flag("follow") };
+  return { kind: "stream", items: target.logs(asked, signal) };
 }
 
-function health({ target }: RouteRequest): Answer {
-  const failing = target.services([]).filter(({ wanted, state, health: result }) => (wanted === "up" && state === "failed") || result === "unhealthy");
-  const named = failing.map(({ name, state, health: result, reason }) => ({ name, state, health: result, reason }));
-  return json({ healthy: failing.length === 0, failing: named }, failing.length === 0 ? 200 : 503);
+function health({ target }: Asked): Answer {
+  const failing = target
+    .services([])
+    .filter((one) => (one.wanted === "up" && one.state === "failed") || one.health === "unhealthy")
+    .map(({ name, state, health: result, reason }) => ({ name, state, health: result, reason }));
+  const healthy = failing.length === 0;
+  return json({ healthy, failing }, healthy ? 200 : 503);
 }

@@ -1,48 +1,93 @@
 import type { ServerResponse } from "node:http";
-import { errorBody, toRequestError } from "./request-error.js";
 
 /**
- * Sends each item as one line of JSON, at the reader's pace. The head is written once the first item is there, so that an error before it is
- * still an answer of its own. A reader that takes nothing for `stalledMs` is cut.
+ * So long the head of a stream waits for the first item, in milliseconds, so that an error in its place is an answer of its own. Then a client
+ * that follows is told that it is heard.
  */
-export async function sendStream(response: ServerResponse, items: AsyncIterable<unknown>, stalledMs: number, signal: AbortSignal): Promise<void> {
+const FIRST_ITEM_MS = 50;
+
+/**
+ * Sends each item as one line of JSON, at the reader's pace: while the reader does not read, no further item is taken; one that takes nothing for
+ * `stalledMs` is cut. Once `signal` is aborted the iterator is told to return, also while its next item is awaited. Throws what the
+ * iterator throws, before the head is sent or after; ends the response in every other case.
+ */
+export async function sendStream(
+  response: ServerResponse,
+  items: AsyncIterable<unknown>,
+  stalledMs: number,
+  signal: AbortSignal,
+): Promise<void> {
   const iterator = items[Symbol.asyncIterator]();
+  let open = true;
+  const leave = (): void => {
+    if (open) void finish(iterator);
+    open = false;
+  };
+  signal.addEventListener("abort", leave, { once: true });
   try {
+    if (signal.aborted) leave();
     const beginning = iterator.next();
-    // A follower may wait long for its first item: the client is told at once that it is heard, unless the item or its error is there already.
-    const first = await Promise.race([beginning, nextTurn()]);
-    response.writeHead(200, { "content-type": "application/x-ndjson", "cache-control": "no-store" });
-    response.flushHeaders();
-    for (let item = first ?? (await beginning); item.done !== true; item = await iterator.next()) {
-      if (signal.aborted) return;
-      if (!response.write(`${JSON.stringify(item.value)}\n`)) await drained(response, stalledMs, signal);
+    await settledWithin(beginning, FIRST_ITEM_MS);
+    if (!response.destroyed) {
+      response.writeHead(200, {
+        "content-type": "application/x-ndjson",
+        "cache-control": "no-store",
+      });
+      response.flushHeaders();
     }
+    for (let item = await beginning; item.done !== true; item = await iterator.next()) {
+      if (response.destroyed) return;
+      if (!response.write(`${JSON.stringify(item.value)}\n`)) await drained(response, stalledMs);
+    }
+    open = false;
+    response.socket?.setTimeout(stalledMs);
     response.end();
   } catch (error) {
-    if (!response.headersSent) throw error;
-    // In the middle of a stream the only answer left is a last line that says so.
-    response.end(errorBody(toRequestError(error)));
+    if (!signal.aborted) throw error;
+    // What an iterator throws because it was told to end is news to nobody.
+    if (response.headersSent) response.end();
+    else response.destroy();
   } finally {
-    await iterator.return?.();
+    signal.removeEventListener("abort", leave);
+    leave();
   }
 }
 
-function nextTurn(): Promise<null> {
-  return new Promise((resolve) => {
-    setImmediate(() => resolve(null));
-  });
+async function finish(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // Its reader is gone, so there is nobody to tell.
+  }
 }
 
-function drained(response: ServerResponse, stalledMs: number, signal: AbortSignal): Promise<void> {
+/** Waits until the promise has settled, either way, at most so long; rejects as it does. */
+async function settledWithin(promise: Promise<unknown>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  try {
+    await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits until the reader has taken what was written, or is gone. */
+function drained(response: ServerResponse, stalledMs: number): Promise<void> {
+  const { socket } = response;
   return new Promise((resolve) => {
     const settle = (): void => {
-      clearTimeout(limit);
+      socket?.setTimeout(0);
       response.off("drain", settle);
-      signal.removeEventListener("abort", settle);
+      response.off("close", settle);
       resolve();
     };
-    const limit = setTimeout(() => response.destroy(), stalledMs);
     response.once("drain", settle);
-    signal.addEventListener("abort", settle);
+    response.once("close", settle);
+    // The socket looks at what the kernel has taken, a part of a large write too, and is destroyed when that does not grow.
+    socket?.setTimeout(stalledMs);
+    if (response.destroyed) settle();
   });
 }

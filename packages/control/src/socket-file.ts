@@ -1,56 +1,126 @@
-import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { chmodSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
 
-/** A control socket that cannot be made. */
+/** Another server listens at the path. */
 export class SocketInUseError extends Error {
   readonly code = "socket-in-use";
 }
 
-/** Listens on `path` with mode 0600. A socket that a dead server left is replaced; one that answers is an error. Returns the file's inode. */
-export async function listenOn(server: Server, path: string): Promise<number> {
-  if (await answers(path)) throw new SocketInUseError(`cannot listen on "${path}": another server is listening there (EADDRINUSE)`);
-  removeIfSocket(path);
-  // Nobody may connect between bind and chmod.
-  const before = process.umask(0o177);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ path }, () => {
-        server.off("error", reject);
-        resolve();
-      });
-    });
-  } finally {
-    process.umask(before);
-  }
-  chmodSync(path, 0o600);
-  return lstatSync(path).ino;
+/** What tells a file from another that has its name later. A bound socket holds its inode, so the number is not given away meanwhile. */
+export interface FileIdentity {
+  readonly device: number;
+  readonly inode: number;
 }
 
-/** Removes the file if it is still the one that was made. Node unlinks it by itself at close, whosever it is by then; so it is closed after this. */
-export function removeOwn(path: string, inode: number): void {
+/** Bytes of a Unix socket's path (unix(7): 108 with the ending NUL). */
+const PATH_BYTES = 107;
+
+/**
+ * Listens on `path` with mode 0600. A socket that a dead server left is replaced; one that answers is a `SocketInUseError`; any other file is an
+ * error, and stays.
+ */
+export async function listenOn(server: Server, path: string): Promise<FileIdentity> {
+  const cannot = (why: string, cause?: unknown): Error =>
+    new Error(`cannot listen on "${path}": ${why}`, cause === undefined ? {} : { cause });
+  // Node removes the file that it has bound when it closes, whosever it is by then. So it is bound under another name, and only `removeOwn` knows this one.
+  // It also appears whole: listening, with its mode, in the place of the dead one.
+  const bound = `${path}.${process.pid}`;
+  if (Buffer.byteLength(bound) > PATH_BYTES) {
+    throw cannot(
+      `the path must be at most ${PATH_BYTES - Buffer.byteLength(bound) + Buffer.byteLength(path)} bytes (ENAMETOOLONG)`,
+    );
+  }
+  const answer = await probe(path);
+  switch (answer) {
+    case null:
+    case "EAGAIN":
+      throw new SocketInUseError(
+        `cannot listen on "${path}": another server is listening there (EADDRINUSE)`,
+      );
+    case "ENOENT":
+    case "ECONNREFUSED":
+      break;
+    default:
+      throw cannot(`what is there does not answer (${answer})`);
+  }
+  removeIfSocket(bound);
   try {
-    if (lstatSync(path).ino === inode) unlinkSync(path);
+    await bind(server, bound);
+  } catch (error) {
+    throw cannot(causeOf(error), error);
+  }
+  try {
+    chmodSync(bound, 0o600);
+    const { dev, ino } = lstatSync(bound);
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isSocket()) {
+      throw cannot("there is a file that is not a socket (EEXIST)");
+    }
+    renameSync(bound, path);
+    return { device: dev, inode: ino };
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/** Removes the file if it is still the one that was made. */
+export function removeOwn(path: string, { device, inode }: FileIdentity): void {
+  try {
+    const there = lstatSync(path);
+    if (there.ino === inode && there.dev === device) unlinkSync(path);
   } catch {
     // ENOENT: somebody has tidied up before us.
   }
 }
 
 function removeIfSocket(path: string): void {
-  try {
-    if (lstatSync(path).isSocket()) unlinkSync(path);
-  } catch {
-    // ENOENT: there is nothing to replace.
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) unlinkSync(path);
+}
+
+function bind(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (settle: () => void) => (): void => {
+      server.off("error", fail);
+      server.off("listening", succeed);
+      settle();
+    };
+    const succeed = done(resolve);
+    const fail = (error: Error): void => done(() => reject(error))();
+    server.once("error", fail);
+    server.once("listening", succeed);
+    // Nobody may connect between bind and chmod. Node binds within this call; the mask is the whole process's.
+    const before = process.umask(0o177);
+    try {
+      server.listen({ path });
+    } finally {
+      process.umask(before);
+    }
+  });
+}
+
+function causeOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  switch (code) {
+    case "ENOENT":
+      return "no such directory (ENOENT)";
+    case "EACCES":
+      return "permission denied (EACCES)";
+    case "EROFS":
+      return "the file system is read-only (EROFS)";
+    default:
+      return error instanceof Error ? error.message : String(error);
   }
 }
 
-function answers(path: string): Promise<boolean> {
+/** Connects, to see who answers. Null: somebody; else the errno's name. */
+function probe(path: string): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = connect({ path });
     socket.once("connect", () => {
       socket.destroy();
-      resolve(true);
+      resolve(null);
     });
-    socket.once("error", () => resolve(false));
+    socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
   });
 }

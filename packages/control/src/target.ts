@@ -1,5 +1,16 @@
 import type {
-  ActionMessage, ActionRequest, Caller, EventEntry, EventQuery, ExecContext, LogLine, LogQuery, ProcessRow, ProjectStatus, ReloadResult, ServiceStatus,
+  ActionMessage,
+  ActionRequest,
+  Caller,
+  EventEntry,
+  EventQuery,
+  ExecContext,
+  LogLine,
+  LogQuery,
+  ProcessRow,
+  ProjectStatus,
+  ReloadResult,
+  ServiceStatus,
 } from "@supervise/model";
 
 /**
