@@ -32,9 +32,12 @@ export function createStopping(room: Room, trees: Trees): Stopping {
 
   const signalMain = (run: LiveRun): void => {
     if (run.mainEnded) return;
-    send(run.mainPid, numberOf(specOf(run).stop.signal));
-    // A stopped process would act on the signal only when somebody continues it.
-    send(run.mainPid, numberOf("SIGCONT"));
+    // While a forking service's daemon is looked for there is no main process: all of its tree is told. (Number 0 would be our own process group.)
+    for (const pid of run.mainPid > 0 ? [run.mainPid] : trees.members(run)) {
+      send(pid, numberOf(specOf(run).stop.signal));
+      // A stopped process would act on the signal only when somebody continues it.
+      send(pid, numberOf("SIGCONT"));
+    }
   };
 
   const runCommand = async (run: LiveRun): Promise<void> => {
@@ -76,7 +79,7 @@ export function createStopping(room: Room, trees: Trees): Stopping {
 
   return {
     begin: (run, useSignal) => {
-      if (specOf(run).stop.command === null || useSignal) signalMain(run);
+      if (specOf(run).stop.command === null || useSignal || run.mainPid === 0) signalMain(run);
       else void runCommand(run);
     },
     signalTree: (run, signal) => {
