@@ -99,7 +99,7 @@ export function project(t: TestScope, services: Services = {}, more: Readonly<Re
   const begin: Project["begin"] = (words, options = {}) => {
     const [verb = "", ...rest] = words;
     const { through = [], ...others } = options;
-    const command = [...through, process.execPath, COMMAND, verb, "-f", file, "--runtime-dir", runtimeDirectory, ...rest];
+    const command = [...through, process.execPath, COMMAND, verb, "--file", file, "--runtime-dir", runtimeDirectory, ...rest];
     const [program = "", ...args] = command;
     const started = start(t, program, args, { cwd: directory, env: environment, ...others });
     // Before its process group is killed: its services have their own.
