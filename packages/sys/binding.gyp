@@ -6,6 +6,7 @@
       "sources": [
         "native/module.c",
         "native/spawn.c",
+        "native/spawn_many.c",
         "native/spawn_request.c",
         "native/spawn_child.c",
         "native/reap.c",

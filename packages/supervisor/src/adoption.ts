@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import type { Engine, ExitStatus } from "@supervise/model";
-import { inodeOfDescriptor, readExitStatus, sameProcess, type RecordStore, type ServiceRecord } from "@supervise/process";
+import { inodeOfDescriptor, listPids, readExitStatus, readIdentity, readInvocationId, readStat, sameProcess, type RecordStore, type ServiceRecord } from "@supervise/process";
 import { signalName } from "@supervise/sys";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
@@ -30,7 +30,9 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
   if (records === null) return { except };
   const { loaded } = records;
   if (loaded.skipped.length > 0) room.warn(null, `"${records.path}" holds ${loaded.skipped.length} lines that are no records; they are skipped`);
-  for (const record of loaded.records.values()) {
+  const unfinished = findUnfinished(port, loaded.records.values());
+  for (const written of loaded.records.values()) {
+    const record = unfinished.get(written.service) ?? written;
     const spec = engine.spec(record.service);
     const lives = record.main !== null && sameProcess(room.proc, record.main);
     if (spec === undefined) {
@@ -40,6 +42,24 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
     } else if (record.wanted === "down" && spec.restart.kind === "unless-stopped") except.push(record.service);
   }
   return { except };
+}
+
+/**
+ * Runs that were about to be spawned when the supervisor died: whether they came to be only the kernel knows, by the identifier in their
+ * environment. The leader of its own session is the one that was spawned.
+ */
+function findUnfinished({ room }: AdoptionPort, records: Iterable<ServiceRecord>): ReadonlyMap<string, ServiceRecord> {
+  const sought = new Map<string, ServiceRecord>();
+  for (const record of records) if (record.main === null && record.state === "starting" && record.invocationId !== "") sought.set(record.invocationId, record);
+  const found = new Map<string, ServiceRecord>();
+  if (sought.size === 0) return found;
+  for (const pid of listPids(room.proc)) {
+    const record = sought.get(readInvocationId(room.proc, pid) ?? "");
+    if (record === undefined || readStat(room.proc, pid)?.session !== pid) continue;
+    const [stdoutPipe, stderrPipe] = [inodeOfDescriptor(room.proc, pid, 1), inodeOfDescriptor(room.proc, pid, 2)];
+    found.set(record.service, { ...record, main: readIdentity(room.proc, pid), session: pid, stdoutPipe, stderrPipe });
+  }
+  return found;
 }
 
 function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRecord): boolean {
@@ -63,6 +83,7 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
     startedAtMs: record.startedAtMs ?? room.realtimeMs(),
     child: false,
     pipes: [record.stdoutPipe, record.stderrPipe].flatMap((inode) => inode ?? []),
+    otherSessions: new Set(),
     orphans: new Set(),
     lastOrphanStatus: null,
     statusText: null,

@@ -5,7 +5,7 @@ import { watchHealth } from "./health.js";
 import type { LiveRun } from "./live-run.js";
 import type { Readiness } from "./readiness/watch.js";
 import type { Room } from "./room.js";
-import { startRun, type StartPort } from "./start-run.js";
+import { startRuns, type StartPort, type WantedRun } from "./start-run.js";
 import type { Stopping } from "./stopping.js";
 
 export interface CarryOutPort {
@@ -20,8 +20,8 @@ export interface CarryOutPort {
 }
 
 export interface CarryOut {
-  /** Does what the engine decided. One action, one effect; what comes of it is posted as an event. */
-  carryOut(action: Action): void;
+  /** Does what the engine decided, in its order; what comes of it is posted as events. Spawns that follow one another are made together. */
+  carryOut(actions: readonly Action[]): void;
   restartHealth(name: string): void;
 }
 
@@ -55,13 +55,28 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
     health.delete(live);
   };
 
-  const carryOut = (action: Action): void => {
-    switch (action.type) {
-      case "spawn": {
-        const spec = room.spec(action.name);
-        if (spec !== undefined) startRun(room, port.start, spec, action.run);
-        return;
+  const wantedRuns = (actions: readonly Action[]): readonly WantedRun[] =>
+    actions.flatMap((action) => {
+      const spec = action.type === "spawn" ? room.spec(action.name) : undefined;
+      return spec === undefined || action.type !== "spawn" ? [] : [{ spec, run: action.run }];
+    });
+
+  const carryOut = (actions: readonly Action[]): void => {
+    for (let index = 0; index < actions.length; ) {
+      let end = index;
+      while (actions[end]?.type === "spawn") end += 1;
+      if (end > index) startRuns(room, port.start, wantedRuns(actions.slice(index, end)));
+      else {
+        const action = actions[index];
+        if (action !== undefined) carryOutOne(action);
+        end += 1;
       }
+      index = end;
+    }
+  };
+
+  const carryOutOne = (action: Action): void => {
+    switch (action.type) {
       case "setDeadline":
         return port.deadlines.set(action.name, action.atMs);
       case "changed":
@@ -72,6 +87,7 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
         return port.allDown();
       default:
     }
+    if (!("run" in action)) return;
     const live = current(action);
     if (live === null) return;
     switch (action.type) {

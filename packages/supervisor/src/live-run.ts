@@ -10,6 +10,8 @@ export interface LiveRun {
   readonly invocationId: string;
   /** The process that was spawned; leader of the run's session. */
   readonly session: number;
+  /** Sessions that its processes have made. */
+  readonly otherSessions: Set<number>;
   /** The process whose exit ends the run; the daemon, once a forking service's has been found; 0 while it is being looked for. */
   mainPid: number;
   mainEnded: boolean;
@@ -38,6 +40,8 @@ export interface LiveRuns {
   all(): Iterable<LiveRun>;
   readonly size: number;
   add(run: LiveRun): void;
+  /** A process of the run has this session: what is found in it later is the run's too, whatever has become of that process. */
+  learnSession(run: LiveRun, session: number): void;
   moveMain(run: LiveRun, pid: number): void;
   remove(run: LiveRun): void;
 }
@@ -62,6 +66,11 @@ export function createLiveRuns(): LiveRuns {
       bySession.set(run.session, run);
       byInvocation.set(run.invocationId, run);
     },
+    learnSession: (run, session) => {
+      if (bySession.get(session) !== undefined) return;
+      bySession.set(session, run);
+      run.otherSessions.add(session);
+    },
     moveMain: (run, pid) => {
       byPid.delete(run.mainPid);
       run.mainPid = pid;
@@ -71,6 +80,7 @@ export function createLiveRuns(): LiveRuns {
       if (byName.get(run.name) === run) byName.delete(run.name);
       if (byPid.get(run.mainPid) === run) byPid.delete(run.mainPid);
       if (bySession.get(run.session) === run) bySession.delete(run.session);
+      for (const session of run.otherSessions) if (bySession.get(session) === run) bySession.delete(session);
       byInvocation.delete(run.invocationId);
     },
   };

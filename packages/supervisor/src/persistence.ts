@@ -1,4 +1,4 @@
-import type { Engine } from "@supervise/model";
+import type { Engine, ServiceSpec } from "@supervise/model";
 import { describePidfile, examinePidfile, readIdentity, removePidfile, writePidfile, type RecordStore } from "@supervise/process";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
@@ -7,6 +7,8 @@ import type { Room } from "./room.js";
 export interface Persistence {
   /** Reports and removes what an earlier supervisor left of a service that it no longer runs. Before the first start. */
   clean(name: string): void;
+  /** A run is about to be spawned: its identifier is written down first. */
+  starting(spec: ServiceSpec, run: number, invocationId: string): void;
   /** A run has begun, or its main process is another one now. */
   started(run: LiveRun): void;
   ended(run: LiveRun): void;
@@ -54,6 +56,22 @@ export function createPersistence(room: Room, engine: Engine, records: RecordSto
       room.events.add({ service: name, kind: "pidfile", message });
       room.hub.say(message, "warning");
       room.kernel.unlink(path);
+    },
+    starting: ({ name }, run, invocationId) => {
+      records?.append({
+        service: name,
+        run,
+        main: null,
+        session: 0,
+        invocationId,
+        state: "starting",
+        wanted: "up",
+        ready: false,
+        startedAtMs: null,
+        restarts: 0,
+        stdoutPipe: null,
+        stderrPipe: null,
+      });
     },
     started: (run) => {
       if (runtimeDirectory === null) return;

@@ -1,9 +1,9 @@
 import { fstatSync } from "node:fs";
 import type { ServiceSpec } from "@supervise/model";
-import { describeSpawnFailure, finishPlan } from "@supervise/process";
-import { errnoName } from "@supervise/sys";
+import { describeSpawnFailure, finishPlan, type SpawnPlan } from "@supervise/process";
+import { errnoName, type SpawnRequest, type SpawnResult } from "@supervise/sys";
 import type { LiveRun } from "./live-run.js";
-import { closeOutput, openOutput } from "./output-pipe.js";
+import { closeOutput, openOutput, type OutputPipe } from "./output-pipe.js";
 import type { Room } from "./room.js";
 
 /** What a new run's descriptors beyond 0-2 and its environment get from its readiness check. */
@@ -18,26 +18,65 @@ export interface RunExtras {
 export interface StartPort {
   readonly nullFd: number;
   readonly newId: () => string;
-  /** Asked before each spawn, with the run's identifier. */
+  /** Asked before each spawn, with the run's number. */
   readonly extras: (spec: ServiceSpec, run: number) => RunExtras;
+  /** Told right before the spawn, with the identifier that the process will carry: should we die now, the next supervisor can find it. */
+  readonly starting: (spec: ServiceSpec, run: number, invocationId: string) => void;
   /** Told after a spawn that succeeded, before the engine is. */
   readonly started: (live: LiveRun) => void;
 }
 
-/** Spawns a run and answers the engine with `spawned` or `spawnFailed`. Nothing is left behind by a failure. */
-export function startRun(room: Room, port: StartPort, spec: ServiceSpec, run: number): void {
-  const fail = (stage: string, errno: string, transient: boolean): void =>
-    room.post({ type: "spawnFailed", name: spec.name, run, failure: { stage, errno, transient } });
+export interface WantedRun {
+  readonly spec: ServiceSpec;
+  readonly run: number;
+}
 
+interface PreparedRun extends WantedRun {
+  readonly plan: SpawnPlan;
+  readonly request: SpawnRequest;
+  readonly stdout: OutputPipe;
+  readonly stderr: OutputPipe;
+  readonly extras: RunExtras;
+  readonly invocationId: string;
+}
+
+/** Spawned in one call: enough to keep two threads busy, few enough that the first of many services does not wait for the last one's pipes. */
+const BATCH = 32;
+
+/** Spawns runs and answers the engine with `spawned` or `spawnFailed` for each. Nothing is left behind by a failure. */
+export function startRuns(room: Room, port: StartPort, wanted: readonly WantedRun[]): void {
+  for (let start = 0; start < wanted.length; start += BATCH) {
+    const prepared = wanted.slice(start, start + BATCH).flatMap((one) => prepare(room, port, one) ?? []);
+    for (const { spec, run, invocationId } of prepared) port.starting(spec, run, invocationId);
+    const results = spawnAll(room, prepared.map(({ request }) => request));
+    for (const [index, one] of prepared.entries()) {
+      const result = results[index];
+      if (result !== undefined) complete(room, port, one, result);
+    }
+  }
+}
+
+function spawnAll(room: Room, requests: readonly SpawnRequest[]): readonly SpawnResult[] {
+  const [only] = requests;
+  return requests.length === 1 && only !== undefined ? [room.kernel.spawn(only)] : room.kernel.spawnMany(requests);
+}
+
+function fail(room: Room, { spec, run }: WantedRun, stage: string, errno: string, transient: boolean): null {
+  room.post({ type: "spawnFailed", name: spec.name, run, failure: { stage, errno, transient } });
+  return null;
+}
+
+/** Null: it failed, which has been told. */
+function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | null {
+  const { spec, run } = wanted;
   const plan = room.plans.of(spec);
-  if (plan.kind === "failure") return fail(plan.failure.stage, plan.failure.errno, plan.failure.transient);
-
+  if (plan.kind === "failure") return fail(room, wanted, plan.failure.stage, plan.failure.errno, plan.failure.transient);
   const stdout = openOutput(room.kernel);
-  if (typeof stdout === "number") return fail("making the output pipe", errnoName(stdout), true);
+  if (typeof stdout === "number") return fail(room, wanted, "making the output pipe", errnoName(stdout), true);
   const stderr = openOutput(room.kernel);
   if (typeof stderr === "number") {
     closeOutput(room.kernel, stdout);
-    return fail("making the output pipe", errnoName(stderr), true);
+    return fail(room, wanted, "making the output pipe", errnoName(stderr), true);
   }
   const extras = port.extras(spec, run);
   const invocationId = port.newId();
@@ -47,7 +86,11 @@ export function startRun(room: Room, port: StartPort, spec: ServiceSpec, run: nu
     descriptors[extras.descriptor.child] = extras.descriptor.ours;
   }
   const request = finishPlan(plan, { descriptors, environment: [`INVOCATION_ID=${invocationId}`, ...extras.environment] });
-  const result = room.kernel.spawn(request);
+  return { spec, run, plan, request, stdout, stderr, extras, invocationId };
+}
+
+function complete(room: Room, port: StartPort, prepared: PreparedRun, result: SpawnResult): void {
+  const { spec, run, plan, stdout, stderr, extras, invocationId } = prepared;
   room.kernel.close(stdout.child);
   room.kernel.close(stderr.child);
   if (extras.descriptor !== null) room.kernel.close(extras.descriptor.ours);
@@ -56,7 +99,8 @@ export function startRun(room: Room, port: StartPort, spec: ServiceSpec, run: nu
     room.kernel.close(stderr.read);
     extras.undo();
     const failure = describeSpawnFailure(result, plan);
-    return fail(failure.stage, failure.errno, failure.transient);
+    fail(room, prepared, failure.stage, failure.errno, failure.transient);
+    return;
   }
   room.hub.openRun(spec.name, run, { stdout: stdout.read, stderr: stderr.read });
   const live: LiveRun = {
@@ -70,6 +114,7 @@ export function startRun(room: Room, port: StartPort, spec: ServiceSpec, run: nu
     startedAtMs: room.realtimeMs(),
     child: true,
     pipes: [fstatSync(stdout.read).ino, fstatSync(stderr.read).ino],
+    otherSessions: new Set(),
     orphans: new Set(),
     lastOrphanStatus: null,
     statusText: null,

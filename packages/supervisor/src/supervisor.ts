@@ -97,7 +97,7 @@ export function createCore(options: SupervisorOptions): Core {
     draining = true;
     try {
       for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-        for (const action of engine.dispatch(event, options.monotonicMs())) carryOut(action);
+        carryOut(engine.dispatch(event, options.monotonicMs()));
       }
     } finally {
       draining = false;
@@ -168,6 +168,7 @@ export function createCore(options: SupervisorOptions): Core {
       nullFd: options.nullFd,
       newId: createIdentifiers(),
       extras: readiness.prepare,
+      starting: persistence.starting,
       started: (run) => {
         startedAt.set(run.name, run.startedAtMs);
         persistence.started(run);

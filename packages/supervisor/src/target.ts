@@ -125,8 +125,8 @@ export function createTarget(port: TargetPort): Target {
     execContext: (name) => {
       const spec = engine.spec(match([name])[0] ?? name);
       if (spec === undefined) throw new UnknownServiceError(name, specs().map((one) => one.name));
-      const { environment, inheritEnvironment, workingDirectory, user, groupAdd, umask } = spec.process;
-      return { environment, inheritEnvironment, workingDirectory, user, groupAdd, umask };
+      const { command: _, ...setting } = spec.process;
+      return setting;
     },
     metrics: () =>
       metricsText({ services: statuses(match([])), orphansReaped: core.reaper.orphansReaped, generation: reloading.generation, startedAtMs: port.startedAtMs }),

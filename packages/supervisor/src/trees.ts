@@ -41,6 +41,7 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
       return;
     }
     owner.orphans.add(pid);
+    live.learnSession(owner, stat.session);
     owners.set(pid, owner);
     strangers.delete(pid);
   };

@@ -7,11 +7,16 @@
 #include <stdint.h>
 #include <stddef.h>
 
+/* Text and pointers of one spawn. */
+struct arena {
+  char *bytes;
+  size_t size;
+};
+
 /* One per environment (the main thread and each worker have their own); freed when the environment ends. */
 struct addon {
-  /* Text and pointers of one spawn; it keeps its size between calls, so that a spawn seldom allocates. */
-  char *arena;
-  size_t arena_size;
+  /* It keeps its size between calls, so that a spawn seldom allocates. */
+  struct arena arena;
   /* Stack of the child between clone and exec, with a guard page below; mapped at the first spawn. */
   char *stack;
 };
@@ -63,6 +68,7 @@ int text_argument(napi_env env, napi_value value, char *text, size_t size);
 
 /* Each family adds its functions to `exports`. */
 void spawn_register(napi_env env, napi_value exports);
+void spawn_many_register(napi_env env, napi_value exports);
 void reap_register(napi_env env, napi_value exports);
 void poll_register(napi_env env, napi_value exports);
 void pidfd_register(napi_env env, napi_value exports);

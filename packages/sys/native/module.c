@@ -27,7 +27,7 @@ static void free_addon(napi_env env, void *data, void *hint) {
   (void)hint;
   struct addon *addon = data;
   spawn_free_stack(addon->stack);
-  free(addon->arena);
+  free(addon->arena.bytes);
   free(addon);
 }
 
@@ -39,6 +39,7 @@ NAPI_MODULE_INIT() {
     return NULL;
   }
   spawn_register(env, exports);
+  spawn_many_register(env, exports);
   reap_register(env, exports);
   poll_register(env, exports);
   pidfd_register(env, exports);

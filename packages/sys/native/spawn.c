@@ -15,13 +15,12 @@
 #define STACK_SIZE ((size_t)64 * 1024)
 #define GUARD_SIZE ((size_t)64 * 1024)
 
-static char *spawn_stack(struct addon *addon) {
-  if (addon->stack != NULL) return addon->stack;
+char *spawn_make_stack(void) {
   char *stack =
       mmap(NULL, GUARD_SIZE + STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (stack == MAP_FAILED) return NULL;
   mprotect(stack, GUARD_SIZE, PROT_NONE);
-  return addon->stack = stack;
+  return stack;
 }
 
 void spawn_free_stack(char *stack) {
@@ -106,7 +105,7 @@ static void collect(pid_t pid) {
  * All signals are blocked meanwhile (glibc's own two as well, hence the raw call): a handler of Node's would otherwise run in the child, in
  * our memory. A change of credentials makes the shared memory undumpable, which hides our /proc files from ourselves, so that is undone.
  */
-static long run_plan(struct spawn_plan *plan, char *stack) {
+long spawn_run(struct spawn_plan *plan, char *stack) {
   const uint64_t all = ~(uint64_t)0;
   uint64_t before;
   plan->parent = getpid();
@@ -125,19 +124,21 @@ static long run_plan(struct spawn_plan *plan, char *stack) {
   return pid;
 }
 
+double spawn_result(const struct spawn_plan *plan, long pid) {
+  return plan->stage != 0 ? -(double)(plan->stage * 4096 + plan->error) : (double)pid;
+}
+
 static napi_value sys_spawn(napi_env env, napi_callback_info info) {
   ARGUMENTS(3);
   struct addon *addon;
   struct spawn_plan plan = {0};
   if (napi_get_instance_data(env, (void **)&addon) != napi_ok) return number_value(env, -EINVAL);
-  spawn_read_request(env, addon, arguments, &plan);
-  long pid = -1;
-  if (plan.stage == 0) {
-    char *stack = spawn_stack(addon);
-    if (stack == NULL) return number_value(env, -(STAGE_CLONE * 4096 + ENOMEM));
-    pid = run_plan(&plan, stack);
-  }
-  return number_value(env, plan.stage != 0 ? -(double)(plan.stage * 4096 + plan.error) : (double)pid);
+  spawn_read_request(env, &addon->arena, arguments, &plan);
+  if (plan.stage != 0) return number_value(env, spawn_result(&plan, -1));
+  if (addon->stack == NULL) addon->stack = spawn_make_stack();
+  if (addon->stack == NULL) return number_value(env, -(STAGE_CLONE * 4096 + ENOMEM));
+  long pid = spawn_run(&plan, addon->stack);
+  return number_value(env, spawn_result(&plan, pid));
 }
 
 void spawn_register(napi_env env, napi_value exports) {

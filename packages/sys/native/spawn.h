@@ -93,7 +93,15 @@ struct spawn_plan {
 /* The child's whole life before exec. Its parent's thread is suspended meanwhile. */
 int spawn_child(void *plan);
 
-/* Sets `stage` and `error` where the request is refused. The plan is good until the next spawn or the end of this call. */
-void spawn_read_request(napi_env env, struct addon *addon, napi_value *arguments, struct spawn_plan *plan);
+/* Sets `stage` and `error` where the request is refused. The plan is good for as long as its arena is left alone, within this call. */
+void spawn_read_request(napi_env env, struct arena *arena, napi_value *arguments, struct spawn_plan *plan);
 
+/* A child's stack between clone and exec, with a guard page below; NULL where there is no memory. */
+char *spawn_make_stack(void);
 void spawn_free_stack(char *stack);
+
+/* Carries the plan out: its pid, or a negative errno with `stage` and `error` set. */
+long spawn_run(struct spawn_plan *plan, char *stack);
+
+/* A pid, or stage and errno as -(stage * 4096 + errno). */
+double spawn_result(const struct spawn_plan *plan, long pid);

@@ -141,20 +141,20 @@ static char *place_pointers(char **pointers, size_t count, char *entry) {
   return entry;
 }
 
-static bool reserve(struct addon *addon, size_t size) {
-  if (size <= addon->arena_size) return true;
-  char *arena = realloc(addon->arena, size);
-  if (arena == NULL) return false;
-  addon->arena = arena;
-  addon->arena_size = size;
+static bool reserve(struct arena *arena, size_t size) {
+  if (size <= arena->size) return true;
+  char *bytes = realloc(arena->bytes, size);
+  if (bytes == NULL) return false;
+  arena->bytes = bytes;
+  arena->size = size;
   return true;
 }
 
 /* Fills the arena: lists of numbers first (the widest), then pointers, then text. */
-static void place(napi_env env, struct addon *addon, napi_value *arguments, struct request *request, struct text *text,
+static void place(napi_env env, struct arena *arena, napi_value *arguments, struct request *request, struct text *text,
                   struct text *environment, const size_t *counts) {
   struct spawn_plan *plan = request->plan;
-  plan->limits = (struct limit *)addon->arena;
+  plan->limits = (struct limit *)arena->bytes;
   plan->files = (char **)(plan->limits + plan->limit_count);
   plan->argv = plan->files + counts[0] + 1;
   plan->env = plan->argv + counts[1] + 1;
@@ -177,7 +177,7 @@ static void place(napi_env env, struct addon *addon, napi_value *arguments, stru
   read_lists(request);
 }
 
-void spawn_read_request(napi_env env, struct addon *addon, napi_value *arguments, struct spawn_plan *plan) {
+void spawn_read_request(napi_env env, struct arena *arena, napi_value *arguments, struct spawn_plan *plan) {
   void *numbers;
   struct request request = {.plan = plan, .at = AT_LISTS};
   struct text text = {0};
@@ -198,6 +198,6 @@ void spawn_read_request(napi_env env, struct addon *addon, napi_value *arguments
   size_t size = plan->limit_count * sizeof(struct limit) + (counts[0] + counts[1] + counts[2] + 3) * sizeof(char *) +
                 plan->group_count * sizeof(gid_t) + plan->descriptor_count * sizeof(int) + text.length +
                 environment.length + 2;
-  if (!reserve(addon, size)) return refuse(plan, STAGE_CLONE, ENOMEM);
-  place(env, addon, arguments, &request, &text, &environment, counts);
+  if (!reserve(arena, size)) return refuse(plan, STAGE_CLONE, ENOMEM);
+  place(env, arena, arguments, &request, &text, &environment, counts);
 }

@@ -10,6 +10,11 @@ export interface Binding {
     text: string | Uint8Array,
     env: string | Uint8Array,
   ) => number;
+  /** `requests` holds the three arguments of `spawn` for each; `results` has one place for each. */
+  readonly spawnMany: (
+    requests: readonly (Float64Array | string | Uint8Array)[],
+    results: Float64Array,
+  ) => number;
   readonly peekEnded: () => number;
   readonly collect: (pid: number, facts: Float64Array) => number;
   readonly setSubreaper: (on: boolean) => number;

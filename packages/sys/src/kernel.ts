@@ -145,6 +145,11 @@ export interface PidfdExit {
 export interface Kernel {
   spawn(request: SpawnRequest): SpawnResult;
   /**
+   * Several spawns in one call, by two threads: while one is suspended by its child's exec the other starts the next. Results stand in the order of the
+   * requests; the order of the births is not told. Returns when all have run exec or failed.
+   */
+  spawnMany(requests: readonly SpawnRequest[]): readonly SpawnResult[];
+  /**
    * Collects every ended child except those that `exempt` (libuv's own: a stolen status never fires its exit event). Drains until empty.
    * The SIGCHLD handler is the caller's. waitid(2) shows only the first zombie, so those behind an exempt one are looked for among
    * /proc/self/task/TID/children, and `exempt` is then asked about living ones too; where /proc is missing they stay hidden: whoever answered `exempt` with true calls again on the next turn

@@ -86,15 +86,48 @@ export function createSpawn(native: Binding): (request: SpawnRequest) => SpawnRe
   return function spawn(request) {
     const groups = request.groups ?? [];
     const limits = request.limits ?? [];
-    const length = at.lists + limits.length * 3 + groups.length + request.descriptors.length;
+    const length = lengthOf(request, limits.length, groups.length);
     if (length > numbers.length) numbers = new Float64Array(length);
     if (!packAttributes(request, numbers)) return { stage: "capabilities", errno: invalidArgument };
     packLists(request, numbers, limits, groups);
-    const result = native.spawn(numbers, packText(request), packEntries(request.env));
-    if (result > 0) return { pid: result };
-    const stage = execStages[Math.floor(-result / 4096) - 1];
-    return { stage: stage ?? "clone", errno: -(-result % 4096) };
+    return resultOf(native.spawn(numbers, packText(request), packEntries(request.env)));
   };
+}
+
+/** The `spawnMany` of a kernel. */
+export function createSpawnMany(
+  native: Binding,
+): (requests: readonly SpawnRequest[]) => readonly SpawnResult[] {
+  return function spawnMany(requests) {
+    const packed: (Float64Array | string | Uint8Array)[] = [];
+    const refused = new Set<number>();
+    for (const [index, request] of requests.entries()) {
+      const groups = request.groups ?? [];
+      const limits = request.limits ?? [];
+      const numbers = new Float64Array(lengthOf(request, limits.length, groups.length));
+      if (packAttributes(request, numbers)) packLists(request, numbers, limits, groups);
+      else refused.add(index);
+      // Without its numbers the addon refuses a request, and starts nothing for it.
+      const own = refused.has(index) ? new Float64Array(0) : numbers;
+      packed.push(own, packText(request), packEntries(request.env));
+    }
+    const results = new Float64Array(requests.length);
+    const failure = native.spawnMany(packed, results);
+    return Array.from(results, (result, index): SpawnResult => {
+      if (refused.has(index)) return { stage: "capabilities", errno: invalidArgument };
+      return failure < 0 ? { stage: "clone", errno: failure } : resultOf(result);
+    });
+  };
+}
+
+function lengthOf(request: SpawnRequest, limits: number, groups: number): number {
+  return at.lists + limits * 3 + groups + request.descriptors.length;
+}
+
+function resultOf(result: number): SpawnResult {
+  if (result > 0) return { pid: result };
+  const stage = execStages[Math.floor(-result / 4096) - 1];
+  return { stage: stage ?? "clone", errno: -(-result % 4096) };
 }
 
 function packAttributes(request: SpawnRequest, numbers: Float64Array): boolean {

@@ -77,7 +77,7 @@ export function createPlanContext(
 
 /** Looks up users, groups and capabilities once, so that a run costs only `finishPlan`. Keep a plan for as long as the spec stands; a failure must
  * not be kept: the user may be there the next time. */
-export function planSpawn(spec: ServiceSpec, context: PlanContext): SpawnPlan | PlanFailure {
+export function planSpawn(spec: Pick<ServiceSpec, "process">, context: PlanContext): SpawnPlan | PlanFailure {
   const wanted = spec.process;
   const credentials = lookUpCredentials(wanted, context);
   if ("kind" in credentials) return credentials;
@@ -138,6 +138,19 @@ export function planSpawn(spec: ServiceSpec, context: PlanContext): SpawnPlan | 
   };
 }
 
+/** The entries of each plan as one block: encoded once, since most of it is the same for every run. */
+const blocks = new WeakMap<SpawnPlan, Buffer>();
+
+function blockOf(plan: SpawnPlan): Buffer {
+  let block = blocks.get(plan);
+  if (block === undefined) {
+    const end = Buffer.alloc(1);
+    block = Buffer.concat(plan.environment.flatMap((entry) => [Buffer.from(entry), end]));
+    blocks.set(plan, block);
+  }
+  return block;
+}
+
 /** Adds what belongs to one run. Run variables come first, where getenv(3) looks first. */
 export function finishPlan(plan: SpawnPlan, run: RunParts): SpawnRequest {
   const { fixed } = plan;
@@ -145,7 +158,9 @@ export function finishPlan(plan: SpawnPlan, run: RunParts): SpawnRequest {
     fixed === null
       ? run.environment
       : run.environment.filter((entry) => !fixed.has(entry.slice(0, entry.indexOf("="))));
-  const env = extras.length === 0 ? plan.environment : [...extras, ...plan.environment];
+  const block = blockOf(plan);
+  const env =
+    extras.length === 0 ? block : Buffer.concat([Buffer.from(`${extras.join("\0")}\0`), block]);
   return run.cgroupFd === undefined
     ? { ...plan.request, env, descriptors: run.descriptors }
     : { ...plan.request, env, descriptors: run.descriptors, cgroupFd: run.cgroupFd };

@@ -52,6 +52,7 @@ export function simulate(world: FakeWorld): {
 
 type ProcessCall =
   | "spawn"
+  | "spawnMany"
   | "reap"
   | "setSubreaper"
   | "kill"
@@ -66,6 +67,8 @@ function simulateProcesses({
 }: FakeWorld): Pick<Kernel, ProcessCall> {
   return {
     spawn: (request) => processes.spawn(request, programFor(request.files)),
+    spawnMany: (requests) =>
+      requests.map((request) => processes.spawn(request, programFor(request.files))),
     reap: (exempt) => processes.reap(exempt),
     setSubreaper: () => 0,
     kill: (pid, signal) => processes.kill(pid, signal),
