@@ -1,3 +1,4 @@
+import type { SpawnRequest } from "@supervise/sys";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ProcessSpec, ServiceSpec } from "@supervise/model";
@@ -38,7 +39,7 @@ const context: PlanContext = {
 
 const defaults: ProcessSpec = {
   command: { words: ["true"] },
-  workingDirectory: "/work",
+  workingDirectory: "/srv",
   environment: {},
   inheritEnvironment: true,
   user: null,
@@ -80,7 +81,7 @@ test("a plain spec asks for nothing but its session, directory and the limit tha
     files: ["/opt/bin/true", "/bin/true"],
     argv: ["true"],
     session: "new",
-    workingDirectory: "/work",
+    workingDirectory: "/srv",
     limits: [[7, 1024, 4096]],
   });
 });
@@ -89,7 +90,7 @@ test("the environment passes as bytes, without what was meant for us alone", () 
   assert.deepEqual(texts(plan().environment), [
     "HOME=/root",
     "PATH=/opt/bin:/bin",
-    "PWD=/work",
+    "PWD=/srv",
     "XDG_RUNTIME_DIR=/run/user/0",
     "bytes LATIN=gr\xfc\xdfe",
     "no-equals-sign",
@@ -106,7 +107,7 @@ test("a value of the spec wins over an inherited and a derived one", () => {
     "HOME=/here",
     "LOGNAME=web",
     "PATH=/only",
-    "PWD=/work",
+    "PWD=/srv",
     "SHELL=/bin/false",
     "USER=web",
     "bytes LATIN=gr\xfc\xdfe",
@@ -120,6 +121,12 @@ test("a service that does not inherit gets its own variables and no other", () =
   assert.deepEqual(bare.request.files[0], "/usr/local/sbin/true");
 });
 
+/** The environment of a request, which a plan gives as one block. */
+function entriesOf({ env }: SpawnRequest): readonly string[] {
+  assert.ok(env instanceof Uint8Array);
+  return Buffer.from(env).toString("utf8").split("\0").slice(0, -1);
+}
+
 test("the variables of a run come first, but never over those of the spec; the id is always the run's", () => {
   const parts = {
     descriptors: [5, 6, 7],
@@ -129,11 +136,11 @@ test("the variables of a run come first, but never over those of the spec; the i
     plan({ inheritEnvironment: false, environment: { INVOCATION_ID: "mine" } }),
     parts,
   );
-  assert.deepEqual(request.env, ["INVOCATION_ID=1f", "NOTIFY_SOCKET=/run/n"]);
+  assert.deepEqual(entriesOf(request), ["INVOCATION_ID=1f", "NOTIFY_SOCKET=/run/n"]);
   assert.deepEqual(request.descriptors, [5, 6, 7]);
   assert.equal("cgroupFd" in request, false);
   const own = plan({ inheritEnvironment: false, environment: { NOTIFY_SOCKET: "mine" } });
-  assert.deepEqual(finishPlan(own, { ...parts, cgroupFd: 9 }).env, [
+  assert.deepEqual(entriesOf(finishPlan(own, { ...parts, cgroupFd: 9 })), [
     "INVOCATION_ID=1f",
     "NOTIFY_SOCKET=mine",
   ]);
@@ -144,12 +151,12 @@ test("a command is searched as execvp does, from the working directory", () => {
   const files = (word: string, path: string): readonly string[] =>
     plan({ command: { words: [word] }, environment: { PATH: path } }).request.files;
   assert.deepEqual(files("x", "/a:/b/"), ["/a/x", "/b/x"]);
-  assert.deepEqual(files("x", ":/a:"), ["/work/x", "/a/x", "/work/x"]);
-  assert.deepEqual(files("x", "bin:./lib:."), ["/work/bin/x", "/work/lib/x", "/work/x"]);
+  assert.deepEqual(files("x", ":/a:"), ["/srv/x", "/a/x", "/srv/x"]);
+  assert.deepEqual(files("x", "bin:./lib:."), ["/srv/bin/x", "/srv/lib/x", "/srv/x"]);
   assert.deepEqual(files("x", "/"), ["/x"]);
-  assert.deepEqual(files("./x", "/a"), ["/work/x"]);
-  assert.deepEqual(files("bin/x", "/a"), ["/work/bin/x"]);
-  assert.deepEqual(files("../x", "/a"), ["/work/../x"]);
+  assert.deepEqual(files("./x", "/a"), ["/srv/x"]);
+  assert.deepEqual(files("bin/x", "/a"), ["/srv/bin/x"]);
+  assert.deepEqual(files("../x", "/a"), ["/srv/../x"]);
   assert.deepEqual(files("/x", "/a"), ["/x"]);
 });
 
