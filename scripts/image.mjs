@@ -22,6 +22,12 @@ const PARTS = [
     from: /packages\/config\/dist/,
   },
   {
+    file: "json-schema.cjs",
+    entry: join(root, "packages/config/dist/json-schema.js"),
+    imported: /^\.\/json-schema\.js$/,
+    from: /packages\/config\/dist/,
+  },
+  {
     file: "execa.cjs",
     entry: join(root, "packages/supervisor/dist/execa.js"),
     imported: /^\.\/execa\.js$/,

@@ -12,6 +12,7 @@ export function runCommand(): void {
     err: (text) => write(2, text),
     outIsTerminal: isatty(1),
     errIsTerminal: isatty(2),
+    columns: terminalColumns,
     environment: process.env,
     workingDirectory: process.cwd(),
   }).then(
@@ -19,10 +20,20 @@ export function runCommand(): void {
       process.exitCode = code;
     },
     (error: unknown) => {
-      write(2, `supervise: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+      write(
+        2,
+        `supervise: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+      );
       process.exitCode = 1;
     },
   );
+}
+
+/** Asked only by a verb that draws: the streams of `process` are loaded at their first use. */
+function terminalColumns(): number | null {
+  const stream = isatty(1) ? process.stdout : isatty(2) ? process.stderr : null;
+  const columns = stream?.columns ?? 0;
+  return columns > 0 ? columns : null;
 }
 
 /**
@@ -31,7 +42,7 @@ export function runCommand(): void {
  */
 function write(fd: number, text: string): void {
   const bytes = Buffer.from(text);
-  for (let offset = 0; offset < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length;) {
     try {
       offset += writeSync(fd, bytes, offset);
     } catch (error) {

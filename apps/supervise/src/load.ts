@@ -1,7 +1,21 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { loadConfiguration, readCompiled, writeCompiled, type LoadOptions, type LoadResult } from "@supervise/config";
+import {
+  loadConfiguration,
+  readCompiled,
+  writeCompiled,
+  type LoadOptions,
+  type LoadResult,
+} from "@supervise/config";
 import type { Configuration, Diagnostic } from "@supervise/model";
 
 export interface LoadedConfiguration {
@@ -14,22 +28,35 @@ export interface LoadedConfiguration {
  * The configuration, compiled once and kept under the user's cache directory: reading it back costs a hundredth of parsing and checking it. It is
  * used only while every file and variable that it was made from is the same to the letter, and only from a directory that nobody else can write.
  */
-export async function loadWithCache(options: LoadOptions, environment: NodeJS.ProcessEnv, version: string): Promise<LoadedConfiguration> {
+export async function loadWithCache(
+  options: LoadOptions,
+  environment: NodeJS.ProcessEnv,
+  version: string,
+): Promise<LoadedConfiguration> {
   const readFile = (path: string): string => readFileSync(path, "utf8");
   const path = compiledPath(options, environment);
   if (path !== null) {
     const text = readOwn(path);
-    const compiled = text === null ? null : readCompiled(text, { ...options, environment, readFile, version });
+    const compiled =
+      text === null ? null : readCompiled(text, { ...options, environment, readFile, version });
     if (compiled !== null) return compiled;
   }
   const result = await loadConfiguration({ ...options, environment, readFile });
-  if (path !== null && result.configuration !== null) keep(path, writeCompiled(result, version) ?? "");
+  if (path !== null && result.configuration !== null)
+    keep(path, writeCompiled(result, version) ?? "");
   return result;
 }
 
 /** Without the cache, and with the places of everything in the files. */
-export function loadFresh(options: LoadOptions, environment: NodeJS.ProcessEnv): Promise<LoadResult> {
-  return loadConfiguration({ ...options, environment, readFile: (path) => readFileSync(path, "utf8") });
+export function loadFresh(
+  options: LoadOptions,
+  environment: NodeJS.ProcessEnv,
+): Promise<LoadResult> {
+  return loadConfiguration({
+    ...options,
+    environment,
+    readFile: (path) => readFileSync(path, "utf8"),
+  });
 }
 
 /** One file for each set of options. The name need not be unique: what is in it is compared. */
@@ -37,7 +64,8 @@ function compiledPath(options: LoadOptions, environment: NodeJS.ProcessEnv): str
   const base = environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   if (!base.startsWith("/")) return null;
   let hash = 0x811c9dc5;
-  for (const character of JSON.stringify(options)) hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
+  for (const character of JSON.stringify(options))
+    hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
   return join(base, "supervise", `compiled-${hash.toString(16)}.json`);
 }
 

@@ -1,4 +1,11 @@
-import type { ActionMessage, ActionOutcome, ActionRequest, Cause, ServiceSnapshot, StateKind } from "@supervise/model";
+import type {
+  ActionMessage,
+  ActionOutcome,
+  ActionRequest,
+  Cause,
+  ServiceSnapshot,
+  StateKind,
+} from "@supervise/model";
 
 /** What an action needs of the supervisor. */
 export interface ActingPort {
@@ -39,9 +46,16 @@ export async function* actAndWatch(
     const first = before.get(name);
     if (first === undefined || !open.has(name)) return;
     const now = port.snapshot(name);
-    const verdict = now === undefined ? { ok: true, message: "gone", unchanged: false } : judge(first, now);
+    const verdict =
+      now === undefined ? { ok: true, message: "gone", unchanged: false } : judge(first, now);
     if (verdict === null) {
-      if (now !== undefined) messages.push({ type: "progress", name, state: now.state.kind, message: port.reason(name) });
+      if (now !== undefined)
+        messages.push({
+          type: "progress",
+          name,
+          state: now.state.kind,
+          message: port.reason(name),
+        });
     } else {
       open.delete(name);
       ok &&= verdict.ok;
@@ -75,21 +89,40 @@ export async function* actAndWatch(
 }
 
 function judges(port: ActingPort): Record<"start" | "stop" | "restart", Judge> {
-  const started = (before: ServiceSnapshot, now: ServiceSnapshot, freshRun: boolean): Omit<ActionOutcome, "name"> | null => {
+  const started = (
+    before: ServiceSnapshot,
+    now: ServiceSnapshot,
+    freshRun: boolean,
+  ): Omit<ActionOutcome, "name"> | null => {
     const state = now.state;
-    if (freshRun && now.run === before.run && state.kind !== "failed" && state.kind !== "down") return null;
+    if (freshRun && now.run === before.run && state.kind !== "failed" && state.kind !== "down")
+      return null;
     switch (state.kind) {
       case "up":
-        return { ok: true, message: before.run === now.run ? "already up" : `up, pid ${state.pid}`, unchanged: before.run === now.run };
+        return {
+          ok: true,
+          message: before.run === now.run ? "already up" : `up, pid ${state.pid}`,
+          unchanged: before.run === now.run,
+        };
       case "done":
-        return { ok: true, message: before.run === now.run ? "already done" : "done", unchanged: before.run === now.run };
+        return {
+          ok: true,
+          message: before.run === now.run ? "already done" : "done",
+          unchanged: before.run === now.run,
+        };
       case "failed":
         return { ok: false, message: port.reason(now.name), unchanged: false };
       case "down":
-        return { ok: false, message: `stopped meanwhile: ${port.reason(now.name)}`, unchanged: false };
+        return {
+          ok: false,
+          message: `stopped meanwhile: ${port.reason(now.name)}`,
+          unchanged: false,
+        };
       case "backoff":
         // The first run after the request has failed; the policy tries again, but the request was not met.
-        return now.run > before.run ? { ok: false, message: port.reason(now.name), unchanged: false } : null;
+        return now.run > before.run
+          ? { ok: false, message: port.reason(now.name), unchanged: false }
+          : null;
       case "waiting":
       case "starting":
       case "stopping":
@@ -101,11 +134,12 @@ function judges(port: ActingPort): Record<"start" | "stop" | "restart", Judge> {
     restart: (before, now) => started(before, now, true),
     stop: (before, now) => {
       if (!SETTLED_DOWN.has(now.state.kind)) {
-        return now.wanted === "up" ? { ok: false, message: "started again meanwhile", unchanged: false } : null;
+        return now.wanted === "up"
+          ? { ok: false, message: "started again meanwhile", unchanged: false }
+          : null;
       }
       const was = SETTLED_DOWN.has(before.state.kind);
       return { ok: true, message: was ? "was not running" : "stopped", unchanged: was };
     },
   };
 }
-

@@ -1,6 +1,16 @@
 import { constants } from "node:fs";
 import type { Engine, ExitStatus } from "@supervise/model";
-import { inodeOfDescriptor, listPids, readExitStatus, readIdentity, readInvocationId, readStat, sameProcess, type RecordStore, type ServiceRecord } from "@supervise/process";
+import {
+  inodeOfDescriptor,
+  listPids,
+  readExitStatus,
+  readIdentity,
+  readInvocationId,
+  readStat,
+  sameProcess,
+  type RecordStore,
+  type ServiceRecord,
+} from "@supervise/process";
 import { signalName } from "@supervise/sys";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
@@ -29,17 +39,26 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
   const except: string[] = [];
   if (records === null) return { except };
   const { loaded } = records;
-  if (loaded.skipped.length > 0) room.warn(null, `"${records.path}" holds ${loaded.skipped.length} lines that are no records; they are skipped`);
+  if (loaded.skipped.length > 0)
+    room.warn(
+      null,
+      `"${records.path}" holds ${loaded.skipped.length} lines that are no records; they are skipped`,
+    );
   const unfinished = findUnfinished(port, loaded.records.values());
   for (const written of loaded.records.values()) {
     const record = unfinished.get(written.service) ?? written;
     const spec = engine.spec(record.service);
     const lives = record.main !== null && sameProcess(room.proc, record.main);
     if (spec === undefined) {
-      if (lives) room.warn(null, `Service "${record.service}" has left the configuration while no supervisor lived; its process ${record.main?.pid} still runs and is left alone`);
+      if (lives)
+        room.warn(
+          null,
+          `Service "${record.service}" has left the configuration while no supervisor lived; its process ${record.main?.pid} still runs and is left alone`,
+        );
     } else if (lives) {
       if (adopt(port, record)) except.push(record.service);
-    } else if (record.wanted === "down" && spec.restart.kind === "unless-stopped") except.push(record.service);
+    } else if (record.wanted === "down" && spec.restart.kind === "unless-stopped")
+      except.push(record.service);
   }
   return { except };
 }
@@ -48,16 +67,30 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
  * Runs that were about to be spawned when the supervisor died: whether they came to be only the kernel knows, by the identifier in their
  * environment. The leader of its own session is the one that was spawned.
  */
-function findUnfinished({ room }: AdoptionPort, records: Iterable<ServiceRecord>): ReadonlyMap<string, ServiceRecord> {
+function findUnfinished(
+  { room }: AdoptionPort,
+  records: Iterable<ServiceRecord>,
+): ReadonlyMap<string, ServiceRecord> {
   const sought = new Map<string, ServiceRecord>();
-  for (const record of records) if (record.main === null && record.state === "starting" && record.invocationId !== "") sought.set(record.invocationId, record);
+  for (const record of records)
+    if (record.main === null && record.state === "starting" && record.invocationId !== "")
+      sought.set(record.invocationId, record);
   const found = new Map<string, ServiceRecord>();
   if (sought.size === 0) return found;
   for (const pid of listPids(room.proc)) {
     const record = sought.get(readInvocationId(room.proc, pid) ?? "");
     if (record === undefined || readStat(room.proc, pid)?.session !== pid) continue;
-    const [stdoutPipe, stderrPipe] = [inodeOfDescriptor(room.proc, pid, 1), inodeOfDescriptor(room.proc, pid, 2)];
-    found.set(record.service, { ...record, main: readIdentity(room.proc, pid), session: pid, stdoutPipe, stderrPipe });
+    const [stdoutPipe, stderrPipe] = [
+      inodeOfDescriptor(room.proc, pid, 1),
+      inodeOfDescriptor(room.proc, pid, 2),
+    ];
+    found.set(record.service, {
+      ...record,
+      main: readIdentity(room.proc, pid),
+      session: pid,
+      stdoutPipe,
+      stderrPipe,
+    });
   }
   return found;
 }
@@ -99,10 +132,19 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
     unwatch();
     room.kernel.close(pidfd);
   });
-  room.hub.openRun(run.name, run.run, { stdout: reopen(room, pid, 1, record.stdoutPipe), stderr: reopen(room, pid, 2, record.stderrPipe) });
+  room.hub.openRun(run.name, run.run, {
+    stdout: reopen(room, pid, 1, record.stdoutPipe),
+    stderr: reopen(room, pid, 2, record.stderrPipe),
+  });
   room.live.add(run);
   adopted(run);
-  room.events.add({ service: run.name, kind: "state", message: `${run.name} was found running and taken over, pid ${pid}`, pid, run: run.run });
+  room.events.add({
+    service: run.name,
+    kind: "state",
+    message: `${run.name} was found running and taken over, pid ${pid}`,
+    pid,
+    run: run.run,
+  });
   room.hub.say(`${run.name} was found running and taken over, pid ${pid}`, "info");
   room.post({ type: "adopted", name: run.name, run: run.run, pid, ready: record.ready });
   return true;
@@ -111,7 +153,11 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
 /** The read end of a pipe that the process still writes into, through /proc; null where it is no longer the pipe that the run was given. */
 function reopen(room: Room, pid: number, fd: number, inode: number | null): number | null {
   if (inode === null || inodeOfDescriptor(room.proc, pid, fd) !== inode) return null;
-  const opened = room.kernel.open(`/proc/${pid}/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK, 0);
+  const opened = room.kernel.open(
+    `/proc/${pid}/fd/${fd}`,
+    constants.O_RDONLY | constants.O_NONBLOCK,
+    0,
+  );
   return opened < 0 ? null : opened;
 }
 
@@ -119,5 +165,7 @@ function reopen(room: Room, pid: number, fd: number, inode: number | null): numb
 function statusOf(waitStatus: number | null): ExitStatus {
   if (waitStatus === null) return { kind: "unknown" };
   const signal = waitStatus & 0x7f;
-  return signal === 0 ? { kind: "code", code: (waitStatus >> 8) & 0xff } : { kind: "signal", signal: signalName(signal), coreDumped: (waitStatus & 0x80) !== 0 };
+  return signal === 0
+    ? { kind: "code", code: (waitStatus >> 8) & 0xff }
+    : { kind: "signal", signal: signalName(signal), coreDumped: (waitStatus & 0x80) !== 0 };
 }

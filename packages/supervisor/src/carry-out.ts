@@ -43,8 +43,15 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
       watchHealth({
         spec,
         monotonicMs: room.monotonicMs,
-        test: (signal) => room.commands.run(spec.test, settingOf(room, live.spec, [`MAINPID=${live.mainPid}`]), spec.timeoutMs, signal),
-        onChange: (state, detail) => room.post({ type: "healthChanged", name, run, health: state, detail }),
+        test: (signal) =>
+          room.commands.run(
+            spec.test,
+            settingOf(room, live.spec, [`MAINPID=${live.mainPid}`]),
+            spec.timeoutMs,
+            signal,
+          ),
+        onChange: (state, detail) =>
+          room.post({ type: "healthChanged", name, run, health: state, detail }),
       }),
     );
     live.undo.push(() => endHealth(live));
@@ -62,7 +69,7 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
     });
 
   const carryOut = (actions: readonly Action[]): void => {
-    for (let index = 0; index < actions.length; ) {
+    for (let index = 0; index < actions.length;) {
       let end = index;
       while (actions[end]?.type === "spawn") end += 1;
       if (end > index) startRuns(room, port.start, wantedRuns(actions.slice(index, end)));
@@ -98,7 +105,12 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
       case "killTree":
         return stopping.killTree(live);
       case "nameSurvivors":
-        return room.post({ type: "survivorsNamed", name: live.name, run: live.run, pids: stopping.survivors(live) });
+        return room.post({
+          type: "survivorsNamed",
+          name: live.name,
+          run: live.run,
+          pids: stopping.survivors(live),
+        });
       case "watchReadiness":
         return readiness.watch(live);
       case "endReadiness":

@@ -1,4 +1,11 @@
-import { describeEnd, formatDuration, reasonLine, type Engine, type RunEnd, type ServiceSnapshot } from "@supervise/model";
+import {
+  describeEnd,
+  formatDuration,
+  reasonLine,
+  type Engine,
+  type RunEnd,
+  type ServiceSnapshot,
+} from "@supervise/model";
 import type { Room } from "./room.js";
 import { explainContext } from "./status.js";
 
@@ -11,7 +18,8 @@ export function createChangeTeller(room: Room, engine: Engine): (name: string) =
   const tellEnd = (name: string, end: RunEnd): void => {
     const message = `${name} ${describeEnd(end)}`;
     room.events.add({ service: name, kind: "exit", message, run: end.run });
-    if (end.kind === "spawnFailed" || end.reason.kind !== "requested") room.hub.say(message, endLevel(end));
+    if (end.kind === "spawnFailed" || end.reason.kind !== "requested")
+      room.hub.say(message, endLevel(end));
   };
 
   return (name) => {
@@ -23,11 +31,17 @@ export function createChangeTeller(room: Room, engine: Engine): (name: string) =
     const before = told.get(name);
     told.set(name, now);
     if (now.last !== null && now.last !== before?.last) tellEnd(name, now.last);
-    if (before?.state.kind !== now.state.kind || stageOf(before) !== stageOf(now)) tellState(room, engine, before, now);
+    if (before?.state.kind !== now.state.kind || stageOf(before) !== stageOf(now))
+      tellState(room, engine, before, now);
     if (now.ready && before?.ready !== true && engine.spec(name)?.ready !== null) {
       room.events.add({ service: name, kind: "ready", message: `${name} is ready`, run: now.run });
     }
-    if (before !== undefined && now.health !== before.health && now.health !== "starting" && now.health !== "none") {
+    if (
+      before !== undefined &&
+      now.health !== before.health &&
+      now.health !== "starting" &&
+      now.health !== "none"
+    ) {
       const message = `${name} is ${now.health}`;
       room.events.add({ service: name, kind: "health", message, run: now.run });
       room.hub.say(message, now.health === "healthy" ? "info" : "warning");
@@ -35,11 +49,24 @@ export function createChangeTeller(room: Room, engine: Engine): (name: string) =
   };
 }
 
-function tellState(room: Room, engine: Engine, before: ServiceSnapshot | undefined, now: ServiceSnapshot): void {
+function tellState(
+  room: Room,
+  engine: Engine,
+  before: ServiceSnapshot | undefined,
+  now: ServiceSnapshot,
+): void {
   const { name, state } = now;
-  const line = (): string => `${name}: ${reasonLine(now, explainContext(engine, room.monotonicMs()))}`;
+  const line = (): string =>
+    `${name}: ${reasonLine(now, explainContext(engine, room.monotonicMs()))}`;
   const add = (message: string): void =>
-    room.events.add({ service: name, kind: "state", message, state: state.kind, run: now.run, pid: "pid" in state ? state.pid : null });
+    room.events.add({
+      service: name,
+      kind: "state",
+      message,
+      state: state.kind,
+      run: now.run,
+      pid: "pid" in state ? state.pid : null,
+    });
   const both = (message: string, level: Level): void => {
     add(message);
     room.hub.say(message, level);
@@ -53,13 +80,20 @@ function tellState(room: Room, engine: Engine, before: ServiceSnapshot | undefin
     case "done":
       return both(`${name} is done`, "info");
     case "down":
-      return before?.state.kind === "stopping" ? both(`${name} is down`, "info") : add(`${name} is down`);
+      return before?.state.kind === "stopping"
+        ? both(`${name} is down`, "info")
+        : add(`${name} is down`);
     case "backoff":
-      return both(`${name} starts again in ${formatDuration(state.untilMs - state.sinceMs)}`, "info");
+      return both(
+        `${name} starts again in ${formatDuration(state.untilMs - state.sinceMs)}`,
+        "info",
+      );
     case "failed":
       return both(line(), "error");
     case "stopping":
-      return state.stage === "killed" || state.stage === "stuck" ? both(line(), "warning") : add(line());
+      return state.stage === "killed" || state.stage === "stuck"
+        ? both(line(), "warning")
+        : add(line());
     case "waiting":
       return add(line());
   }
@@ -67,9 +101,15 @@ function tellState(room: Room, engine: Engine, before: ServiceSnapshot | undefin
 
 function stageOf(snapshot: ServiceSnapshot | undefined): string {
   const state = snapshot?.state;
-  return state?.kind === "stopping" ? state.stage : state?.kind === "starting" ? String(state.pid) : "";
+  return state?.kind === "stopping"
+    ? state.stage
+    : state?.kind === "starting"
+      ? String(state.pid)
+      : "";
 }
 
 function endLevel(end: RunEnd): Level {
-  return end.kind === "exited" && end.status.kind === "code" && end.status.code === 0 ? "info" : "warning";
+  return end.kind === "exited" && end.status.kind === "code" && end.status.code === 0
+    ? "info"
+    : "warning";
 }

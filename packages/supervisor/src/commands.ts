@@ -12,12 +12,19 @@ export interface CommandSetting {
 }
 
 /** `output` is the end of stdout and stderr together, for messages; control characters are taken out. */
-export type CommandResult = { readonly ok: true } | { readonly ok: false; readonly detail: string; readonly output: string };
+export type CommandResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly detail: string; readonly output: string };
 
 /** Runs short commands and keeps their process numbers out of our reaper's hands: their status belongs to the event loop's own. */
 export interface Commands {
   /** Never throws. Past `timeoutMs` or when `signal` is aborted the command's process group gets SIGKILL. */
-  run(command: CommandSpec, setting: CommandSetting, timeoutMs: number, signal: AbortSignal | null): Promise<CommandResult>;
+  run(
+    command: CommandSpec,
+    setting: CommandSetting,
+    timeoutMs: number,
+    signal: AbortSignal | null,
+  ): Promise<CommandResult>;
   /** Is this child the event loop's? */
   owns(pid: number): boolean;
   /** Commands that run now. */
@@ -82,7 +89,9 @@ export function createCommands(): Commands {
     // Not the end of the output: what the command left in the background may hold the pipe for ever.
     const ended = new Promise<Ended>((resolve) => {
       child.once("exit", (code, endSignal) => resolve({ code, signal: endSignal, failure: null }));
-      child.once("error", (error: NodeJS.ErrnoException) => resolve({ code: null, signal: null, failure: error.code ?? error.message }));
+      child.once("error", (error: NodeJS.ErrnoException) =>
+        resolve({ code: null, signal: null, failure: error.code ?? error.message }),
+      );
     });
     const result = await ended;
     clearTimeout(limit);
@@ -92,8 +101,13 @@ export function createCommands(): Commands {
     if (result.code === 0) return { ok: true };
     const output = clean(tail);
     if (timedOut) return { ok: false, detail: `took longer than ${timeoutMs / 1_000} s`, output };
-    if (result.failure !== null) return { ok: false, detail: `executing "${file}": ${result.failure}`, output };
-    return { ok: false, detail: result.signal === null ? `exit code ${result.code}` : `killed by ${result.signal}`, output };
+    if (result.failure !== null)
+      return { ok: false, detail: `executing "${file}": ${result.failure}`, output };
+    return {
+      ok: false,
+      detail: result.signal === null ? `exit code ${result.code}` : `killed by ${result.signal}`,
+      output,
+    };
   };
 
   return {

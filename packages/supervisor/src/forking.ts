@@ -1,4 +1,4 @@
-import type { ExitStatus } from "@supervise/model";
+import type { ExitStatus, ServiceSpec } from "@supervise/model";
 import { describePidfile, examinePidfile, readStat } from "@supervise/process";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
@@ -11,6 +11,8 @@ const LOOK_EVERY_MS = 20;
 const PIDFILE_LIMIT_MS = 60_000;
 
 export interface Forking {
+  /** Before a spawn: a pidfile that is left from before is told, and removed where it names nobody. */
+  prepare(spec: ServiceSpec): void;
   /** The main process of a forking service's run has ended. True: the run goes on with the daemon that it left. */
   follow(run: LiveRun, status: ExitStatus): boolean;
 }
@@ -19,7 +21,11 @@ export interface Forking {
  * From the command of a `forking` service to its daemon: by the pidfile that the daemon writes, believed only if it names a process of the
  * run's own tree, else by the tree itself.
  */
-export function createForking(room: Room, trees: Trees): Forking {
+export function createForking(
+  room: Room,
+  trees: Trees,
+  lacks: (run: LiveRun, detail: string) => void,
+): Forking {
   /** Runs whose main process was guessed from the tree: it may turn out to be a step on the way to the daemon. */
   const guessed = new Set<LiveRun>();
   const found = new Set<LiveRun>();
@@ -35,13 +41,20 @@ export function createForking(room: Room, trees: Trees): Forking {
     const probe = async (): Promise<ProbeResult> => {
       const members = trees.members(run);
       if (members.length === 0) return { ok: false, detail: "the daemon has ended" };
-      const verdict = examinePidfile(room.proc, path, { expectTree: (pid) => members.includes(pid) });
+      const verdict = examinePidfile(room.proc, path, {
+        expectTree: (pid) => members.includes(pid),
+      });
       if (verdict.kind !== "valid") return { ok: false, detail: describePidfile(verdict, path) };
       settle(run, verdict.pid);
       return { ok: true };
     };
     const giveUp = setTimeout(() => {
-      room.post({ type: "readinessFailed", name: run.name, run: run.run, detail: `no valid pidfile within ${PIDFILE_LIMIT_MS / 1_000} s: ${last}` });
+      room.post({
+        type: "readinessFailed",
+        name: run.name,
+        run: run.run,
+        detail: `no valid pidfile within ${PIDFILE_LIMIT_MS / 1_000} s: ${last}`,
+      });
     }, PIDFILE_LIMIT_MS);
     let last = `"${path}" was not looked at`;
     const stop = startProbeSeries({
@@ -50,6 +63,7 @@ export function createForking(room: Room, trees: Trees): Forking {
       onReady: () => clearTimeout(giveUp),
       onDetail: (detail) => {
         last = detail;
+        lacks(run, detail);
       },
     });
     run.undo.push(() => {
@@ -64,7 +78,12 @@ export function createForking(room: Room, trees: Trees): Forking {
     let best: { readonly pid: number; readonly startTicks: number } | null = null;
     for (const pid of run.orphans) {
       const stat = readStat(room.proc, pid);
-      if (stat !== null && stat.state !== "Z" && (best === null || stat.startTicks < best.startTicks)) best = { pid, startTicks: stat.startTicks };
+      if (
+        stat !== null &&
+        stat.state !== "Z" &&
+        (best === null || stat.startTicks < best.startTicks)
+      )
+        best = { pid, startTicks: stat.startTicks };
     }
     return best?.pid ?? null;
   };
@@ -78,7 +97,20 @@ export function createForking(room: Room, trees: Trees): Forking {
     return true;
   };
 
+  const prepare = (spec: ServiceSpec): void => {
+    if (spec.type !== "forking" || spec.pidfile === null) return;
+    const verdict = examinePidfile(room.proc, spec.pidfile, { expectTree: () => false });
+    if (verdict.kind === "absent") return;
+    const worthless =
+      verdict.kind === "stale" || verdict.kind === "reused" || verdict.kind === "malformed";
+    const message = `${describePidfile(verdict, spec.pidfile)}; it is ${worthless ? "removed" : "left as it is, and not believed"}`;
+    room.events.add({ service: spec.name, kind: "pidfile", message });
+    room.hub.say(message, "warning");
+    if (worthless) room.kernel.unlink(spec.pidfile);
+  };
+
   return {
+    prepare,
     follow: (run, status) => {
       if (run.spec.type !== "forking") return false;
       if (found.has(run)) return guessed.has(run) && followGuess(run);

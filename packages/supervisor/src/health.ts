@@ -22,9 +22,13 @@ export function watchHealth(watch: HealthWatch): () => void {
   let failures = 0;
   let known: "healthy" | "unhealthy" | null = null;
 
-  const starting = (): boolean => known === null && watch.monotonicMs() - startedMs < watch.spec.startPeriodMs;
+  const starting = (): boolean =>
+    known === null && watch.monotonicMs() - startedMs < watch.spec.startPeriodMs;
   const plan = (): void => {
-    timer = setTimeout(() => void ask(false), starting() ? watch.spec.startIntervalMs : watch.spec.intervalMs);
+    timer = setTimeout(
+      () => void ask(false),
+      starting() ? watch.spec.startIntervalMs : watch.spec.intervalMs,
+    );
   };
   const report = (health: "healthy" | "unhealthy", detail: string): void => {
     if (known === health) return;
@@ -42,7 +46,11 @@ export function watchHealth(watch: HealthWatch): () => void {
     } else if (!forgiven) {
       failures += 1;
       const said = result.output === "" ? "" : `: ${result.output}`;
-      if (failures >= watch.spec.retries) report("unhealthy", `${failures} tests in a row failed, the last with ${result.detail}${said}`);
+      if (failures >= watch.spec.retries)
+        report(
+          "unhealthy",
+          `${failures} tests in a row failed, the last with ${result.detail}${said}`,
+        );
     }
     if (!abort.signal.aborted) plan();
   };

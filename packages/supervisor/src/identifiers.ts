@@ -14,7 +14,8 @@ export function createIdentifiers(): () => string {
     if (used === buffer.length) {
       const fd = openSync("/dev/urandom", "r");
       try {
-        if (readSync(fd, buffer) !== buffer.length) throw new Error("internal error: /dev/urandom gave too little");
+        if (readSync(fd, buffer) !== buffer.length)
+          throw new Error("internal error: /dev/urandom gave too little");
       } finally {
         closeSync(fd);
       }

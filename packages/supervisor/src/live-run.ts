@@ -80,7 +80,8 @@ export function createLiveRuns(): LiveRuns {
       if (byName.get(run.name) === run) byName.delete(run.name);
       if (byPid.get(run.mainPid) === run) byPid.delete(run.mainPid);
       if (bySession.get(run.session) === run) bySession.delete(run.session);
-      for (const session of run.otherSessions) if (bySession.get(session) === run) bySession.delete(session);
+      for (const session of run.otherSessions)
+        if (bySession.get(session) === run) bySession.delete(session);
       byInvocation.delete(run.invocationId);
     },
   };

@@ -1,6 +1,15 @@
 import type { ServiceStatus, StateKind } from "@supervise/model";
 
-const STATES: readonly StateKind[] = ["down", "waiting", "starting", "up", "stopping", "backoff", "failed", "done"];
+const STATES: readonly StateKind[] = [
+  "down",
+  "waiting",
+  "starting",
+  "up",
+  "stopping",
+  "backoff",
+  "failed",
+  "done",
+];
 
 export interface MetricsInput {
   readonly services: readonly ServiceStatus[];
@@ -12,21 +21,60 @@ export interface MetricsInput {
 /** Prometheus text exposition format 0.0.4. */
 export function metricsText(input: MetricsInput): string {
   const lines: string[] = [];
-  const family = (name: string, kind: "gauge" | "counter", help: string, samples: readonly string[]): void => {
+  const family = (
+    name: string,
+    kind: "gauge" | "counter",
+    help: string,
+    samples: readonly string[],
+  ): void => {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${kind}`, ...samples);
   };
   const each = (name: string, value: (status: ServiceStatus) => number): readonly string[] =>
-    input.services.map((status) => `${name}{service="${escapeLabel(status.name)}"} ${value(status)}`);
+    input.services.map(
+      (status) => `${name}{service="${escapeLabel(status.name)}"} ${value(status)}`,
+    );
 
-  family("supervise_service_state", "gauge", "1 for the state that the service is in.", input.services.flatMap((status) =>
-    STATES.map((state) => `supervise_service_state{service="${escapeLabel(status.name)}",state="${state}"} ${status.state === state ? 1 : 0}`),
-  ));
-  family("supervise_service_ready", "gauge", "1 while the service is ready.", each("supervise_service_ready", ({ ready }) => (ready ? 1 : 0)));
-  family("supervise_service_runs_total", "counter", "Runs of the service so far.", each("supervise_service_runs_total", ({ run }) => run));
-  family("supervise_service_restarts", "gauge", "Restarts by policy since the operator last started it.", each("supervise_service_restarts", ({ restarts }) => restarts));
-  family("supervise_orphans_reaped_total", "counter", "Orphans that were adopted and reaped.", [`supervise_orphans_reaped_total ${input.orphansReaped}`]);
-  family("supervise_generation", "gauge", "Number of the applied configuration.", [`supervise_generation ${input.generation}`]);
-  family("supervise_start_time_seconds", "gauge", "When the supervisor started, in seconds since the epoch.", [`supervise_start_time_seconds ${input.startedAtMs / 1_000}`]);
+  family(
+    "supervise_service_state",
+    "gauge",
+    "1 for the state that the service is in.",
+    input.services.flatMap((status) =>
+      STATES.map(
+        (state) =>
+          `supervise_service_state{service="${escapeLabel(status.name)}",state="${state}"} ${status.state === state ? 1 : 0}`,
+      ),
+    ),
+  );
+  family(
+    "supervise_service_ready",
+    "gauge",
+    "1 while the service is ready.",
+    each("supervise_service_ready", ({ ready }) => (ready ? 1 : 0)),
+  );
+  family(
+    "supervise_service_runs_total",
+    "counter",
+    "Runs of the service so far.",
+    each("supervise_service_runs_total", ({ run }) => run),
+  );
+  family(
+    "supervise_service_restarts",
+    "gauge",
+    "Restarts by policy since the operator last started it.",
+    each("supervise_service_restarts", ({ restarts }) => restarts),
+  );
+  family("supervise_orphans_reaped_total", "counter", "Orphans that were adopted and reaped.", [
+    `supervise_orphans_reaped_total ${input.orphansReaped}`,
+  ]);
+  family("supervise_generation", "gauge", "Number of the applied configuration.", [
+    `supervise_generation ${input.generation}`,
+  ]);
+  family(
+    "supervise_start_time_seconds",
+    "gauge",
+    "When the supervisor started, in seconds since the epoch.",
+    [`supervise_start_time_seconds ${input.startedAtMs / 1_000}`],
+  );
   return `${lines.join("\n")}\n`;
 }
 

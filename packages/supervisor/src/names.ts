@@ -8,7 +8,10 @@ export class UnknownServiceError extends Error implements UnknownService {
   constructor(asked: string, known: readonly string[]) {
     super(`cannot find service "${asked}": no such service`);
     this.name = "UnknownServiceError";
-    this.hint = known.length === 0 ? null : `the services are ${known.slice(0, 20).join(", ")}${known.length > 20 ? ", ..." : ""}`;
+    this.hint =
+      known.length === 0
+        ? null
+        : `the services are ${known.slice(0, 20).join(", ")}${known.length > 20 ? ", ..." : ""}`;
   }
 }
 
@@ -26,8 +29,14 @@ export function matchNames(asked: readonly string[], all: readonly Named[]): rea
   const chosen = new Set<string>();
   for (const word of asked) {
     const matches = matcher(word);
-    const found = all.filter((one) => one.name === word || one.service === word || matches(one.name));
-    if (found.length === 0) throw new UnknownServiceError(word, all.map(({ name }) => name));
+    const found = all.filter(
+      (one) => one.name === word || one.service === word || matches(one.name),
+    );
+    if (found.length === 0)
+      throw new UnknownServiceError(
+        word,
+        all.map(({ name }) => name),
+      );
     for (const { name } of found) chosen.add(name);
   }
   return all.filter(({ name }) => chosen.has(name)).map(({ name }) => name);
@@ -35,7 +44,10 @@ export function matchNames(asked: readonly string[], all: readonly Named[]): rea
 
 function matcher(pattern: string): (name: string) => boolean {
   if (!/[*?]/.test(pattern)) return (name) => name === pattern;
-  const source = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const source = pattern
+    .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   const expression = new RegExp(`^${source}$`);
   return (name) => expression.test(name);
 }

@@ -1,5 +1,12 @@
 import type { Engine, ServiceSpec } from "@supervise/model";
-import { describePidfile, examinePidfile, readIdentity, removePidfile, writePidfile, type RecordStore } from "@supervise/process";
+import {
+  describePidfile,
+  examinePidfile,
+  readIdentity,
+  removePidfile,
+  writePidfile,
+  type RecordStore,
+} from "@supervise/process";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
 
@@ -19,7 +26,11 @@ export interface Persistence {
   close(): void;
 }
 
-export function createPersistence(room: Room, engine: Engine, records: RecordStore | null): Persistence {
+export function createPersistence(
+  room: Room,
+  engine: Engine,
+  records: RecordStore | null,
+): Persistence {
   const { runtimeDirectory, proc } = room;
   let complained = false;
   /** What the last record of each service with a readiness check says: an adopted one must not have to prove it again. */
@@ -78,7 +89,10 @@ export function createPersistence(room: Room, engine: Engine, records: RecordSto
       const written = writePidfile(room.kernel, pidfileOf(run.name), run.mainPid);
       if (written < 0 && !complained) {
         complained = true;
-        room.warn(run.name, `Cannot write pidfile "${pidfileOf(run.name)}": errno ${-written}; services go on without`);
+        room.warn(
+          run.name,
+          `Cannot write pidfile "${pidfileOf(run.name)}": errno ${-written}; services go on without`,
+        );
       }
       record(run.name, run);
     },

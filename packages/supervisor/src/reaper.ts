@@ -117,7 +117,8 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
     trees.refresh();
     for (const [run, ended] of mains) mainEnded(run, exitStatusOf(ended));
     for (const run of sought) {
-      if (run.orphans.size === 0 && !run.mainEnded) mainEnded(run, run.lastOrphanStatus ?? { kind: "unknown" });
+      if (run.orphans.size === 0 && !run.mainEnded)
+        mainEnded(run, run.lastOrphanStatus ?? { kind: "unknown" });
     }
     sweep();
   };
@@ -136,6 +137,7 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
 }
 
 export function exitStatusOf(ended: EndedChild): ExitStatus {
-  if (ended.signal !== null) return { kind: "signal", signal: signalName(ended.signal), coreDumped: ended.coreDumped };
+  if (ended.signal !== null)
+    return { kind: "signal", signal: signalName(ended.signal), coreDumped: ended.coreDumped };
   return ended.code === null ? { kind: "unknown" } : { kind: "code", code: ended.code };
 }

@@ -1,4 +1,10 @@
-import { diffSpecs, type Cause, type Configuration, type Diagnostic, type ReloadResult } from "@supervise/model";
+import {
+  diffSpecs,
+  type Cause,
+  type Configuration,
+  type Diagnostic,
+  type ReloadResult,
+} from "@supervise/model";
 import type { Core } from "./supervisor.js";
 
 export interface Loaded {
@@ -16,7 +22,11 @@ export interface Reloading {
   readonly files: readonly string[];
 }
 
-export function createReloading(core: Core, load: () => Promise<Loaded>, firstFiles: readonly string[]): Reloading {
+export function createReloading(
+  core: Core,
+  load: () => Promise<Loaded>,
+  firstFiles: readonly string[],
+): Reloading {
   const { engine, room } = core;
   let generation = 1;
   let files = firstFiles;
@@ -26,25 +36,37 @@ export function createReloading(core: Core, load: () => Promise<Loaded>, firstFi
     const loaded = await load();
     const next = loaded.configuration;
     if (next === null) {
-      for (const { file, line, column, message } of loaded.diagnostics) room.warn(null, `Cannot read "${file}", line ${line}, column ${column}: ${message}`);
+      for (const { file, line, column, message } of loaded.diagnostics)
+        room.warn(null, `Cannot read "${file}", line ${line}, column ${column}: ${message}`);
       room.warn(null, "Configuration not applied: nothing was changed");
       return { applied: false, generation, changes: [], diagnostics: loaded.diagnostics };
     }
     const changes = diffSpecs(engine.configuration, next);
-    if (engine.shuttingDown) return { applied: false, generation, changes: [], diagnostics: loaded.diagnostics };
+    if (engine.shuttingDown)
+      return { applied: false, generation, changes: [], diagnostics: loaded.diagnostics };
     generation += 1;
     files = loaded.files;
-    for (const spec of next.services) room.hub.configure({ name: spec.name, logging: spec.logging });
+    for (const spec of next.services)
+      room.hub.configure({ name: spec.name, logging: spec.logging });
     room.post({
       type: "applyConfiguration",
       configuration: next,
       restart: changes.filter(({ kind }) => kind === "restart").map(({ name }) => name),
       generation,
     });
-    for (const { name, kind, fields } of changes) if (kind === "reload" && fields.some((field) => field.startsWith("healthcheck"))) core.restartHealth(name);
+    for (const { name, kind, fields } of changes)
+      if (kind === "reload" && fields.some((field) => field.startsWith("healthcheck")))
+        core.restartHealth(name);
     const touched = changes.filter(({ kind }) => kind !== "same");
-    const message = touched.length === 0 ? "nothing changed" : touched.map(({ name, kind }) => `${name}: ${kind}`).join(", ");
-    room.events.add({ service: null, kind: "configuration", message: `Generation ${generation} applied, asked for by ${causeText(cause)}: ${message}` });
+    const message =
+      touched.length === 0
+        ? "nothing changed"
+        : touched.map(({ name, kind }) => `${name}: ${kind}`).join(", ");
+    room.events.add({
+      service: null,
+      kind: "configuration",
+      message: `Generation ${generation} applied, asked for by ${causeText(cause)}: ${message}`,
+    });
     room.hub.say(`Configuration applied (generation ${generation}): ${message}`, "info");
     return { applied: true, generation, changes, diagnostics: loaded.diagnostics };
   };

@@ -8,13 +8,24 @@ import type { Core } from "./supervisor.js";
 const RELOAD_LIMIT_MS = 60_000;
 
 /** `signal` and `reload` of services: to the main process of each, as it was asked or as its spec says. */
-export async function* signalServices(core: Core, request: ActionRequest, names: readonly string[]): AsyncGenerator<ActionMessage> {
+export async function* signalServices(
+  core: Core,
+  request: ActionRequest,
+  names: readonly string[],
+): AsyncGenerator<ActionMessage> {
   let ok = true;
   for (const name of names) {
-    const problem = request.action === "signal" ? send(core, name, request.signal ?? "") : await reload(core, name);
+    const problem =
+      request.action === "signal"
+        ? send(core, name, request.signal ?? "")
+        : await reload(core, name);
     ok &&= problem === null;
-    const message = problem ?? (request.action === "signal" ? `sent ${request.signal}` : "reloaded");
-    yield { type: "outcome", outcome: { name, ok: problem === null, message, unchanged: problem !== null } };
+    const message =
+      problem ?? (request.action === "signal" ? `sent ${request.signal}` : "reloaded");
+    yield {
+      type: "outcome",
+      outcome: { name, ok: problem === null, message, unchanged: problem !== null },
+    };
   }
   yield { type: "end", ok };
 }
@@ -44,5 +55,7 @@ async function reload(core: Core, name: string): Promise<string | null> {
 async function runReload(core: Core, run: LiveRun, command: CommandSpec): Promise<string | null> {
   const setting = settingOf(core.room, run.spec, [`MAINPID=${run.mainPid}`]);
   const result = await core.room.commands.run(command, setting, RELOAD_LIMIT_MS, null);
-  return result.ok ? null : `the reload command: ${result.detail}${result.output === "" ? "" : `: ${result.output}`}`;
+  return result.ok
+    ? null
+    : `the reload command: ${result.detail}${result.output === "" ? "" : `: ${result.output}`}`;
 }

@@ -46,9 +46,14 @@ const BATCH = 32;
 /** Spawns runs and answers the engine with `spawned` or `spawnFailed` for each. Nothing is left behind by a failure. */
 export function startRuns(room: Room, port: StartPort, wanted: readonly WantedRun[]): void {
   for (let start = 0; start < wanted.length; start += BATCH) {
-    const prepared = wanted.slice(start, start + BATCH).flatMap((one) => prepare(room, port, one) ?? []);
+    const prepared = wanted
+      .slice(start, start + BATCH)
+      .flatMap((one) => prepare(room, port, one) ?? []);
     for (const { spec, run, invocationId } of prepared) port.starting(spec, run, invocationId);
-    const results = spawnAll(room, prepared.map(({ request }) => request));
+    const results = spawnAll(
+      room,
+      prepared.map(({ request }) => request),
+    );
     for (const [index, one] of prepared.entries()) {
       const result = results[index];
       if (result !== undefined) complete(room, port, one, result);
@@ -58,10 +63,18 @@ export function startRuns(room: Room, port: StartPort, wanted: readonly WantedRu
 
 function spawnAll(room: Room, requests: readonly SpawnRequest[]): readonly SpawnResult[] {
   const [only] = requests;
-  return requests.length === 1 && only !== undefined ? [room.kernel.spawn(only)] : room.kernel.spawnMany(requests);
+  return requests.length === 1 && only !== undefined
+    ? [room.kernel.spawn(only)]
+    : room.kernel.spawnMany(requests);
 }
 
-function fail(room: Room, { spec, run }: WantedRun, stage: string, errno: string, transient: boolean): null {
+function fail(
+  room: Room,
+  { spec, run }: WantedRun,
+  stage: string,
+  errno: string,
+  transient: boolean,
+): null {
   room.post({ type: "spawnFailed", name: spec.name, run, failure: { stage, errno, transient } });
   return null;
 }
@@ -70,9 +83,11 @@ function fail(room: Room, { spec, run }: WantedRun, stage: string, errno: string
 function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | null {
   const { spec, run } = wanted;
   const plan = room.plans.of(spec);
-  if (plan.kind === "failure") return fail(room, wanted, plan.failure.stage, plan.failure.errno, plan.failure.transient);
+  if (plan.kind === "failure")
+    return fail(room, wanted, plan.failure.stage, plan.failure.errno, plan.failure.transient);
   const stdout = openOutput(room.kernel);
-  if (typeof stdout === "number") return fail(room, wanted, "making the output pipe", errnoName(stdout), true);
+  if (typeof stdout === "number")
+    return fail(room, wanted, "making the output pipe", errnoName(stdout), true);
   const stderr = openOutput(room.kernel);
   if (typeof stderr === "number") {
     closeOutput(room.kernel, stdout);
@@ -85,7 +100,10 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
     while (descriptors.length <= extras.descriptor.child) descriptors.push(-1);
     descriptors[extras.descriptor.child] = extras.descriptor.ours;
   }
-  const request = finishPlan(plan, { descriptors, environment: [`INVOCATION_ID=${invocationId}`, ...extras.environment] });
+  const request = finishPlan(plan, {
+    descriptors,
+    environment: [`INVOCATION_ID=${invocationId}`, ...extras.environment],
+  });
   return { spec, run, plan, request, stdout, stderr, extras, invocationId };
 }
 

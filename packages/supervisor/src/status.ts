@@ -1,4 +1,12 @@
-import { describeEnd, reasonLine, type Engine, type ExplainContext, type ServiceSnapshot, type ServiceSpec, type ServiceStatus } from "@supervise/model";
+import {
+  describeEnd,
+  reasonLine,
+  type Engine,
+  type ExplainContext,
+  type ServiceSnapshot,
+  type ServiceSpec,
+  type ServiceStatus,
+} from "@supervise/model";
 import type { LiveRun } from "./live-run.js";
 
 /** Two clocks read together, to show a monotonic time as a date. */
@@ -14,6 +22,26 @@ export function dateOf(monotonicMs: number, clocks: ClockPair): string {
 
 export function explainContext(engine: Engine, nowMs: number): ExplainContext {
   return { snapshot: (name) => engine.snapshot(name), spec: (name) => engine.spec(name), nowMs };
+}
+
+/** What the readiness check said last, while that is why the service is where it is. */
+export function readinessReason(
+  snapshot: ServiceSnapshot | undefined,
+  detail: string | null,
+): string | null {
+  if (snapshot === undefined || detail === null || snapshot.ready) return null;
+  const { state, last } = snapshot;
+  switch (state.kind) {
+    case "starting":
+      return detail;
+    case "stopping":
+      return state.reason.kind === "notReady" ? detail : null;
+    case "backoff":
+    case "failed":
+      return last?.kind === "exited" && last.reason.kind === "notReady" ? detail : null;
+    default:
+      return null;
+  }
 }
 
 /** What the outside sees of one service. */
@@ -38,7 +66,10 @@ export function statusOf(
     wanted: snapshot.wanted,
     ready: snapshot.ready,
     health: snapshot.health,
-    reason: readinessDetail === null || snapshot.ready ? reasonLine(snapshot, context) : `${reasonLine(snapshot, context)}: ${readinessDetail}`,
+    reason:
+      readinessDetail === null || snapshot.ready
+        ? reasonLine(snapshot, context)
+        : `${reasonLine(snapshot, context)}: ${readinessDetail}`,
     pid: "pid" in state ? state.pid : null,
     run: snapshot.run,
     restarts: snapshot.restarts,

@@ -24,7 +24,11 @@ export interface Stopping {
 export function createStopping(room: Room, trees: Trees): Stopping {
   const send = (pid: number, signal: number): void => {
     const result = room.kernel.kill(pid, signal);
-    if (result < 0 && result !== ESRCH) room.warn(null, `Cannot signal pid ${pid}: errno ${-result}; the stop goes on to SIGKILL at its deadline`);
+    if (result < 0 && result !== ESRCH)
+      room.warn(
+        null,
+        `Cannot signal pid ${pid}: errno ${-result}; the stop goes on to SIGKILL at its deadline`,
+      );
   };
 
   /** The spec in force: how a service is stopped may have changed while it ran. */
@@ -43,7 +47,10 @@ export function createStopping(room: Room, trees: Trees): Stopping {
   const runCommand = async (run: LiveRun): Promise<void> => {
     const command = specOf(run).stop.command;
     if (command === null) return;
-    const setting = settingOf(room, run.spec, [`MAINPID=${run.mainPid}`, `INVOCATION_ID=${run.invocationId}`]);
+    const setting = settingOf(room, run.spec, [
+      `MAINPID=${run.mainPid}`,
+      `INVOCATION_ID=${run.invocationId}`,
+    ]);
     const result = await room.commands.run(command, setting, specOf(run).stop.gracePeriodMs, null);
     if (result.ok) return;
     const detail = `stop command: ${result.detail}${result.output === "" ? "" : `: ${result.output}`}`;
@@ -69,7 +76,8 @@ export function createStopping(room: Room, trees: Trees): Stopping {
       const frozen = freeze(run, killed);
       if (frozen.size === 0) return;
       // Those that fork and exit faster than they can be listed share a process group with one that was found.
-      if ([...frozen].some((pid) => readStat(room.proc, pid)?.processGroup === run.session)) send(-run.session, numberOf("SIGKILL"));
+      if ([...frozen].some((pid) => readStat(room.proc, pid)?.processGroup === run.session))
+        send(-run.session, numberOf("SIGKILL"));
       for (const pid of frozen) {
         send(pid, numberOf("SIGKILL"));
         killed.add(pid);

@@ -17,7 +17,10 @@ export async function killStrangers(room: Room, trees: Trees): Promise<void> {
   if (left().length === 0) return;
   for (const pid of left().filter((one) => lives(room, one))) {
     const command = readCommandLine(room.proc, pid, readStat(room.proc, pid));
-    room.warn(null, `Process ${pid} (${command === null ? "unknown" : printable(command)}) is left and of no known service; it is ended`);
+    room.warn(
+      null,
+      `Process ${pid} (${command === null ? "unknown" : printable(command)}) is left and of no known service; it is ended`,
+    );
     room.kernel.kill(pid, signalNumber("SIGTERM") ?? 15);
   }
   const deadlineMs = room.monotonicMs() + GRACE_MS;

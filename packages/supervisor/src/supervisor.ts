@@ -128,7 +128,9 @@ export function createCore(options: SupervisorOptions): Core {
   const trees = createTrees(options.proc, live, room.commands);
   const stopping = createStopping(room, trees);
   const watchdogs = createWatchdogs(room);
-  const readiness = createReadiness(room, trees, { received: (run, message) => heard(run, message) });
+  const readiness = createReadiness(room, trees, {
+    received: (run, message) => heard(run, message),
+  });
   const persistence = createPersistence(room, engine, options.records);
   const forking = createForking(room, trees);
   const reaper = createReaper(room, trees, {
@@ -150,7 +152,10 @@ export function createCore(options: SupervisorOptions): Core {
   };
   const moveMain = (run: LiveRun, pid: number): void => {
     if (!trees.members(run).includes(pid)) {
-      warn(run.name, `Service "${run.name}" names pid ${pid} as its main process, which is not of its tree; ignored`);
+      warn(
+        run.name,
+        `Service "${run.name}" names pid ${pid} as its main process, which is not of its tree; ignored`,
+      );
       return;
     }
     const old = run.mainPid;
@@ -178,7 +183,9 @@ export function createCore(options: SupervisorOptions): Core {
     },
     stopping,
     readiness,
-    deadlines: createDeadlines(options.monotonicMs, (name) => post({ type: "deadlineReached", name })),
+    deadlines: createDeadlines(options.monotonicMs, (name) =>
+      post({ type: "deadlineReached", name }),
+    ),
     changed: (name) => {
       tell(name);
       persistence.changed(name);
@@ -193,7 +200,8 @@ export function createCore(options: SupervisorOptions): Core {
     allDown: () => resolveAllDown(),
   });
 
-  for (const spec of options.configuration.services) hub.configure({ name: spec.name, logging: spec.logging });
+  for (const spec of options.configuration.services)
+    hub.configure({ name: spec.name, logging: spec.logging });
   return {
     room,
     engine,

@@ -1,6 +1,21 @@
 import {
-  explain, type ActionMessage, type ActionRequest, type Caller, type Cause, type Configuration, type Diagnostic, type EventEntry,
-  type EventQuery, type ExecContext, type LogLine, type LogQuery, type ProcessRow, type ProjectStatus, type ReloadResult, type ServiceSpec, type ServiceStatus,
+  explain,
+  type ActionMessage,
+  type ActionRequest,
+  type Caller,
+  type Cause,
+  type Configuration,
+  type Diagnostic,
+  type EventEntry,
+  type EventQuery,
+  type ExecContext,
+  type LogLine,
+  type LogQuery,
+  type ProcessRow,
+  type ProjectStatus,
+  type ReloadResult,
+  type ServiceSpec,
+  type ServiceStatus,
 } from "@supervise/model";
 import { actAndWatch } from "./acting.js";
 import { matchNames, UnknownServiceError } from "./names.js";
@@ -16,7 +31,11 @@ export interface TargetPort {
   readonly version: string;
   readonly startedAtMs: number;
   /** Reads the configuration anew; null: it has mistakes, which the diagnostics name. */
-  readonly load: () => Promise<{ readonly configuration: Configuration | null; readonly files: readonly string[]; readonly diagnostics: readonly Diagnostic[] }>;
+  readonly load: () => Promise<{
+    readonly configuration: Configuration | null;
+    readonly files: readonly string[];
+    readonly diagnostics: readonly Diagnostic[];
+  }>;
   readonly files: readonly string[];
 }
 
@@ -41,10 +60,15 @@ export function createTarget(port: TargetPort): Target {
   const { core } = port;
   const { engine, room } = core;
   const reloading = createReloading(core, port.load, port.files);
-  const specs = (): readonly ServiceSpec[] => [...engine.snapshots()].flatMap(({ name }) => engine.spec(name) ?? []);
+  const specs = (): readonly ServiceSpec[] =>
+    [...engine.snapshots()].flatMap(({ name }) => engine.spec(name) ?? []);
   const match = (names: readonly string[]): readonly string[] => matchNames(names, specs());
-  const context = (): ReturnType<typeof explainContext> => explainContext(engine, room.monotonicMs());
-  const causeOf = (caller: Caller): Cause => ({ kind: "operator", by: `pid ${caller.pid}, uid ${caller.uid}` });
+  const context = (): ReturnType<typeof explainContext> =>
+    explainContext(engine, room.monotonicMs());
+  const causeOf = (caller: Caller): Cause => ({
+    kind: "operator",
+    by: `pid ${caller.pid}, uid ${caller.uid}`,
+  });
   const reasonOf = (name: string): string => statuses([name])[0]?.reason ?? "it is gone";
 
   const statuses = (names: readonly string[]): readonly ServiceStatus[] => {
@@ -53,12 +77,30 @@ export function createTarget(port: TargetPort): Target {
       const snapshot = engine.snapshot(name);
       const spec = engine.spec(name);
       if (snapshot === undefined || spec === undefined) return [];
-      return [statusOf(snapshot, spec, room.live.get(name), context(), clocks, core.lastStartedAtMs(name), core.readiness.detail(name))];
+      return [
+        statusOf(
+          snapshot,
+          spec,
+          room.live.get(name),
+          context(),
+          clocks,
+          core.lastStartedAtMs(name),
+          core.readiness.detail(name),
+        ),
+      ];
     });
   };
   const acting = {
-    request: (action: "start" | "stop" | "restart", names: readonly string[], cause: Cause): void => {
-      const types = { start: "startService", stop: "stopService", restart: "restartService" } as const;
+    request: (
+      action: "start" | "stop" | "restart",
+      names: readonly string[],
+      cause: Cause,
+    ): void => {
+      const types = {
+        start: "startService",
+        stop: "stopService",
+        restart: "restartService",
+      } as const;
       core.postAll(names.map((name) => ({ type: types[action], name, cause })));
     },
     snapshot: (name: string) => engine.snapshot(name),
@@ -66,7 +108,11 @@ export function createTarget(port: TargetPort): Target {
     onChange: core.onChange,
   };
 
-  async function* act(request: ActionRequest, caller: Caller, signal: AbortSignal): AsyncGenerator<ActionMessage> {
+  async function* act(
+    request: ActionRequest,
+    caller: Caller,
+    signal: AbortSignal,
+  ): AsyncGenerator<ActionMessage> {
     const names = match(request.names);
     const cause = causeOf(caller);
     switch (request.action) {
@@ -77,7 +123,8 @@ export function createTarget(port: TargetPort): Target {
           yield* refuse(names, "the supervisor is shutting down");
           return;
         }
-        if (request.wait) yield* actAndWatch(acting, { ...request, action: request.action }, names, cause, signal);
+        if (request.wait)
+          yield* actAndWatch(acting, { ...request, action: request.action }, names, cause, signal);
         else acting.request(request.action, names, cause);
         return;
       case "signal":
@@ -86,11 +133,18 @@ export function createTarget(port: TargetPort): Target {
     }
   }
 
-  async function* shutDown(caller: Caller, now: boolean, signal: AbortSignal): AsyncGenerator<ActionMessage> {
+  async function* shutDown(
+    caller: Caller,
+    now: boolean,
+    signal: AbortSignal,
+  ): AsyncGenerator<ActionMessage> {
     const names = match([]);
     const request = { action: "stop", names: [], wait: true } as const;
     const cause: Cause = { kind: "shutdown", by: `pid ${caller.pid}, uid ${caller.uid}` };
-    const port = { ...acting, request: () => room.post({ type: now ? "shutDownNow" : "shutDown", cause }) };
+    const port = {
+      ...acting,
+      request: () => room.post({ type: now ? "shutDownNow" : "shutDown", cause }),
+    };
     yield* actAndWatch(port, request, names, cause, signal);
   }
 
@@ -110,9 +164,16 @@ export function createTarget(port: TargetPort): Target {
     services: (names) => statuses(match(names)),
     why: (name) => {
       const snapshot = engine.snapshot(name);
-      if (snapshot === undefined) throw new UnknownServiceError(name, specs().map((spec) => spec.name));
+      if (snapshot === undefined)
+        throw new UnknownServiceError(
+          name,
+          specs().map((spec) => spec.name),
+        );
       const detail = core.readiness.detail(name);
-      return [...explain(snapshot, context()), ...(detail === null || snapshot.ready ? [] : [`its readiness check says: ${detail}`])];
+      return [
+        ...explain(snapshot, context()),
+        ...(detail === null || snapshot.ready ? [] : [`its readiness check says: ${detail}`]),
+      ];
     },
     processes: (names) => processRows(core, match(names)),
     reloadConfiguration: (caller) => reloading.reload(causeOf(caller)),
@@ -120,21 +181,33 @@ export function createTarget(port: TargetPort): Target {
     events: (query, signal) => room.events.read(query, signal),
     logs: (query, signal) => {
       const names = query.names.length === 0 ? null : match(query.names);
-      return query.follow ? room.hub.follow(names, { lines: query.lines, signal }) : fromArray(room.hub.tail(names, query.lines));
+      return query.follow
+        ? room.hub.follow(names, { lines: query.lines, signal })
+        : fromArray(room.hub.tail(names, query.lines));
     },
     execContext: (name) => {
       const spec = engine.spec(match([name])[0] ?? name);
-      if (spec === undefined) throw new UnknownServiceError(name, specs().map((one) => one.name));
+      if (spec === undefined)
+        throw new UnknownServiceError(
+          name,
+          specs().map((one) => one.name),
+        );
       const { command: _, ...setting } = spec.process;
       return setting;
     },
     metrics: () =>
-      metricsText({ services: statuses(match([])), orphansReaped: core.reaper.orphansReaped, generation: reloading.generation, startedAtMs: port.startedAtMs }),
+      metricsText({
+        services: statuses(match([])),
+        orphansReaped: core.reaper.orphansReaped,
+        generation: reloading.generation,
+        startedAtMs: port.startedAtMs,
+      }),
   };
 }
 
 function* refuse(names: readonly string[], message: string): Generator<ActionMessage> {
-  for (const name of names) yield { type: "outcome", outcome: { name, ok: false, message, unchanged: true } };
+  for (const name of names)
+    yield { type: "outcome", outcome: { name, ok: false, message, unchanged: true } };
   yield { type: "end", ok: false };
 }
 

@@ -4,7 +4,15 @@
  * orphan. Orphans are attributed once, when they are first seen; below them the kernel's own lists of children lead to the rest. No scan of
  * all of /proc is needed, whatever the number of services.
  */
-import { childrenOf, findTree, holdsPipe, readInvocationId, readStat, unknownChildren, type Proc } from "@supervise/process";
+import {
+  childrenOf,
+  findTree,
+  holdsPipe,
+  readInvocationId,
+  readStat,
+  unknownChildren,
+  type Proc,
+} from "@supervise/process";
 import type { Commands } from "./commands.js";
 import type { LiveRun, LiveRuns } from "./live-run.js";
 
@@ -35,7 +43,8 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
       const id = readInvocationId(proc, pid);
       owner = (id === null ? undefined : live.byInvocation(id)) ?? null;
     }
-    if (owner === null) for (const run of live.all()) if (holdsPipe(proc, pid, run.pipes)) owner = run;
+    if (owner === null)
+      for (const run of live.all()) if (holdsPipe(proc, pid, run.pipes)) owner = run;
     if (owner === null) {
       strangers.add(pid);
       return;
@@ -47,7 +56,8 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
   };
 
   const refresh = (): void => {
-    const known = (pid: number): boolean => live.byMain(pid) !== undefined || owners.has(pid) || strangers.has(pid) || commands.owns(pid);
+    const known = (pid: number): boolean =>
+      live.byMain(pid) !== undefined || owners.has(pid) || strangers.has(pid) || commands.owns(pid);
     for (const pid of unknownChildren(proc, known)) attribute(pid);
   };
 
@@ -77,7 +87,10 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
       knownPids: [...run.orphans],
       pipes: run.pipes,
     };
-    return findTree(proc, tree, undefined, { adopters: [1, process.pid], exempt: (pid) => commands.owns(pid) }).map(({ pid }) => pid);
+    return findTree(proc, tree, undefined, {
+      adopters: [1, process.pid],
+      exempt: (pid) => commands.owns(pid),
+    }).map(({ pid }) => pid);
   };
 
   const forget = (pid: number): LiveRun | null => {

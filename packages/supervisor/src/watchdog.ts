@@ -36,7 +36,12 @@ export function createWatchdogs(room: Room): Watchdogs {
       if (message.watchdog === "trigger") {
         clearTimeout(current.timer);
         watched.delete(live);
-        room.post({ type: "watchdogExpired", name: live.name, run: live.run, timeoutMs: current.timeoutMs });
+        room.post({
+          type: "watchdogExpired",
+          name: live.name,
+          run: live.run,
+          timeoutMs: current.timeoutMs,
+        });
       } else if (message.watchdogMs !== null) arm(live, message.watchdogMs);
       else if (message.watchdog === "alive") arm(live, current.timeoutMs);
     },

@@ -13,7 +13,8 @@ export function createWatcher(watch: DescriptorWatch): Watcher {
   return {
     readable: (fd, onReady) => {
       const result = watch.add(fd, pollIn, { onReady });
-      if (result < 0) throw new Error(`internal error: cannot watch descriptor ${fd} (errno ${-result})`);
+      if (result < 0)
+        throw new Error(`internal error: cannot watch descriptor ${fd} (errno ${-result})`);
       let watching = true;
       return () => {
         if (watching) watch.remove(fd);

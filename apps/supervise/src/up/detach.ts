@@ -10,12 +10,26 @@ export const START_REPORT_VARIABLE = "SUPERVISE_START_FD";
 
 /** What the supervisor in the background tells its starter, as one line of JSON. */
 type StartReport =
-  | { readonly kind: "started"; readonly pid: number; readonly failed: readonly { readonly name: string; readonly reason: string }[] }
+  | {
+      readonly kind: "started";
+      readonly pid: number;
+      readonly failed: readonly { readonly name: string; readonly reason: string }[];
+    }
   | { readonly kind: "refused"; readonly message: string; readonly hint: string | null };
 
 /** Starts the same command again without `--detach` in a session of its own, and waits for its report. Returns the exit code. */
-export function detach(context: VerbContext, kernel: Kernel, project: string, requestedDirectory: string | null): number {
-  const place = runtimeDirectory({ project, requested: requestedDirectory, uid: process.geteuid?.() ?? 0, env: context.io.environment });
+export function detach(
+  context: VerbContext,
+  kernel: Kernel,
+  project: string,
+  requestedDirectory: string | null,
+): number {
+  const place = runtimeDirectory({
+    project,
+    requested: requestedDirectory,
+    uid: process.geteuid?.() ?? 0,
+    env: context.io.environment,
+  });
   const log = place.kind === "directory" ? `${place.path}/supervisor.log` : "/dev/null";
   const logFd = openSync(log, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o640);
   const nullFd = openSync("/dev/null", constants.O_RDWR);
@@ -26,16 +40,25 @@ export function detach(context: VerbContext, kernel: Kernel, project: string, re
   const result = kernel.spawn({
     files: [process.execPath],
     argv: [process.execPath, ...process.execArgv, ...words],
-    env: [...Object.entries(context.io.environment).map(([key, value]) => `${key}=${value ?? ""}`), `${START_REPORT_VARIABLE}=3`],
+    env: [
+      ...Object.entries(context.io.environment).map(([key, value]) => `${key}=${value ?? ""}`),
+      `${START_REPORT_VARIABLE}=3`,
+    ],
     descriptors: [nullFd, logFd, logFd, pipe.write],
     session: "new",
   });
   for (const fd of [logFd, nullFd]) closeSync(fd);
   kernel.close(pipe.write);
-  if ("stage" in result) throw new CommandError(`cannot start the supervisor: ${result.stage}: ${errnoText(result.errno)}`);
+  if ("stage" in result)
+    throw new CommandError(
+      `cannot start the supervisor: ${result.stage}: ${errnoText(result.errno)}`,
+    );
   const report = readReport(pipe.read);
   kernel.close(pipe.read);
-  if (report === null) throw new CommandError("cannot start the supervisor: it ended before it said anything", { hint: `its last words are in "${log}"` });
+  if (report === null)
+    throw new CommandError("cannot start the supervisor: it ended before it said anything", {
+      hint: `its last words are in "${log}"`,
+    });
   if (report.kind === "refused") throw new CommandError(report.message, { hint: report.hint });
   for (const { name, reason } of report.failed) context.io.err(`supervise: ${name}: ${reason}\n`);
   context.io.out(`project "${project}" is supervised by pid ${report.pid}\n`);
@@ -45,12 +68,18 @@ export function detach(context: VerbContext, kernel: Kernel, project: string, re
 function readReport(fd: number): StartReport | null {
   const buffer = Buffer.alloc(65_536);
   let text = "";
-  for (let count = readSync(fd, buffer); count > 0; count = readSync(fd, buffer)) text += buffer.toString("utf8", 0, count);
+  for (let count = readSync(fd, buffer); count > 0; count = readSync(fd, buffer))
+    text += buffer.toString("utf8", 0, count);
   return text === "" ? null : (JSON.parse(text) as StartReport);
 }
 
 /** The other end: null where nobody has started us in the background. */
-export function startReport(environment: NodeJS.ProcessEnv): { started(session: Session, names: readonly string[]): void; refused(refusal: Refusal): void } | null {
+export function startReport(
+  environment: NodeJS.ProcessEnv,
+): {
+  started(session: Session, names: readonly string[]): void;
+  refused(refusal: Refusal): void;
+} | null {
   const fd = Number(environment[START_REPORT_VARIABLE] ?? "");
   if (!Number.isInteger(fd) || fd < 3) return null;
   const send = (report: StartReport): void => {
@@ -73,7 +102,8 @@ export function startReport(environment: NodeJS.ProcessEnv): { started(session: 
         const kind = status?.state.kind ?? "down";
         if (kind === "waiting" || kind === "starting" || kind === "stopping") return;
         open.delete(name);
-        if (kind === "failed" || kind === "backoff") failed.push({ name, reason: target.services([name])[0]?.reason ?? kind });
+        if (kind === "failed" || kind === "backoff")
+          failed.push({ name, reason: target.services([name])[0]?.reason ?? kind });
         if (open.size > 0) return;
         unlisten();
         send({ kind: "started", pid: process.pid, failed });
@@ -84,4 +114,3 @@ export function startReport(environment: NodeJS.ProcessEnv): { started(session: 
     },
   };
 }
-

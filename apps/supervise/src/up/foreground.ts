@@ -37,11 +37,14 @@ export interface Refusal {
 }
 
 /** Runs the services until everything is down. Settles with how that came about, or with why it could not begin. */
-export async function runForeground(request: ForegroundRequest): Promise<Outcome | "stopped" | Refusal> {
+export async function runForeground(
+  request: ForegroundRequest,
+): Promise<Outcome | "stopped" | Refusal> {
   const { kernel, configuration } = request;
   const place = claimPlace(request);
   if ("message" in place) return place;
-  const terminal = request.outputFd === null ? null : terminalOf(kernel, request.outputFd, request.environment);
+  const terminal =
+    request.outputFd === null ? null : terminalOf(kernel, request.outputFd, request.environment);
   const session = openSession({
     kernel,
     configuration,
@@ -57,7 +60,8 @@ export async function runForeground(request: ForegroundRequest): Promise<Outcome
   if (request.names === null) core.room.post({ type: "startAll", cause, except });
   else core.postAll(request.names.map((name) => ({ type: "startService", name, cause })));
 
-  const stopServing = place.directory === null ? null : await request.serve(session, place.directory);
+  const stopServing =
+    place.directory === null ? null : await request.serve(session, place.directory);
   request.onStarted(session);
 
   let outcome: Outcome | "stopped" = "stopped";
@@ -84,10 +88,24 @@ export async function runForeground(request: ForegroundRequest): Promise<Outcome
 type Place = { readonly directory: string | null; readonly release: () => void };
 
 /** The runtime directory and the lock in it, for as long as we live. */
-function claimPlace({ kernel, configuration, requestedDirectory, environment }: ForegroundRequest): Place | Refusal {
-  const found = runtimeDirectory({ project: configuration.name, requested: requestedDirectory, uid: process.geteuid?.() ?? 0, env: environment });
+function claimPlace({
+  kernel,
+  configuration,
+  requestedDirectory,
+  environment,
+}: ForegroundRequest): Place | Refusal {
+  const found = runtimeDirectory({
+    project: configuration.name,
+    requested: requestedDirectory,
+    uid: process.geteuid?.() ?? 0,
+    env: environment,
+  });
   if (found.kind === "none") return { directory: null, release: () => undefined };
-  if (found.kind === "refused") return { message: `cannot use runtime directory "${found.path}": ${found.why} (${found.errno})`, hint: null };
+  if (found.kind === "refused")
+    return {
+      message: `cannot use runtime directory "${found.path}": ${found.why} (${found.errno})`,
+      hint: null,
+    };
   const lock = lockProject(kernel, found.path, process.pid);
   switch (lock.kind) {
     case "held":
@@ -102,10 +120,17 @@ function claimPlace({ kernel, configuration, requestedDirectory, environment }: 
   }
 }
 
-function terminalOf(kernel: Kernel, fd: number, environment: NodeJS.ProcessEnv): { readonly target: TerminalTarget; readonly owned: boolean } {
+function terminalOf(
+  kernel: Kernel,
+  fd: number,
+  environment: NodeJS.ProcessEnv,
+): { readonly target: TerminalTarget; readonly owned: boolean } {
   const tty = isatty(fd);
   const opened = openTerminal(kernel, fd);
   const forced = (environment["FORCE_COLOR"] ?? "") !== "" && environment["FORCE_COLOR"] !== "0";
   const refused = (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";
-  return { target: { fd: opened.fd, tty, colour: forced || (tty && !refused) }, owned: opened.owned };
+  return {
+    target: { fd: opened.fd, tty, colour: forced || (tty && !refused) },
+    owned: opened.owned,
+  };
 }

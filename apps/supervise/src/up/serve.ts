@@ -6,7 +6,11 @@ import type { Session } from "./session.js";
 export const CONTROL_SOCKET = "control";
 
 /** Serves the control socket in `directory`. A socket that can't be made is told, and the services go on. Returns its end. */
-export async function serve(kernel: Kernel, session: Session, directory: string): Promise<() => Promise<void>> {
+export async function serve(
+  kernel: Kernel,
+  session: Session,
+  directory: string,
+): Promise<() => Promise<void>> {
   const path = `${directory}/${CONTROL_SOCKET}`;
   try {
     const server = await serveControl(session.target, {
@@ -20,7 +24,10 @@ export async function serve(kernel: Kernel, session: Session, directory: string)
     });
     return () => server.close();
   } catch (error) {
-    session.core.room.warn(null, `Cannot serve control socket "${path}": ${error instanceof Error ? error.message : String(error)}; the services go on without`);
+    session.core.room.warn(
+      null,
+      `Cannot serve control socket "${path}": ${error instanceof Error ? error.message : String(error)}; the services go on without`,
+    );
     return () => Promise.resolve();
   }
 }

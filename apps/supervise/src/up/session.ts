@@ -1,9 +1,23 @@
 import { closeSync, constants, openSync } from "node:fs";
 import type { Cause, Configuration } from "@supervise/model";
-import { createPlanContext, openProc, openRecords, originalOpenFiles, type RecordStore } from "@supervise/process";
-import { createCore, createTarget, handleSignals, type Core, type Target, type TargetPort } from "@supervise/supervisor";
+import {
+  createPlanContext,
+  openProc,
+  openRecords,
+  originalOpenFiles,
+  type RecordStore,
+} from "@supervise/process";
+import {
+  createCore,
+  createTarget,
+  handleSignals,
+  type Core,
+  type Target,
+  type TargetPort,
+} from "@supervise/supervisor";
 import type { Kernel } from "@supervise/sys";
 import type { TerminalTarget } from "@supervise/log";
+import { DROPPED_VARIABLES } from "../dropped-variables.js";
 
 export interface SessionOptions {
   readonly kernel: Kernel;
@@ -25,15 +39,12 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Variables that Node or a package manager put there for us, not for services. */
-const DROPPED = ["SUPERVISE_START_FD", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES", "INVOCATION_ID", "JOURNAL_STREAM"];
-
 export function openSession(options: SessionOptions): Session {
   const { kernel } = options;
   const startedAtMs = Date.now();
   const proc = openProc(kernel);
   const planContext = createPlanContext(kernel, proc, {
-    dropVariables: DROPPED,
+    dropVariables: DROPPED_VARIABLES,
     openFiles: originalOpenFiles(proc),
   });
   const nullFd = openSync("/dev/null", constants.O_RDWR);
@@ -51,14 +62,21 @@ export function openSession(options: SessionOptions): Session {
     realtimeMs: () => kernel.realtimeMicros() / 1_000,
     random: Math.random,
   });
-  const target = createTarget({ core, version: options.version, startedAtMs, load: options.load, files: options.files });
+  const target = createTarget({
+    core,
+    version: options.version,
+    startedAtMs,
+    load: options.load,
+    files: options.files,
+  });
   const shutDown = (cause: Cause): void => core.room.post({ type: "shutDown", cause });
   const hadTerminal = terminalThere();
   const unhandle = handleSignals({
     childEnded: core.reaper.collect,
     reload: () => void target.reload({ kind: "signal", signal: "SIGHUP" }),
     shutDown: (signal) => shutDown({ kind: "signal", signal }),
-    shutDownNow: (signal) => core.room.post({ type: "shutDownNow", cause: { kind: "signal", signal } }),
+    shutDownNow: (signal) =>
+      core.room.post({ type: "shutDownNow", cause: { kind: "signal", signal } }),
     terminalGone: () => hadTerminal && !terminalThere(),
   });
   return {
@@ -89,4 +107,3 @@ function terminalThere(): boolean {
     return false;
   }
 }
-

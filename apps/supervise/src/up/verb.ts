@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Configuration } from "@supervise/model";
 import { matchNames, UnknownServiceError } from "@supervise/supervisor";
-import { optionGiven, optionText } from "../common-options.js";
+import { optionGiven, optionText, QUIET } from "../common-options.js";
 import { configurationOptions, loadFor, loadOrTell } from "../configuration.js";
 import { openKernel } from "../kernel.js";
 import { CommandError, EXIT_CONFIGURATION, type Verb, type VerbContext } from "../verb.js";
@@ -14,7 +14,16 @@ export const verb: Verb = {
   name: "up",
   summary: "start the services and stand by them",
   usage: "[NAME...]",
-  options: [{ long: "detach", short: "d", value: null, repeatable: false, help: "go to the background; returns when all is up, or says what failed" }],
+  options: [
+    {
+      long: "detach",
+      short: "d",
+      value: null,
+      repeatable: false,
+      help: "go to the background; returns when all is up, or says what failed",
+    },
+    QUIET,
+  ],
   run: async (context) => {
     const { io, options } = context;
     const report = startReport(io.environment);
@@ -27,7 +36,8 @@ export const verb: Verb = {
     const requested = optionText(options, "runtime-dir");
     const requestedDirectory = requested === null ? null : resolve(io.workingDirectory, requested);
     const kernel = openKernel();
-    if (report === null && optionGiven(options, "detach")) return detach(context, kernel, configuration.name, requestedDirectory);
+    if (report === null && optionGiven(options, "detach"))
+      return detach(context, kernel, configuration.name, requestedDirectory);
     // No service may take the report for its own.
     delete process.env[START_REPORT_VARIABLE];
     const result = await runForeground({
@@ -42,7 +52,8 @@ export const verb: Verb = {
       outputFd: optionGiven(options, "quiet") || report !== null ? null : 1,
       stay: report !== null,
       serve: (session, directory) => serve(kernel, session, directory),
-      onStarted: (session) => report?.started(session, names ?? configuration.services.map(({ name }) => name)),
+      onStarted: (session) =>
+        report?.started(session, names ?? configuration.services.map(({ name }) => name)),
     });
     if (typeof result === "string") return result === "failed" ? 1 : 0;
     report?.refused(result);
@@ -56,7 +67,8 @@ function namesOf({ words }: VerbContext, configuration: Configuration): readonly
   try {
     return matchNames(words, configuration.services);
   } catch (error) {
-    if (error instanceof UnknownServiceError) throw new CommandError(error.message, { hint: error.hint, cause: error });
+    if (error instanceof UnknownServiceError)
+      throw new CommandError(error.message, { hint: error.hint, cause: error });
     throw error;
   }
 }

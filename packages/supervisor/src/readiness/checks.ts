@@ -11,7 +11,13 @@ import { tryHttp } from "./http-probe.js";
 import { PROBE_LIMIT_MS, type Probe, type ProbeResult, type ProbedCheck } from "./probe.js";
 
 /** The probe of a check that has to be asked again and again. A socket counts only if it is listened to by the run's own tree. */
-export function probeOf(room: Room, trees: Trees, live: LiveRun, spec: ServiceSpec, check: ProbedCheck): Probe {
+export function probeOf(
+  room: Room,
+  trees: Trees,
+  live: LiveRun,
+  spec: ServiceSpec,
+  check: ProbedCheck,
+): Probe {
   switch (check.kind) {
     case "tcp":
       return async (signal) => {
@@ -28,15 +34,28 @@ export function probeOf(room: Room, trees: Trees, live: LiveRun, spec: ServiceSp
     }
     case "unix":
       return async (signal) => {
-        const owned = judge(unixSocketOwner(room.proc, check.path, trees.members(live)), `socket "${check.path}"`);
+        const owned = judge(
+          unixSocketOwner(room.proc, check.path, trees.members(live)),
+          `socket "${check.path}"`,
+        );
         return owned.ok ? tryConnect({ path: check.path }, signal) : owned;
       };
     case "file":
-      return async () => (existsSync(check.path) ? { ok: true } : { ok: false, detail: `file "${check.path}" is not there` });
+      return async () =>
+        existsSync(check.path)
+          ? { ok: true }
+          : { ok: false, detail: `file "${check.path}" is not there` };
     case "command":
       return async (signal) => {
-        const result = await room.commands.run(check.command, settingOf(room, spec, [`MAINPID=${live.mainPid}`]), PROBE_LIMIT_MS, signal);
-        return result.ok ? { ok: true } : { ok: false, detail: `the ready command: ${result.detail}` };
+        const result = await room.commands.run(
+          check.command,
+          settingOf(room, spec, [`MAINPID=${live.mainPid}`]),
+          PROBE_LIMIT_MS,
+          signal,
+        );
+        return result.ok
+          ? { ok: true }
+          : { ok: false, detail: `the ready command: ${result.detail}` };
       };
   }
 }
@@ -55,6 +74,12 @@ function judge(owner: SocketOwner, what: string): ProbeResult {
     case "nobody":
       return { ok: false, detail: `nothing is listening on ${what}` };
     case "stranger":
-      return { ok: false, detail: owner.pid === null ? `${what} is held by a process that can't be seen` : `${what} is held by pid ${owner.pid} (${owner.command}), which is not of this service` };
+      return {
+        ok: false,
+        detail:
+          owner.pid === null
+            ? `${what} is held by a process that can't be seen`
+            : `${what} is held by pid ${owner.pid} (${owner.command}), which is not of this service`,
+      };
   }
 }

@@ -12,10 +12,15 @@ export function tryConnect(target: NetConnectOpts, signal: AbortSignal): Promise
       resolve(result);
     };
     const onAbort = (): void => settle({ ok: false, detail: "given up" });
-    const limit = setTimeout(() => settle({ ok: false, detail: `no answer within ${PROBE_LIMIT_MS / 1_000} s` }), PROBE_LIMIT_MS);
+    const limit = setTimeout(
+      () => settle({ ok: false, detail: `no answer within ${PROBE_LIMIT_MS / 1_000} s` }),
+      PROBE_LIMIT_MS,
+    );
     signal.addEventListener("abort", onAbort);
     socket.once("connect", () => settle({ ok: true }));
-    socket.once("error", (error: NodeJS.ErrnoException) => settle({ ok: false, detail: connectProblem(error) }));
+    socket.once("error", (error: NodeJS.ErrnoException) =>
+      settle({ ok: false, detail: connectProblem(error) }),
+    );
   });
 }
 

@@ -20,7 +20,9 @@ const STATUS_LIMIT = 300;
 /** Never throws: what is not understood is passed over, as the protocol asks (unknown assignments are ignored). */
 export function parseNotifyMessage(data: Uint8Array): NotifyMessage {
   const values = new Map<string, string>();
-  for (const line of Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("utf8").split("\n")) {
+  for (const line of Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+    .toString("utf8")
+    .split("\n")) {
     const equals = line.indexOf("=");
     if (equals > 0) values.set(line.slice(0, equals), line.slice(equals + 1));
   }
@@ -33,7 +35,10 @@ export function parseNotifyMessage(data: Uint8Array): NotifyMessage {
     stopping: values.get("STOPPING") === "1",
     watchdog: watchdog === "1" ? "alive" : watchdog === "trigger" ? "trigger" : null,
     // oxlint-disable-next-line no-control-regex -- control characters are exactly what is taken out
-    status: status === undefined ? null : status.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, " ").slice(0, STATUS_LIMIT),
+    status:
+      status === undefined
+        ? null
+        : status.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, " ").slice(0, STATUS_LIMIT),
     mainPid: positiveInteger(values.get("MAINPID")),
     watchdogMs: micros === null ? null : micros / 1_000,
   };

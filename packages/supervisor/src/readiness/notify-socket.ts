@@ -23,9 +23,17 @@ export interface NotifySocket {
  * One socket for each run, so that a message is known to be the run's even when its short-lived sender (systemd-notify) has already ended.
  * Null with a warning where no place can be written.
  */
-export function openNotifySocket(room: Room, trees: Trees, service: string, run: number): NotifySocket | null {
+export function openNotifySocket(
+  room: Room,
+  trees: Trees,
+  service: string,
+  run: number,
+): NotifySocket | null {
   if (room.runtimeDirectory === null) {
-    room.warn(service, "Cannot make a notify socket: no writable runtime directory; name one with --runtime-dir");
+    room.warn(
+      service,
+      "Cannot make a notify socket: no writable runtime directory; name one with --runtime-dir",
+    );
     return null;
   }
   const path = `${room.runtimeDirectory}/${service}.${run}.notify`;
@@ -49,7 +57,8 @@ export function openNotifySocket(room: Room, trees: Trees, service: string, run:
           const datagram = room.kernel.receive(fd, MESSAGE_LIMIT);
           if (typeof datagram === "number") return;
           for (const passed of datagram.descriptors) room.kernel.close(passed);
-          if (mayNotify(room, trees, live, datagram.sender)) onMessage(parseNotifyMessage(datagram.data));
+          if (mayNotify(room, trees, live, datagram.sender))
+            onMessage(parseNotifyMessage(datagram.data));
         }
       });
       return () => {
@@ -61,7 +70,12 @@ export function openNotifySocket(room: Room, trees: Trees, service: string, run:
 }
 
 /** A sender in the run's tree, or one that has ended already and so can't be looked at: it had found the run's own socket. */
-function mayNotify(room: Room, trees: Trees, live: LiveRun, sender: PeerCredentials | null): boolean {
+function mayNotify(
+  room: Room,
+  trees: Trees,
+  live: LiveRun,
+  sender: PeerCredentials | null,
+): boolean {
   if (sender === null) return false;
   if (sender.pid === live.mainPid || readStat(room.proc, sender.pid) === null) return true;
   return trees.members(live).includes(sender.pid);

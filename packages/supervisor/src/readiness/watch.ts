@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "@supervise/model";
+import type { ReadyCheck, ServiceSpec } from "@supervise/model";
 import { errnoName } from "@supervise/sys";
 import type { LiveRun } from "../live-run.js";
 import type { Room } from "../room.js";
@@ -28,8 +28,10 @@ export interface Readiness {
   /** The engine asks for the check of a run. */
   watch(live: LiveRun): void;
   end(live: LiveRun): void;
-  /** Why it is not ready yet, where a check has said so. */
+  /** What the last run still lacked, where its check has said so; kept when the run ends without having been ready. */
   detail(name: string): string | null;
+  /** Something besides the check that a run still lacks. */
+  lacks(live: LiveRun, detail: string): void;
 }
 
 export interface NotifyPort {
@@ -41,7 +43,10 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
   const ends = new Map<LiveRun, () => void>();
   const details = new Map<string, string>();
 
-  const isReady = (live: LiveRun): void => room.post({ type: "becameReady", name: live.name, run: live.run });
+  const isReady = (live: LiveRun): void => {
+    details.delete(live.name);
+    room.post({ type: "becameReady", name: live.name, run: live.run });
+  };
   const cannotBecomeReady = (live: LiveRun, detail: string): void =>
     room.post({ type: "readinessFailed", name: live.name, run: live.run, detail });
 
@@ -69,13 +74,20 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
     const check = live.spec.ready?.check;
     if (check === undefined || ends.has(live)) return;
     live.undo.push(() => end(live));
+    const awaited = awaitedBy(check);
+    if (awaited !== null) details.set(live.name, awaited);
     switch (check.kind) {
       case "notify":
       case "fd":
         // Watched from the spawn on: the message may come before the engine asks.
         return;
       case "log":
-        ends.set(live, room.hub.watchLines(live.name, live.run, new RegExp(check.pattern, "u"), () => isReady(live)));
+        ends.set(
+          live,
+          room.hub.watchLines(live.name, live.run, new RegExp(check.pattern, "u"), () =>
+            isReady(live),
+          ),
+        );
         return;
       default:
         ends.set(
@@ -86,7 +98,8 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
             onReady: () => isReady(live),
             onDetail: (detail) => {
               details.set(live.name, detail);
-              if (detail.includes("is held by")) room.warn(live.name, `Service "${live.name}" is not ready: ${detail}`);
+              if (detail.includes("is held by"))
+                room.warn(live.name, `Service "${live.name}" is not ready: ${detail}`);
             },
           }),
         );
@@ -94,7 +107,6 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
   };
 
   const end = (live: LiveRun): void => {
-    details.delete(live.name);
     ends.get(live)?.();
     ends.delete(live);
   };
@@ -103,20 +115,28 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
     watch,
     end,
     detail: (name) => details.get(name) ?? null,
+    lacks: (live, detail) => void details.set(live.name, detail),
     prepare: (spec, run) => {
+      details.delete(spec.name);
       const check = spec.ready?.check;
       const notify = check?.kind === "notify" || spec.watchdogMs !== null;
       if (!notify && check?.kind !== "fd") return NOTHING;
       const socket = notify ? openNotifySocket(room, trees, spec.name, run) : null;
       const environment = [...(socket?.environment ?? [])];
-      if (spec.watchdogMs !== null) environment.push(`WATCHDOG_USEC=${Math.round(spec.watchdogMs * 1_000)}`);
+      if (spec.watchdogMs !== null)
+        environment.push(`WATCHDOG_USEC=${Math.round(spec.watchdogMs * 1_000)}`);
       const pipe = check?.kind === "fd" ? room.kernel.pipe() : null;
-      if (typeof pipe === "number") room.warn(spec.name, `Cannot make the notification descriptor of service "${spec.name}": ${errnoName(pipe)}`);
+      if (typeof pipe === "number")
+        room.warn(
+          spec.name,
+          `Cannot make the notification descriptor of service "${spec.name}": ${errnoName(pipe)}`,
+        );
       const ends = pipe === null || typeof pipe === "number" ? null : pipe;
       prepared.set(spec.name, { socket, fd: ends?.read ?? null });
       return {
         environment,
-        descriptor: ends === null || check?.kind !== "fd" ? null : { child: check.fd, ours: ends.write },
+        descriptor:
+          ends === null || check?.kind !== "fd" ? null : { child: check.fd, ours: ends.write },
         undo: () => {
           prepared.delete(spec.name);
           socket?.discard();
@@ -127,13 +147,30 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
     resume: (live) => {
       if (live.spec.ready?.check.kind !== "notify" && live.spec.watchdogMs === null) return;
       const socket = openNotifySocket(room, trees, live.name, live.run);
-      if (socket !== null) live.undo.push(socket.listen(live, (message) => port.received(live, message)));
+      if (socket !== null)
+        live.undo.push(socket.listen(live, (message) => port.received(live, message)));
     },
     begin: (live) => {
       const ready = prepared.get(live.name);
       prepared.delete(live.name);
-      if (ready?.socket) live.undo.push(ready.socket.listen(live, (message) => port.received(live, message)));
-      if (ready?.fd !== null && ready?.fd !== undefined) live.undo.push(watchDescriptor(live, ready.fd));
+      if (ready?.socket)
+        live.undo.push(ready.socket.listen(live, (message) => port.received(live, message)));
+      if (ready?.fd !== null && ready?.fd !== undefined)
+        live.undo.push(watchDescriptor(live, ready.fd));
     },
   };
+}
+
+/** What a check waits for that is told and not asked for. */
+function awaitedBy(check: ReadyCheck): string | null {
+  switch (check.kind) {
+    case "notify":
+      return "READY=1 has not come on its notify socket";
+    case "fd":
+      return `no newline has come on its descriptor ${check.fd}`;
+    case "log":
+      return `no line of its output has matched "${check.pattern}"`;
+    default:
+      return null;
+  }
 }
