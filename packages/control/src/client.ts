@@ -29,7 +29,7 @@ export interface Health {
 export interface ControlClient {
   project(): Promise<ProjectStatus>;
   /** Those that are named, or match a pattern; none named: all. */
-  services(names: readonly string[]): Promise<readonly ServiceStatus[]>;
+  services(names: readonly string[], signal?: AbortSignal): Promise<readonly ServiceStatus[]>;
   service(name: string): Promise<ServiceStatus>;
   why(name: string): Promise<readonly string[]>;
   processes(names: readonly string[]): Promise<readonly ProcessRow[]>;
@@ -66,16 +66,20 @@ export function createClient(options: { readonly socketPath: string }): ControlC
       throw badAnswer(socketPath, error);
     }
   };
-  const get = <T>(path: string, also: readonly number[] = []): Promise<T> =>
-    json<T>({ method: "GET", path, also });
+  const get = <T>(
+    path: string,
+    also: readonly number[] = [],
+    signal?: AbortSignal,
+  ): Promise<T> => json<T>({ method: "GET", path, also, signal });
   const service = (name: string): string => `/v1/services/${encodeURIComponent(name)}`;
   const stream = <T>(ask: Ask): AsyncGenerator<T> => readStream<T>(socketPath, ask);
 
   return {
     project: () => get<ProjectStatus>("/v1/project"),
-    services: async (names) =>
-      (await get<{ services: readonly ServiceStatus[] }>(`/v1/services${queryOf({ name: names })}`))
-        .services,
+    services: async (names, signal) => {
+      const path = `/v1/services${queryOf({ name: names })}`;
+      return (await get<{ services: readonly ServiceStatus[] }>(path, [], signal)).services;
+    },
     service: (name) => get<ServiceStatus>(service(name)),
     why: async (name) =>
       (await get<{ sentences: readonly string[] }>(`${service(name)}/why`)).sentences,

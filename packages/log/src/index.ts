@@ -17,4 +17,5 @@ export {
 export type { LogKernel, LogProblem } from "./problem.js";
 export { openTerminal } from "./terminal-descriptor.js";
 export type { MessageLevel } from "./terminal-prefix.js";
+export { terminalText } from "./terminal-text.js";
 export type { TerminalTarget } from "./terminal-sink.js";

@@ -1,6 +1,7 @@
 /**
  * What the outside may ask: the bodies and queries of the control socket.
  */
+import type { ProcessSpec } from "./spec.js";
 import type { Diagnostic, SpecChange } from "./status.js";
 
 /** What a caller of the socket is allowed to know of itself. */
@@ -48,12 +49,5 @@ export interface UnknownService {
   readonly hint: string | null;
 }
 
-/** What `supervise exec NAME -- CMD` needs to run a command as the service runs. */
-export interface ExecContext {
-  readonly environment: Readonly<Record<string, string>>;
-  readonly inheritEnvironment: boolean;
-  readonly workingDirectory: string;
-  readonly user: string | null;
-  readonly groupAdd: readonly string[];
-  readonly umask: number | null;
-}
+/** What `supervise exec NAME -- CMD` needs to run a command as the service runs: all of its process but the command. */
+export type ExecContext = Omit<ProcessSpec, "command">;
