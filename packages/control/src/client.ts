@@ -66,11 +66,8 @@ export function createClient(options: { readonly socketPath: string }): ControlC
       throw badAnswer(socketPath, error);
     }
   };
-  const get = <T>(
-    path: string,
-    also: readonly number[] = [],
-    signal?: AbortSignal,
-  ): Promise<T> => json<T>({ method: "GET", path, also, signal });
+  const get = <T>(path: string, also: readonly number[] = [], signal?: AbortSignal): Promise<T> =>
+    json<T>({ method: "GET", path, also, signal });
   const service = (name: string): string => `/v1/services/${encodeURIComponent(name)}`;
   const stream = <T>(ask: Ask): AsyncGenerator<T> => readStream<T>(socketPath, ask);
 
