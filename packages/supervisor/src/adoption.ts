@@ -3,7 +3,6 @@ import type { Engine, ExitStatus } from "@supervise/model";
 import {
   inodeOfDescriptor,
   listPids,
-  readExitStatus,
   readIdentity,
   readInvocationId,
   readStat,
@@ -11,8 +10,8 @@ import {
   type RecordStore,
   type ServiceRecord,
 } from "@supervise/process";
-import { signalName } from "@supervise/sys";
 import type { LiveRun } from "./live-run.js";
+import { watchMain } from "./main-watch.js";
 import type { Room } from "./room.js";
 
 export interface AdoptionPort {
@@ -122,16 +121,7 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
     statusText: null,
     undo: [],
   };
-  const unwatch = room.watcher.readable(pidfd, () => {
-    if (run.mainEnded) return;
-    unwatch();
-    // The pidfd tells once it has been collected (Linux 6.15), /proc until then.
-    ended(run, statusOf(readExitStatus(room.proc, pid) ?? room.kernel.pidfdExit(pidfd).waitStatus));
-  });
-  run.undo.push(() => {
-    unwatch();
-    room.kernel.close(pidfd);
-  });
+  watchMain(room, run, pid, pidfd, ended);
   room.hub.openRun(run.name, run.run, {
     stdout: reopen(room, pid, 1, record.stdoutPipe),
     stderr: reopen(room, pid, 2, record.stderrPipe),
@@ -159,13 +149,4 @@ function reopen(room: Room, pid: number, fd: number, inode: number | null): numb
     0,
   );
   return opened < 0 ? null : opened;
-}
-
-/** From a raw wait status (wait(2)). */
-function statusOf(waitStatus: number | null): ExitStatus {
-  if (waitStatus === null) return { kind: "unknown" };
-  const signal = waitStatus & 0x7f;
-  return signal === 0
-    ? { kind: "code", code: (waitStatus >> 8) & 0xff }
-    : { kind: "signal", signal: signalName(signal), coreDumped: (waitStatus & 0x80) !== 0 };
 }

@@ -25,7 +25,13 @@ export function createChangeTeller(room: Room, engine: Engine): (name: string) =
   return (name) => {
     const now = engine.snapshot(name);
     if (now === undefined) {
-      told.delete(name);
+      if (told.delete(name))
+        room.events.add({
+          service: name,
+          kind: "state",
+          message: `${name} is down and has left the configuration`,
+          state: "down",
+        });
       return;
     }
     const before = told.get(name);

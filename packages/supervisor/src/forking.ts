@@ -17,15 +17,18 @@ export interface Forking {
   follow(run: LiveRun, status: ExitStatus): boolean;
 }
 
+export interface ForkingPort {
+  /** What the daemon's pidfile still lacks. */
+  readonly lacks: (run: LiveRun, detail: string) => void;
+  /** The main process is another one now. */
+  readonly moved: (run: LiveRun) => void;
+}
+
 /**
  * From the command of a `forking` service to its daemon: by the pidfile that the daemon writes, believed only if it names a process of the
  * run's own tree, else by the tree itself.
  */
-export function createForking(
-  room: Room,
-  trees: Trees,
-  lacks: (run: LiveRun, detail: string) => void,
-): Forking {
+export function createForking(room: Room, trees: Trees, { lacks, moved }: ForkingPort): Forking {
   /** Runs whose main process was guessed from the tree: it may turn out to be a step on the way to the daemon. */
   const guessed = new Set<LiveRun>();
   const found = new Set<LiveRun>();
@@ -34,6 +37,7 @@ export function createForking(
     found.add(run);
     room.live.moveMain(run, pid);
     trees.promote(pid);
+    moved(run);
     room.post({ type: "mainMoved", name: run.name, run: run.run, pid });
   };
 

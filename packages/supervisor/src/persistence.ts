@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import type { Engine, ServiceSpec } from "@supervise/model";
 import {
   describePidfile,
@@ -12,8 +13,8 @@ import type { Room } from "./room.js";
 
 /** What stands on disk about each run: a pidfile for people and scripts, a record for the next supervisor. */
 export interface Persistence {
-  /** Reports and removes what an earlier supervisor left of a service that it no longer runs. Before the first start. */
-  clean(name: string): void;
+  /** Tells and removes the pidfiles that an earlier supervisor left of services that run no more. After the adoption, before the first start. */
+  cleanLeft(): void;
   /** A run is about to be spawned: its identifier is written down first. */
   starting(spec: ServiceSpec, run: number, invocationId: string): void;
   /** A run has begun, or its main process is another one now. */
@@ -58,15 +59,15 @@ export function createPersistence(
   };
 
   return {
-    clean: (name) => {
-      if (runtimeDirectory === null) return;
-      const path = pidfileOf(name);
-      const verdict = examinePidfile(proc, path, { expectTree: () => false });
-      if (verdict.kind === "absent") return;
-      const message = `${describePidfile(verdict, path)}; it is replaced`;
-      room.events.add({ service: name, kind: "pidfile", message });
-      room.hub.say(message, "warning");
-      room.kernel.unlink(path);
+    cleanLeft: () => {
+      for (const name of namesLeft(runtimeDirectory)) {
+        if (engine.spec(name) === undefined || room.live.get(name) !== undefined) continue;
+        const path = pidfileOf(name);
+        const message = `${describePidfile(examinePidfile(proc, path, { expectTree: () => false }), path)}; it is removed`;
+        room.events.add({ service: name, kind: "pidfile", message });
+        room.hub.say(message, "warning");
+        room.kernel.unlink(path);
+      }
     },
     starting: ({ name }, run, invocationId) => {
       records?.append({
@@ -114,4 +115,12 @@ export function createPersistence(
     forget: (name) => void records?.append({ service: name, forgotten: true }),
     close: () => records?.close(),
   };
+}
+
+/** The services that have a pidfile in the directory: one look for all of them, as there is mostly none. */
+function namesLeft(directory: string | null): readonly string[] {
+  if (directory === null) return [];
+  return readdirSync(directory)
+    .filter((file) => file.endsWith(".pid"))
+    .map((file) => file.slice(0, -".pid".length));
 }

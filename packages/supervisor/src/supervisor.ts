@@ -1,6 +1,12 @@
-import { createEngine, type Configuration, type Engine, type EngineEvent } from "@supervise/model";
+import {
+  createEngine,
+  type Configuration,
+  type Engine,
+  type EngineEvent,
+  type ExitStatus,
+} from "@supervise/model";
 import { createDescriptorWatch, createLogHub, type TerminalTarget } from "@supervise/log";
-import type { PlanContext, Proc, RecordStore } from "@supervise/process";
+import { readStat, type PlanContext, type Proc, type RecordStore } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 import { adoptSurvivors, type Adopted } from "./adoption.js";
 import { createCarryOut } from "./carry-out.js";
@@ -13,6 +19,7 @@ import { createIdentifiers } from "./identifiers.js";
 import { createLiveRuns, type LiveRun } from "./live-run.js";
 import { createPersistence } from "./persistence.js";
 import { createPlans } from "./plans.js";
+import { watchMain } from "./main-watch.js";
 import type { NotifyMessage } from "./readiness/notify-message.js";
 import { createReadiness } from "./readiness/watch.js";
 import { createReaper, type Reaper } from "./reaper.js";
@@ -20,6 +27,7 @@ import type { Room } from "./room.js";
 import { createStopping, type Stopping } from "./stopping.js";
 import { killStrangers } from "./strangers.js";
 import { createTrees, type Trees } from "./trees.js";
+import { readinessReason } from "./status.js";
 import { createWatchdogs } from "./watchdog.js";
 import { createWatcher } from "./watcher.js";
 
@@ -97,7 +105,7 @@ export function createCore(options: SupervisorOptions): Core {
     draining = true;
     try {
       for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-        carryOut(engine.dispatch(event, options.monotonicMs()));
+        deeds.carryOut(engine.dispatch(event, options.monotonicMs()));
       }
     } finally {
       draining = false;
@@ -132,9 +140,12 @@ export function createCore(options: SupervisorOptions): Core {
     received: (run, message) => heard(run, message),
   });
   const persistence = createPersistence(room, engine, options.records);
-  const forking = createForking(room, trees);
+  const forking = createForking(room, trees, {
+    lacks: readiness.lacks,
+    moved: persistence.started,
+  });
   const reaper = createReaper(room, trees, {
-    followFork: forking.follow,
+    followFork: (run, status) => forking.follow(run, status),
     treeGone: (run) => {
       for (const undo of run.undo.splice(0).toReversed()) undo();
       persistence.ended(run);
@@ -162,18 +173,29 @@ export function createCore(options: SupervisorOptions): Core {
     trees.promote(pid);
     live.moveMain(run, pid);
     if (old > 0) trees.demote(run, old);
+    const pidfd = readStat(options.proc, pid)?.ppid === process.pid ? -1 : kernel.pidfdOpen(pid);
+    if (pidfd >= 0) watchMain(room, run, pid, pidfd, movedMainEnded);
     persistence.started(run);
     post({ type: "mainMoved", name: run.name, run: run.run, pid });
   };
 
+  /** Its parent has ended before it, perhaps: then it was ours to collect. */
+  const movedMainEnded = (run: LiveRun, status: ExitStatus): void => {
+    reaper.collect();
+    if (!run.mainEnded) reaper.endedElsewhere(run, status);
+  };
+
   const startedAt = new Map<string, number>();
-  const { carryOut, restartHealth } = createCarryOut({
+  const deeds = createCarryOut({
     room,
     start: {
       nullFd: options.nullFd,
       newId: createIdentifiers(),
-      extras: readiness.prepare,
-      starting: persistence.starting,
+      extras: (spec, run) => {
+        forking.prepare(spec);
+        return readiness.prepare(spec, run);
+      },
+      starting: (spec, run, id) => persistence.starting(spec, run, id),
       started: (run) => {
         startedAt.set(run.name, run.startedAtMs);
         persistence.started(run);
@@ -195,6 +217,7 @@ export function createCore(options: SupervisorOptions): Core {
       hub.forget(name);
       persistence.forget(name);
       startedAt.delete(name);
+      tell(name);
       for (const listener of listeners) listener(name);
     },
     allDown: () => resolveAllDown(),
@@ -208,9 +231,9 @@ export function createCore(options: SupervisorOptions): Core {
     trees,
     reaper,
     stopping,
-    readiness,
+    readiness: { detail: (name) => readinessReason(engine.snapshot(name), readiness.detail(name)) },
     allDown,
-    restartHealth,
+    restartHealth: (name) => deeds.restartHealth(name),
     lastStartedAtMs: (name) => startedAt.get(name),
     options,
     onChange: (listener) => {
@@ -219,7 +242,7 @@ export function createCore(options: SupervisorOptions): Core {
     },
     adoptSurvivors: () => {
       const { records } = options;
-      const ended = reaper.endedElsewhere;
+      const ended: Reaper["endedElsewhere"] = (run, status) => reaper.endedElsewhere(run, status);
       const adopted = (run: LiveRun): void => {
         startedAt.set(run.name, run.startedAtMs);
         readiness.resume(run);
@@ -228,6 +251,7 @@ export function createCore(options: SupervisorOptions): Core {
       const result = adoptSurvivors({ room, engine, records, ended, adopted });
       // The journal goes on from here; what it told of the time before has been used.
       records?.compact();
+      persistence.cleanLeft();
       return result;
     },
     killStrangers: () => killStrangers(room, trees),
