@@ -1,20 +1,24 @@
 import { existsSync } from "node:fs";
-import { defaultFiles, describeDiagnostic, type LoadOptions } from "@supervise/config";
+import { defaultFiles, describeDiagnostic } from "@supervise/config";
+import type { LoadOptions } from "@supervise/config";
 import type { Configuration, Diagnostic } from "@supervise/model";
 import { optionList, optionText } from "./common-options.js";
-import { loadWithCache, type LoadedConfiguration } from "./load.js";
-import { CommandError, EXIT_CONFIGURATION, type VerbContext } from "./verb.js";
+import { loadWithCache } from "./load.js";
+import type { LoadedConfiguration } from "./load.js";
+import { CommandError, EXIT_CONFIGURATION } from "./verb.js";
+import type { VerbContext } from "./verb.js";
+
+type Asked = Pick<VerbContext, "io" | "options">;
 
 /** Which configuration the options name. Throws `CommandError` where there is none. */
-export function configurationOptions(context: VerbContext): LoadOptions {
-  const { options, io } = context;
+export function configurationOptions({ io, options }: Asked): LoadOptions {
   const named = optionList(options, "file");
   const files = named.length > 0 ? named : defaultFiles(io.workingDirectory, existsSync);
   if (files.length === 0) {
-    throw new CommandError(`cannot find a configuration in "${io.workingDirectory}": neither supervise.yaml, supervise.yml nor Procfile is there`, {
-      exitCode: EXIT_CONFIGURATION,
-      hint: "name one with --file",
-    });
+    throw new CommandError(
+      `cannot find a configuration in "${io.workingDirectory}": neither supervise.yaml, supervise.yml nor Procfile is there`,
+      { exitCode: EXIT_CONFIGURATION, hint: "name one with --file" },
+    );
   }
   const projectName = optionText(options, "project-name");
   return {
@@ -25,7 +29,10 @@ export function configurationOptions(context: VerbContext): LoadOptions {
   };
 }
 
-export function loadFor(context: VerbContext): Promise<LoadedConfiguration> {
+/** Loads what the options name. Throws `CommandError` where there is none; mistakes in it are diagnostics. */
+export function loadFor(
+  context: Asked & Pick<VerbContext, "version">,
+): Promise<LoadedConfiguration> {
   return loadWithCache(configurationOptions(context), context.io.environment, context.version);
 }
 
@@ -36,6 +43,7 @@ export async function loadOrTell(context: VerbContext): Promise<Configuration | 
   return configuration;
 }
 
-export function tellDiagnostics(context: VerbContext, diagnostics: readonly Diagnostic[]): void {
-  for (const diagnostic of diagnostics) context.io.err(`supervise: ${describeDiagnostic(diagnostic)}\n`);
+/** One sentence for each on stderr, and its hint below it. */
+export function tellDiagnostics({ io }: Asked, diagnostics: readonly Diagnostic[]): void {
+  for (const diagnostic of diagnostics) io.err(`supervise: ${describeDiagnostic(diagnostic)}\n`);
 }

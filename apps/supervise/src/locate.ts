@@ -1,24 +1,30 @@
-import { existsSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { createClient, type ControlClient } from "@supervise/control";
+import { createClient } from "@supervise/control";
+import type { ControlClient } from "@supervise/control";
 import { runtimeDirectories } from "@supervise/process";
 import { optionList, optionText } from "./common-options.js";
 import { configurationOptions, loadFor } from "./configuration.js";
-import { CommandError, EXIT_CONFIGURATION, type VerbContext } from "./verb.js";
+import { CommandError, EXIT_CONFIGURATION } from "./verb.js";
+import type { VerbContext } from "./verb.js";
 
 /** Name of the control socket in a runtime directory. */
 export const CONTROL_SOCKET = "control";
 
+/** What finding a supervisor needs of a verb's context. */
+export type LocateContext = Pick<VerbContext, "io" | "options" | "version">;
+
 /** A client of the supervisor that the options, or the configuration here, name. Whether anybody listens shows at the first request. */
-export async function findSupervisor(context: VerbContext): Promise<ControlClient> {
+export async function findSupervisor(context: LocateContext): Promise<ControlClient> {
   return createClient({ socketPath: await findSocket(context) });
 }
 
 /**
- * --socket; else `control` in --runtime-dir; else in the runtime directory of the project that -p or the configuration names; else of the only
- * project that runs.
+ * --socket; else `control` in --runtime-dir; else in the runtime directory of the project that -p or the configuration names; else of the
+ * only project that runs. Only a socket that was named is used whoever owns it: in a folder that anybody can write, a socket of
+ * somebody else is no supervisor of ours.
  */
-export async function findSocket(context: VerbContext): Promise<string> {
+export async function findSocket(context: LocateContext): Promise<string> {
   const { io, options } = context;
   const named = optionText(options, "socket");
   if (named !== null) return resolve(io.workingDirectory, named);
@@ -26,49 +32,99 @@ export async function findSocket(context: VerbContext): Promise<string> {
   if (directory !== null) return resolve(io.workingDirectory, directory, CONTROL_SOCKET);
   const project = await projectName(context);
   if (project !== null) return socketOf(context, project);
-  const running = runningProjects(context);
-  const [only] = running;
-  if (running.length === 1 && only !== undefined) return socketOf(context, only);
-  throw new CommandError(
-    running.length === 0 ? "cannot find a supervisor: no project runs, and there is no configuration here" : `cannot choose a supervisor: ${running.join(", ")} run`,
-    { hint: running.length === 0 ? "start one with supervise up, or name a socket with --socket" : "choose one with --project-name" },
-  );
+  return onlyOne(await answering(allSockets(context)));
 }
 
-function socketOf(context: VerbContext, project: string): string {
-  const candidates = directories(context, project).map((directory) => `${directory}/${CONTROL_SOCKET}`);
-  return candidates.find((path) => existsSync(path)) ?? candidates[0] ?? "";
+function onlyOne(found: ReadonlyMap<string, string>): string {
+  const [first, ...others] = found;
+  if (first === undefined) {
+    throw new CommandError(
+      "cannot find a supervisor: no project runs, and there is no configuration here",
+      { hint: "start one with supervise up, or name a socket with --socket" },
+    );
+  }
+  if (others.length > 0) {
+    const names = [...found.keys()].toSorted().map((name) => `"${name}"`);
+    throw new CommandError(`cannot choose a supervisor: ${names.join(", ")} run`, {
+      hint: "choose one with --project-name",
+    });
+  }
+  return first[1];
 }
 
-function directories({ io }: VerbContext, project: string): readonly string[] {
+/** Where none of ours is, the place where it would be: connecting to it says that it is not there. */
+async function socketOf(context: LocateContext, project: string): Promise<string> {
+  const candidates = directories(context, project).map((path) => `${path}/${CONTROL_SOCKET}`);
+  const ours = candidates.filter(isOurSocket);
+  if (ours.length < 2) return ours[0] ?? candidates[0] ?? "";
+  // One of them may be what a supervisor left that was killed.
+  const live = await Promise.all(ours.map(answers));
+  return ours[live.indexOf(true)] ?? ours[0] ?? "";
+}
+
+function directories({ io }: LocateContext, project: string): readonly string[] {
   return runtimeDirectories({ project, uid: process.geteuid?.() ?? 0, env: io.environment });
 }
 
-async function projectName(context: VerbContext): Promise<string | null> {
+async function projectName(context: LocateContext): Promise<string | null> {
   const named = optionText(context.options, "project-name");
   if (named !== null) return named;
   const asked = optionList(context.options, "file").length > 0;
   try {
     configurationOptions(context);
   } catch (error) {
-    if (!asked && error instanceof CommandError && error.exitCode === EXIT_CONFIGURATION) return null;
+    const absent = error instanceof CommandError && error.exitCode === EXIT_CONFIGURATION;
+    if (!asked && absent) return null;
     throw error;
   }
   const { configuration } = await loadFor(context);
-  if (configuration === null) {
-    throw new CommandError("cannot tell the project: the configuration has mistakes", { exitCode: EXIT_CONFIGURATION, hint: "see them with supervise check, or name the project with --project-name" });
-  }
-  return configuration.name;
+  if (configuration !== null) return configuration.name;
+  throw new CommandError("cannot tell the project: the configuration has mistakes", {
+    exitCode: EXIT_CONFIGURATION,
+    hint: "see them with supervise check, or name the project with --project-name",
+  });
 }
 
-/** Projects with a control socket in one of the places where runtime directories are made. */
-function runningProjects(context: VerbContext): readonly string[] {
-  const found = new Set<string>();
-  for (const directory of directories(context, "any")) {
-    const base = dirname(directory);
-    for (const name of entriesOf(base)) if (existsSync(`${base}/${name}/${CONTROL_SOCKET}`)) found.add(name);
+/** Every control socket of ours where runtime directories are made: project and path, the first place first. */
+function allSockets(context: LocateContext): readonly (readonly [project: string, path: string])[] {
+  const bases = directories(context, "any").map((directory) => dirname(directory));
+  return bases.flatMap((base) =>
+    entriesOf(base)
+      .map((name) => [name, `${base}/${name}/${CONTROL_SOCKET}`] as const)
+      .filter(([, path]) => isOurSocket(path)),
+  );
+}
+
+/** By project. A single one is not asked: its own error says more than that none was found. */
+async function answering(
+  sockets: readonly (readonly [project: string, path: string])[],
+): Promise<ReadonlyMap<string, string>> {
+  if (sockets.length < 2) return new Map(sockets);
+  const live = await Promise.all(sockets.map(([, path]) => answers(path)));
+  return new Map(sockets.filter((_, index) => live[index]).toReversed());
+}
+
+async function answers(path: string): Promise<boolean> {
+  const { connect } = await import("node:net");
+  return new Promise((settle) => {
+    const socket = connect(path);
+    const end = (answered: boolean): void => {
+      socket.destroy();
+      settle(answered);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+  });
+}
+
+function isOurSocket(path: string): boolean {
+  try {
+    const found = lstatSync(path);
+    return found.isSocket() && (found.uid === 0 || found.uid === process.geteuid?.());
+  } catch {
+    // Not there, or in a folder that is closed to us.
+    return false;
   }
-  return [...found].toSorted();
 }
 
 function entriesOf(directory: string): readonly string[] {

@@ -1,7 +1,9 @@
 import { suggest } from "@supervise/config";
-import { COMMON_OPTIONS } from "./common-options.js";
+import { COMMON_OPTIONS, HELP, optionGiven, optionsOf } from "./common-options.js";
+import { overview, verbHelp } from "./help.js";
 import { parseWords } from "./parse-words.js";
-import { CommandError, EXIT_USAGE, type Verb, type VerbIo } from "./verb.js";
+import { CommandError, EXIT_USAGE } from "./verb.js";
+import type { OptionSpec, OptionValues, Verb, VerbIo } from "./verb.js";
 import { VERBS } from "./verbs.js";
 import { VERSION } from "./version.js";
 
@@ -10,37 +12,68 @@ export async function main(words: readonly string[], io: VerbIo): Promise<number
   try {
     return await dispatch(words, io);
   } catch (error) {
-    if (isControlError(error)) {
-      io.err(`supervise: ${error.message}\n${error.hint === null ? "" : `  hint: ${error.hint}\n`}`);
-      return 1;
-    }
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof CommandError) && !isControlError(error)) throw error;
     io.err(`supervise: ${error.message}\n${error.hint === null ? "" : `  hint: ${error.hint}\n`}`);
-    return error.exitCode;
+    return error instanceof CommandError ? error.exitCode : 1;
   }
 }
 
+const VERSION_OPTION: OptionSpec = {
+  long: "version",
+  short: "V",
+  value: null,
+  repeatable: false,
+  help: "say which version it is",
+};
+
 async function dispatch(words: readonly string[], io: VerbIo): Promise<number> {
-  const [name, ...others] = words;
-  if (name === "--version" || name === "-V") {
+  const before = parseWords(words, {
+    specs: [...COMMON_OPTIONS, HELP, VERSION_OPTION],
+    command: "supervise",
+    optionsFirst: true,
+  });
+  if (optionGiven(before.options, "version")) {
     io.out(`supervise ${VERSION}\n`);
     return 0;
   }
-  if (name === undefined || name === "--help" || name === "-h" || (name === "help" && others.length === 0)) {
-    (name === undefined ? io.err : io.out)(await overview());
-    return name === undefined ? EXIT_USAGE : 0;
-  }
-  if (name === "help") {
-    io.out(verbHelp(await loadVerb(others[0] ?? "")));
+  const [name, ...others] = before.words;
+  if (optionGiven(before.options, "help") || (name === "help" && others.length === 0)) {
+    io.out(await allVerbs());
     return 0;
   }
+  if (name === undefined) {
+    io.err(await allVerbs());
+    return EXIT_USAGE;
+  }
+  if (name === "help") return help(others, io);
   const verb = await loadVerb(name);
-  const parsed = parseWords(others, [...verb.options, ...COMMON_OPTIONS, HELP], name);
-  if (parsed.options["help"] !== undefined) {
+  const parsed = parseWords(others, { specs: optionsOf(verb), command: `supervise ${name}` });
+  if (optionGiven(parsed.options, "help")) {
     io.out(verbHelp(verb));
     return 0;
   }
-  return verb.run({ io, version: VERSION, ...parsed });
+  const rest = verb.takesCommand === true ? parsed.rest : null;
+  const plain =
+    verb.takesCommand === true ? parsed.words : [...parsed.words, ...(parsed.rest ?? [])];
+  if (verb.usage === "" && plain[0] !== undefined) {
+    throw new CommandError(`cannot use "${plain[0]}": supervise ${name} takes options only`, {
+      exitCode: EXIT_USAGE,
+      hint: `see supervise ${name} --help`,
+    });
+  }
+  const options = bothOptions(before.options, parsed.options);
+  return verb.run({ io, version: VERSION, options, words: plain, rest });
+}
+
+/** Those before the verb come first in a list; of a single value the last wins. */
+function bothOptions(before: OptionValues, after: OptionValues): OptionValues {
+  const lists = Object.entries(before).flatMap(([long, value]) => {
+    const more = after[long];
+    return Array.isArray(value) && Array.isArray(more)
+      ? [[long, [...value, ...more]] as const]
+      : [];
+  });
+  return { ...before, ...after, ...Object.fromEntries(lists) };
 }
 
 /** By its name: the class itself would load the client at each start. */
@@ -48,31 +81,25 @@ function isControlError(error: unknown): error is Error & { readonly hint: strin
   return error instanceof Error && error.name === "ControlError" && "hint" in error;
 }
 
-const HELP = { long: "help", short: "h", value: null, repeatable: false, help: "say what it does" } as const;
+async function help(words: readonly string[], io: VerbIo): Promise<number> {
+  const helps = await Promise.all(words.map(async (word) => verbHelp(await loadVerb(word))));
+  io.out(helps.join("\n"));
+  return 0;
+}
+
+async function allVerbs(): Promise<string> {
+  return overview(await Promise.all(VERBS.map((entry) => entry.load())));
+}
 
 async function loadVerb(name: string): Promise<Verb> {
   const entry = VERBS.find((one) => one.name === name);
   if (entry !== undefined) return entry.load();
-  const near = suggest(name, VERBS.map((one) => one.name));
+  const near = suggest(
+    name,
+    VERBS.map((one) => one.name),
+  );
   throw new CommandError(`cannot run "${name}": supervise has no such verb`, {
     exitCode: EXIT_USAGE,
     hint: near === null ? "see supervise --help" : `did you mean supervise ${near}?`,
   });
-}
-
-async function overview(): Promise<string> {
-  const verbs = await Promise.all(VERBS.map((entry) => entry.load()));
-  const width = Math.max(...verbs.map(({ name }) => name.length));
-  const lines = verbs.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return `usage: supervise VERB [OPTION...] [NAME...]\n\n${lines.join("\n")}\n\nsupervise help VERB tells more; supervise --version says which it is.\n`;
-}
-
-function verbHelp(verb: Verb): string {
-  const rows = [...verb.options, ...COMMON_OPTIONS, HELP].map((spec) => {
-    const long = `--${spec.long}${spec.value === null ? "" : ` ${spec.value}`}`;
-    return [`${spec.short === null ? "   " : `-${spec.short},`} ${long}`, spec.help] as const;
-  });
-  const width = Math.max(...rows.map(([left]) => left.length));
-  const lines = rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`);
-  return `usage: supervise ${verb.name} [OPTION...] ${verb.usage}\n\n${verb.summary}\n\n${lines.join("\n")}\n`;
 }

@@ -1,57 +1,113 @@
 import { accessSync, constants, statSync } from "node:fs";
-import { resolve } from "node:path";
 import type { LoadResult } from "@supervise/config";
-import type { Configuration, Diagnostic, ServiceSpec } from "@supervise/model";
+import type { CommandSpec, Configuration, Diagnostic, ServiceSpec } from "@supervise/model";
+import { DEFAULT_PATH, searchCandidates } from "@supervise/process";
+import { SystemCallError } from "@supervise/sys";
 import type { Kernel } from "@supervise/sys";
 
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** Of the kernel, only who is known here. */
+export type Accounts = Pick<Kernel, "lookupUser" | "lookupGroup">;
 
-/** What a good configuration names and this machine does not have: users, groups, directories, commands. Nothing is started or changed. */
-export function preflight(kernel: Kernel, configuration: Configuration, locate: LoadResult["locate"], environment: NodeJS.ProcessEnv): readonly Diagnostic[] {
+/**
+ * What a good configuration names and this machine does not have: users, groups, directories, commands. Nothing is started or changed.
+ * One mistake for each place, however many replicas make it, and none that only follows from another.
+ */
+export function preflight(
+  accounts: Accounts,
+  configuration: Configuration,
+  places: Pick<LoadResult, "locate">,
+  environment: NodeJS.ProcessEnv,
+): readonly Diagnostic[] {
   const found: Diagnostic[] = [];
   const seen = new Set<string>();
   for (const spec of configuration.services) {
-    const tell = (field: string, message: string, hint: string | null = null): void => {
-      const place = locate(spec.name, field) ?? { file: "", line: 0, column: 0 };
-      // Replicas stand at one place and make one mistake.
+    const tell: Tell = (field, message) => {
       const key = `${spec.service} ${field} ${message}`;
       if (seen.has(key)) return;
       seen.add(key);
-      found.push({ severity: "error", ...place, message: `service "${spec.service}": ${message}`, hint });
+      const place = places.locate(spec.name, field) ?? { file: "", line: 0, column: 0 };
+      const { file, line, column } = place;
+      const text = `service "${spec.service}": ${message}`;
+      found.push({ severity: "error", file, line, column, message: text, hint: null });
     };
-    checkUser(kernel, spec, tell);
-    // Behind another root nothing here says what is there.
-    if (spec.process.rootDirectory !== null) continue;
-    if (!isDirectory(spec.process.workingDirectory)) tell("working_dir", `no such directory "${spec.process.workingDirectory}" (ENOENT)`);
-    checkCommand(spec, environment, tell);
+    checkAccounts(accounts, spec, tell);
+    checkFiles(spec, environment, tell);
   }
   return found;
 }
 
-type Tell = (field: string, message: string, hint?: string | null) => void;
+type Tell = (field: string, message: string) => void;
 
-function checkUser(kernel: Kernel, { process: wanted }: ServiceSpec, tell: Tell): void {
-  const isNumber = (text: string): boolean => /^[0-9]+$/.test(text);
+function checkAccounts(accounts: Accounts, { process: wanted }: ServiceSpec, tell: Tell): void {
   const [user = "", group = ""] = (wanted.user ?? "").split(":");
-  if (user !== "" && !isNumber(user) && kernel.lookupUser(user) === null) tell("user", `no such user "${user}"`);
-  if (group !== "" && !isNumber(group) && kernel.lookupGroup(group) === null) tell("user", `no such group "${group}"`);
-  for (const name of wanted.groupAdd) if (!isNumber(name) && kernel.lookupGroup(name) === null) tell("group_add", `no such group "${name}"`);
+  const ask = (field: string, kind: "user" | "group", name: string): void => {
+    // A number needs no entry.
+    if (/^[0-9]*$/.test(name)) return;
+    try {
+      const entry = kind === "user" ? accounts.lookupUser(name) : accounts.lookupGroup(name);
+      if (entry === null) tell(field, `no such ${kind} "${name}"`);
+    } catch (error) {
+      if (!(error instanceof SystemCallError)) throw error;
+      tell(field, `cannot look up ${kind} "${name}": ${error.message}`);
+    }
+  };
+  ask("user", "user", user);
+  ask("user", "group", group);
+  for (const name of wanted.groupAdd) ask("group_add", "group", name);
 }
 
-function checkCommand({ process: wanted }: ServiceSpec, environment: NodeJS.ProcessEnv, tell: Tell): void {
-  const word = wanted.command.words[0] ?? "";
-  if (word.includes("/")) {
-    const path = resolve(wanted.workingDirectory, word);
-    const state = executable(path);
-    if (state === "missing") tell("command", `no such file "${path}" (ENOENT)`);
-    if (state === "refused") tell("command", `"${path}" is not executable (EACCES)`);
+function checkFiles(spec: ServiceSpec, environment: NodeJS.ProcessEnv, tell: Tell): void {
+  const { rootDirectory, workingDirectory } = spec.process;
+  if (rootDirectory !== null) {
+    // What is behind another root is not looked at: its links lead elsewhere from here.
+    if (!isDirectory(rootDirectory)) tell("root", `no such directory "${rootDirectory}" (ENOENT)`);
     return;
   }
+  const hasDirectory = isDirectory(workingDirectory);
+  if (!hasDirectory) tell("working_dir", `no such directory "${workingDirectory}" (ENOENT)`);
+  for (const [field, command] of commandsOf(spec)) {
+    const word = command.words[0] ?? "";
+    const relative = word.includes("/") && !word.startsWith("/");
+    if (!relative || hasDirectory)
+      checkCommand(spec, word, environment, (text) => tell(field, text));
+  }
+}
+
+/** Every command of the service, and the field that it stands in. */
+function commandsOf(
+  spec: ServiceSpec,
+): readonly (readonly [field: string, command: CommandSpec])[] {
+  const { ready, health, stop, reload } = spec;
+  return [
+    ["command", spec.process.command],
+    ...(ready?.check.kind === "command" ? [["ready.command", ready.check.command] as const] : []),
+    ...(health === null ? [] : [["healthcheck.test", health.test] as const]),
+    ...(stop.command === null ? [] : [["stop_command", stop.command] as const]),
+    ...(reload?.kind === "command" ? [["reload_command", reload.command] as const] : []),
+  ];
+}
+
+function checkCommand(
+  { process: wanted }: ServiceSpec,
+  word: string,
+  environment: NodeJS.ProcessEnv,
+  tell: (message: string) => void,
+): void {
   const inherited = wanted.inheritEnvironment ? environment["PATH"] : undefined;
   const path = wanted.environment["PATH"] ?? inherited ?? DEFAULT_PATH;
-  const states = path.split(":").map((directory) => executable(resolve(wanted.workingDirectory, directory, word)));
+  const files = searchCandidates(word, path, wanted.workingDirectory);
+  const states = files.map(executable);
   if (states.includes("ok")) return;
-  tell("command", states.includes("refused") ? `command "${word}" is not executable (EACCES)` : `command "${word}" was not found in PATH "${path}"`);
+  if (word.includes("/")) {
+    const why = states[0] === "missing" ? "no such file (ENOENT)" : "not executable (EACCES)";
+    tell(`cannot execute "${files[0]}": ${why}`);
+    return;
+  }
+  tell(
+    states.includes("refused")
+      ? `command "${word}" is not executable (EACCES)`
+      : `command "${word}" was not found in PATH "${path}" (ENOENT)`,
+  );
 }
 
 function executable(path: string): "ok" | "missing" | "refused" {

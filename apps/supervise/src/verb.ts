@@ -21,6 +21,8 @@ export interface VerbIo {
   /** Is stdout a terminal? */
   readonly outIsTerminal: boolean;
   readonly errIsTerminal: boolean;
+  /** Width of the terminal that stdout or else stderr is; null: neither is one, or it does not tell. */
+  readonly columns: () => number | null;
   readonly environment: NodeJS.ProcessEnv;
   readonly workingDirectory: string;
 }
@@ -30,7 +32,7 @@ export interface VerbContext {
   readonly options: OptionValues;
   /** Words that are no options. */
   readonly words: readonly string[];
-  /** Words behind `--`; null: there was none. */
+  /** The command behind `--`, for a verb that takes one; null: there was no `--`. */
   readonly rest: readonly string[] | null;
   /** Of the program. */
   readonly version: string;
@@ -41,8 +43,10 @@ export interface Verb {
   readonly name: string;
   /** One line for the list of verbs. */
   readonly summary: string;
-  /** Behind the name: "[NAME...]". */
+  /** Behind the name: "[NAME...]". Empty: no word is taken, and one that is given is refused. */
   readonly usage: string;
+  /** Words behind `--` are a command and go to `rest`. For other verbs they are words like those before. */
+  readonly takesCommand?: true;
   /** Besides the options of every verb. */
   readonly options: readonly OptionSpec[];
   /** Returns the exit code. A thrown `CommandError` is printed and gives its own. */
@@ -58,7 +62,14 @@ export class CommandError extends Error {
   readonly exitCode: number;
   readonly hint: string | null;
 
-  constructor(message: string, options: { readonly exitCode?: number; readonly hint?: string | null; readonly cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: {
+      readonly exitCode?: number;
+      readonly hint?: string | null;
+      readonly cause?: unknown;
+    } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "CommandError";
     this.exitCode = options.exitCode ?? 1;

@@ -1,57 +1,143 @@
-import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { resolveCredentials } from "@supervise/process";
+import { isatty } from "node:tty";
 import type { ExecContext } from "@supervise/model";
-import type { Kernel } from "@supervise/sys";
+import {
+  createPlanContext,
+  describeSpawnFailure,
+  finishPlan,
+  openProc,
+  originalOpenFiles,
+  planSpawn,
+  readEnvironmentOf,
+} from "@supervise/process";
+import type { PlanContext } from "@supervise/process";
+import { errnoName } from "@supervise/sys";
+import type { EndedChild, Kernel, SpawnRequest, SpawnResult } from "@supervise/sys";
+import { SOCKET } from "../common-options.js";
+import { DROPPED_VARIABLES } from "../dropped-variables.js";
 import { openKernel } from "../kernel.js";
 import { findSupervisor } from "../locate.js";
-import { CommandError, EXIT_USAGE, type Verb } from "../verb.js";
+import { CommandError, EXIT_USAGE } from "../verb.js";
+import type { Verb, VerbContext } from "../verb.js";
+
+/** As a shell has it: the command is there and can't be run; it is not there. */
+const EXIT_NOT_EXECUTABLE = 126;
+const EXIT_NOT_FOUND = 127;
 
 export const verb: Verb = {
   name: "exec",
-  summary: "run a command as a service runs: its environment, directory, user and umask",
+  summary:
+    "run a command as a service runs: its environment, directory, user, groups, limits and umask",
   usage: "NAME -- COMMAND [ARG...]",
-  options: [],
+  takesCommand: true,
+  options: [SOCKET],
   run: async (context) => {
-    const { io, words, rest } = context;
-    const [name, ...more] = words;
-    const command = rest ?? more;
-    const [file, ...args] = command;
-    if (name === undefined || file === undefined || (rest !== null && more.length > 0)) {
-      throw new CommandError("cannot run a command: a service and a command must be named", { exitCode: EXIT_USAGE, hint: "supervise exec web -- env" });
-    }
+    const { name, command } = wordsOf(context);
     const client = await findSupervisor(context);
-    const setting = await client.execContext(name);
-    const user = credentialsOf(openKernel(), setting);
-    if (setting.umask !== null) process.umask(setting.umask);
-    const inherited = setting.inheritEnvironment ? io.environment : {};
-    const child = spawn(file, args, {
-      cwd: setting.workingDirectory,
-      env: { ...inherited, ...setting.environment },
-      stdio: "inherit",
-      ...user,
+    const [setting, { pid }] = await Promise.all([client.execContext(name), client.project()]);
+    const kernel = openKernel();
+    const plan = planSpawn(
+      { process: { ...setting, command: { words: command } } },
+      planContext(kernel, pid),
+    );
+    const what = `cannot run "${command[0]}" as service "${name}"`;
+    if (plan.kind === "failure") {
+      const { stage, errno } = plan.failure;
+      throw new CommandError(`${what}: ${stage} (${errno})`, { exitCode: EXIT_NOT_EXECUTABLE });
+    }
+    const request = finishPlan(plan, {
+      descriptors: [0, 1, 2],
+      environment: terminalVariables(context, setting),
     });
-    // The terminal gives Ctrl-C to the command too; it decides.
-    const ignore = (): void => undefined;
-    for (const signal of ["SIGINT", "SIGQUIT"] as const) process.on(signal, ignore);
-    return new Promise((resolve) => {
-      child.once("error", (error: NodeJS.ErrnoException) => {
-        io.err(`supervise: cannot execute "${file}": ${error.code ?? error.message}\n`);
-        resolve(error.code === "ENOENT" ? 127 : 126);
-      });
-      child.once("exit", (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+    const atTerminal = isatty(0) || context.io.outIsTerminal || context.io.errIsTerminal;
+    const result = await spawnAndWait(kernel, { ...request, session: "inherit" }, atTerminal);
+    if (!("stage" in result)) return exitCodeOf(result);
+    const { stage, errno } = describeSpawnFailure(result, plan);
+    const absent = result.stage === "exec" && errnoName(result.errno) === "ENOENT";
+    throw new CommandError(`${what}: ${stage} (${errno})`, {
+      exitCode: absent ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE,
     });
   },
 };
 
-function credentialsOf(kernel: Kernel, setting: ExecContext): { readonly uid?: number; readonly gid?: number } {
-  if (setting.user === null) return {};
-  const found = resolveCredentials(kernel, setting.user, setting.groupAdd, {
-    uid: process.geteuid?.() ?? 0,
-    gid: process.getegid?.() ?? 0,
-    groups: process.getgroups?.() ?? [],
+function wordsOf({ words, rest }: VerbContext): {
+  readonly name: string;
+  readonly command: readonly string[];
+} {
+  const [name, ...more] = words;
+  const command = rest ?? more;
+  if (name === undefined || command.length === 0 || (rest !== null && more.length > 0)) {
+    throw new CommandError("cannot run a command: one service and a command must be named", {
+      exitCode: EXIT_USAGE,
+      hint: "supervise exec web -- env",
+    });
+  }
+  return { name, command };
+}
+
+/** Services inherit the supervisor's environment, not that of whoever asks. Without the right to read it, ours must do. */
+function planContext(kernel: Kernel, supervisor: number): PlanContext {
+  const proc = openProc(kernel);
+  const own = createPlanContext(kernel, proc, {
+    dropVariables: DROPPED_VARIABLES,
+    openFiles: originalOpenFiles(proc),
   });
-  if ("unknownUser" in found) throw new CommandError(`cannot look up user "${found.unknownUser}": no such user`);
-  if ("unknownGroup" in found) throw new CommandError(`cannot look up group "${found.unknownGroup}": no such group`);
-  return { ...(found.uid === null ? {} : { uid: found.uid }), ...(found.gid === null ? {} : { gid: found.gid }) };
+  return { ...own, environment: readEnvironmentOf(proc, supervisor) ?? own.environment };
+}
+
+/** The terminal is the caller's. */
+function terminalVariables({ io }: VerbContext, { environment }: ExecContext): readonly string[] {
+  return ["TERM", "COLORTERM"].flatMap((name) => {
+    const value = io.environment[name];
+    return value === undefined || Object.hasOwn(environment, name) ? [] : [`${name}=${value}`];
+  });
+}
+
+type Spawned = EndedChild | Exclude<SpawnResult, { readonly pid: number }>;
+
+/**
+ * The command shares our terminal and process group: Ctrl-C and Ctrl-Z reach it without us. What is sent to us alone is passed on, and we
+ * stay until it has ended.
+ */
+function spawnAndWait(
+  kernel: Kernel,
+  request: SpawnRequest,
+  atTerminal: boolean,
+): Promise<Spawned> {
+  return new Promise((settle) => {
+    let pid = 0;
+    const passOn = (signal: NodeJS.Signals): void => {
+      if (pid > 0) kernel.kill(pid, constants.signals[signal]);
+    };
+    const leave = (): void => undefined;
+    const handlers: readonly (readonly [NodeJS.Signals, NodeJS.SignalsListener])[] = [
+      ["SIGINT", atTerminal ? leave : passOn],
+      ["SIGQUIT", atTerminal ? leave : passOn],
+      ["SIGTERM", passOn],
+      ["SIGHUP", passOn],
+      ["SIGUSR1", passOn],
+      ["SIGUSR2", passOn],
+      ["SIGCHLD", () => collect()],
+    ];
+    // A signal handler alone does not hold the event loop open. Its time never comes.
+    const hold = setInterval(leave, 2 ** 31 - 1);
+    const end = (result: Spawned): void => {
+      clearInterval(hold);
+      for (const [signal, handler] of handlers) process.off(signal, handler);
+      settle(result);
+    };
+    const collect = (): void => {
+      const ended = kernel.reap(() => false).find((child) => child.pid === pid);
+      if (ended !== undefined) end(ended);
+    };
+    // Before the spawn: a command may end at once.
+    for (const [signal, handler] of handlers) process.on(signal, handler);
+    const result = kernel.spawn(request);
+    if ("stage" in result) end(result);
+    else pid = result.pid;
+  });
+}
+
+function exitCodeOf({ code, signal }: EndedChild): number {
+  return code ?? 128 + (signal ?? 0);
 }

@@ -1,18 +1,31 @@
-/** Ctrl-C, or a reader that has gone, ends the waiting and nothing else: the supervisor goes on. */
-export interface Interrupt {
-  readonly signal: AbortSignal;
-  release(): void;
-}
+import { constants } from "node:os";
 
-export function abortOnInterrupt(): Interrupt {
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Runs what waits for a supervisor. Ctrl-C, SIGTERM and SIGHUP abort the signal that it is given and nothing else: the supervisor goes on.
+ * Returns its result, or 128+n after such a signal, whatever the aborted work then throws.
+ */
+export async function untilInterrupted(
+  work: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
   const abort = new AbortController();
-  const stop = (): void => abort.abort();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, stop);
-  return {
-    signal: abort.signal,
-    release: () => {
-      for (const signal of signals) process.off(signal, stop);
-    },
+  let interruptedBy: (typeof SIGNALS)[number] | null = null;
+  const stop = (signal: NodeJS.Signals): void => {
+    interruptedBy ??= SIGNALS.find((one) => one === signal) ?? null;
+    abort.abort();
   };
+  const codeOf = (): number | null =>
+    interruptedBy === null ? null : 128 + constants.signals[interruptedBy];
+  for (const signal of SIGNALS) process.on(signal, stop);
+  try {
+    const code = await work(abort.signal);
+    return codeOf() ?? code;
+  } catch (error) {
+    const code = codeOf();
+    if (code === null) throw error;
+    return code;
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, stop);
+  }
 }

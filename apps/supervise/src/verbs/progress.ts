@@ -1,5 +1,6 @@
 import { formatDuration } from "@supervise/model";
 import type { VerbIo } from "../verb.js";
+import { cutToColumns } from "./table.js";
 
 /** Shown only after so long: what is quick needs no progress, in milliseconds. */
 const QUIET_MS = 500;
@@ -13,6 +14,7 @@ export interface Progress {
   end(): void;
 }
 
+/** `silent`: nothing is ever shown. `end` must be called: until then a timer runs. */
 export function createProgress(io: VerbIo, silent: boolean): Progress {
   const states = new Map<string, string>();
   const startedMs = performance.now();
@@ -26,7 +28,13 @@ export function createProgress(io: VerbIo, silent: boolean): Progress {
     if (elapsedMs < QUIET_MS || states.size === 0) return;
     const names = [...states].slice(0, NAMES_SHOWN).map(([name, state]) => `${name} (${state})`);
     const more = states.size > NAMES_SHOWN ? ` and ${states.size - NAMES_SHOWN} more` : "";
-    io.err(`\r\u001b[K${names.join(", ")}${more}: ${formatDuration(elapsedMs)}`);
+    const columns = io.columns();
+    // One column is left free: in the last one some terminals wrap, and then "\r" no longer finds the beginning.
+    const line = cutToColumns(
+      `${names.join(", ")}${more}: ${formatDuration(elapsedMs)}`,
+      columns === null ? null : columns - 1,
+    );
+    io.err(`\r\u001b[K${line}`);
     shown = true;
   };
   const timer = silent || !io.errIsTerminal ? null : setInterval(draw, EVERY_MS);

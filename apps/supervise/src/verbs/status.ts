@@ -1,5 +1,6 @@
-import { formatDuration, type ServiceStatus } from "@supervise/model";
-import { optionGiven } from "../common-options.js";
+import { formatDuration } from "@supervise/model";
+import type { ServiceStatus } from "@supervise/model";
+import { JSON_OUTPUT, optionGiven, SOCKET } from "../common-options.js";
 import { findSupervisor } from "../locate.js";
 import type { Verb } from "../verb.js";
 import { formatTable, printable } from "./table.js";
@@ -10,29 +11,57 @@ export const verb: Verb = {
   name: "status",
   summary: "show services: state, readiness, health, and why",
   usage: "[NAME...]",
-  options: [],
+  options: [
+    {
+      long: "names",
+      short: null,
+      value: null,
+      repeatable: false,
+      help: "names only, one on a line",
+    },
+    SOCKET,
+    JSON_OUTPUT,
+  ],
   run: async (context) => {
     const { io, options, words } = context;
     const client = await findSupervisor(context);
     const services = await client.services(words);
-    if (optionGiven(options, "json")) io.out(`${JSON.stringify({ project: await client.project(), services })}\n`);
-    else io.out(formatTable(HEADINGS, services.map(row), io.outIsTerminal ? (process.stdout.columns ?? null) : null));
+    if (optionGiven(options, "names")) {
+      const names = services.map(({ name }) => name);
+      if (optionGiven(options, "json")) io.out(`${JSON.stringify({ names })}\n`);
+      else io.out(names.map((name) => `${name}\n`).join(""));
+    } else if (optionGiven(options, "json")) {
+      io.out(`${JSON.stringify({ project: await client.project(), services })}\n`);
+    } else io.out(statusTable(services, Date.now(), io.outIsTerminal ? io.columns() : null));
     return 0;
   },
 };
 
-function row(status: ServiceStatus): readonly string[] {
-  const state = status.stage === null ? status.state : `${status.state} (${status.stage})`;
-  const uptime = status.pid === null || status.startedAt === null ? "-" : formatDuration(Math.max(0, Date.now() - Date.parse(status.startedAt)));
-  const said = status.statusText === null ? status.reason : `${status.reason}; it says: ${status.statusText}`;
+/** `nowMs`: milliseconds since 1970. `columns`: width of the terminal; null: no limit. */
+export function statusTable(
+  services: readonly ServiceStatus[],
+  nowMs: number,
+  columns: number | null,
+): string {
+  return formatTable(
+    HEADINGS,
+    services.map((status) => row(status, nowMs)),
+    columns,
+  );
+}
+
+function row(status: ServiceStatus, nowMs: number): readonly string[] {
+  const { name, state, stage, ready, health, pid, startedAt, restarts, reason, statusText } =
+    status;
+  const running = pid !== null && startedAt !== null;
   return [
-    status.name,
-    state,
-    status.ready ? "yes" : "no",
-    status.health === "none" ? "-" : status.health,
-    status.pid === null ? "-" : String(status.pid),
-    uptime,
-    String(status.restarts),
-    printable(said),
+    name,
+    stage === null ? state : `${state} (${stage})`,
+    ready ? "yes" : "no",
+    health === "none" ? "-" : health,
+    pid === null ? "-" : String(pid),
+    running ? formatDuration(Math.max(0, nowMs - Date.parse(startedAt))) : "-",
+    String(restarts),
+    printable(statusText === null ? reason : `${reason}; it says: ${statusText}`),
   ];
 }

@@ -1,15 +1,30 @@
-/** Rows under headings, each column as wide as its widest cell; the last one is cut where the terminal ends. Null: no limit. */
-export function formatTable(headings: readonly string[], rows: readonly (readonly string[])[], columns: number | null): string {
-  const widths = headings.map((heading, index) => Math.max(heading.length, ...rows.map((row) => (row[index] ?? "").length)));
+/** Rows under headings, each column as wide as its widest cell; a row is cut where the terminal ends. Null: no limit. */
+export function formatTable(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns: number | null,
+): string {
+  const all = [headings, ...rows];
+  const widths = headings.map((_, index) =>
+    Math.max(...all.map((row) => (row[index] ?? "").length)),
+  );
   const line = (cells: readonly string[]): string => {
-    const text = cells.map((cell, index) => (index === cells.length - 1 ? cell : cell.padEnd(widths[index] ?? 0))).join("  ");
-    return columns !== null && text.length > columns ? `${text.slice(0, Math.max(0, columns - 1))}…` : text;
+    const last = cells.length - 1;
+    const padded = cells.map((cell, at) => (at === last ? cell : cell.padEnd(widths[at] ?? 0)));
+    return cutToColumns(padded.join("  "), columns);
   };
-  return `${[headings, ...rows].map(line).join("\n")}\n`;
+  return `${all.map(line).join("\n")}\n`;
 }
 
-/** Text from services at a terminal: control characters would be commands to it. */
+/** The text where it fits, else its beginning and "…". Null: no limit. */
+export function cutToColumns(text: string, columns: number | null): string {
+  if (columns === null || text.length <= columns) return text;
+  const characters = Array.from(text);
+  if (characters.length <= columns) return text;
+  return `${characters.slice(0, Math.max(0, columns - 1)).join("")}…`;
+}
+
+/** Text from services, as one line: control characters would be commands to a terminal. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are exactly what is taken out
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "\u{fffd}");
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\u{fffd}");
 }

@@ -1,94 +1,140 @@
+import type { ControlClient } from "@supervise/control";
 import type { ServiceStatus } from "@supervise/model";
-import { optionGiven, optionText } from "../common-options.js";
+import { JSON_OUTPUT, optionGiven, optionText, QUIET, SOCKET } from "../common-options.js";
 import { findSupervisor } from "../locate.js";
-import { CommandError, EXIT_USAGE, type Verb } from "../verb.js";
-import { abortOnInterrupt } from "./interrupt.js";
+import { CommandError, EXIT_USAGE } from "../verb.js";
+import type { Verb, VerbContext } from "../verb.js";
+import { untilInterrupted } from "./interrupt.js";
+import { mergeNews } from "./news.js";
+import { printable } from "./table.js";
+import { GOALS, judge } from "./wait-goal.js";
+import type { Goal, Verdict } from "./wait-goal.js";
 
-type Goal = "up" | "ready" | "healthy" | "down" | "done";
-type Verdict = "reached" | "never" | "not yet";
-
-const GOALS: readonly Goal[] = ["up", "ready", "healthy", "down", "done"];
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** The longest delay of a timer of Node, in milliseconds; a longer one would end at once. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 export const verb: Verb = {
   name: "wait",
   summary: "wait until services are ready, or up, healthy, down or done",
   usage: "[NAME...]",
   options: [
-    { long: "for", short: null, value: "GOAL", repeatable: false, help: `what to wait for: ${GOALS.join(", ")} (ready)` },
-    { long: "timeout", short: "t", value: "DURATION", repeatable: false, help: "give up after this, such as 30s (never)" },
+    {
+      long: "for",
+      short: null,
+      value: GOALS.join("|"),
+      repeatable: false,
+      help: "what to wait for (ready)",
+    },
+    {
+      long: "timeout",
+      short: "t",
+      value: "DURATION",
+      repeatable: false,
+      help: "give up after this, such as 30s (never)",
+    },
+    SOCKET,
+    JSON_OUTPUT,
+    QUIET,
   ],
   run: async (context) => {
-    const { io, options, words } = context;
-    const goal = goalOf(optionText(options, "for"));
-    const limitMs = durationOf(optionText(options, "timeout"));
+    const goal = goalOf(optionText(context.options, "for"));
+    const limitMs = durationOf(optionText(context.options, "timeout"));
     const client = await findSupervisor(context);
-    const interrupt = abortOnInterrupt();
-    let late = false;
-    const stop = new AbortController();
-    const timer = limitMs === null ? null : setTimeout(() => {
-      late = true;
-      stop.abort();
-    }, limitMs);
-    interrupt.signal.addEventListener("abort", () => stop.abort());
-    try {
-      // Each event is a reason to look again. They are followed from before the first look, so that none is missed between the two.
-      let after = 0;
-      for await (const { seq } of client.events({ after: 0, follow: false }, stop.signal)) after = seq;
-      const events = client.events({ after, follow: true }, stop.signal)[Symbol.asyncIterator]();
-      for (;;) {
-        const services = await client.services(words);
-        const open = services.filter((status) => judge(status, goal) === "not yet");
-        const never = services.filter((status) => judge(status, goal) === "never");
-        for (const { name, reason, state } of never) io.err(`supervise: ${name} is ${state}: ${reason}\n`);
-        if (never.length > 0) return 1;
-        if (open.length === 0) {
-          if (!optionGiven(options, "quiet")) io.out(`${services.map(({ name }) => name).join(", ")}: ${goal}\n`);
-          return 0;
-        }
-        await events.next();
-        if (interrupt.signal.aborted) return 130;
-        if (late) {
-          for (const { name, state, reason } of open) io.err(`supervise: ${name} is not ${goal} in time: it is ${state}: ${reason}\n`);
-          return 1;
-        }
+    return untilInterrupted(async (interrupted) => {
+      const late = new AbortController();
+      const timer = limitMs === null ? null : setTimeout(() => late.abort(), limitMs);
+      const stop = AbortSignal.any([interrupted, late.signal]);
+      try {
+        return tell(context, goal, await waitFor(client, context.words, goal, stop));
+      } finally {
+        if (timer !== null) clearTimeout(timer);
       }
-    } finally {
-      if (timer !== null) clearTimeout(timer);
-      stop.abort();
-      interrupt.release();
-    }
+    });
   },
 };
 
-function judge({ state, ready, health, type }: ServiceStatus, goal: Goal): Verdict {
-  const over = state === "failed" || (state === "done" && type === "oneshot");
-  switch (goal) {
-    case "up":
-      return state === "up" || state === "done" ? "reached" : state === "failed" ? "never" : "not yet";
-    case "ready":
-      return ready || state === "done" ? "reached" : state === "failed" ? "never" : "not yet";
-    case "healthy":
-      return health === "healthy" || (health === "none" && ready) ? "reached" : over ? "never" : "not yet";
-    case "down":
-      return state === "down" || state === "failed" || state === "done" ? "reached" : "not yet";
-    case "done":
-      return state === "done" ? "reached" : state === "failed" ? "never" : "not yet";
+interface Result {
+  readonly verdict: Verdict;
+  /** As they were at the last look. */
+  readonly services: readonly ServiceStatus[];
+}
+
+/**
+ * Looks, and looks again after each event. Events are asked for from a number that was read before the first look, so that none is missed
+ * between the two. "not yet": `stop` was aborted.
+ */
+async function waitFor(
+  client: ControlClient,
+  names: readonly string[],
+  goal: Goal,
+  stop: AbortSignal,
+): Promise<Result> {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([stop, ended.signal]);
+  let services: readonly ServiceStatus[] = [];
+  try {
+    let after = 0;
+    for await (const { seq } of client.events({ after: 0, follow: false }, signal)) after = seq;
+    const news = mergeNews(client.events({ after, follow: true }, signal));
+    for (;;) {
+      services = await client.services(names, signal);
+      const verdicts = services.map((status) => judge(status, goal));
+      if (verdicts.includes("never")) return { verdict: "never", services };
+      if (!verdicts.includes("not yet")) return { verdict: "reached", services };
+      const more = await news.next();
+      if (stop.aborted) return { verdict: "not yet", services };
+      // The supervisor ends when everything is down, and ends this stream then.
+      if (!more) return { verdict: goal === "down" ? "reached" : "never", services };
+    }
+  } catch (error) {
+    if (stop.aborted) return { verdict: "not yet", services };
+    throw error;
+  } finally {
+    ended.abort();
   }
+}
+
+/** Returns the exit code. */
+function tell({ io, options }: VerbContext, goal: Goal, { verdict, services }: Result): number {
+  const reached = verdict === "reached";
+  if (optionGiven(options, "json")) {
+    io.out(`${JSON.stringify({ goal, reached, services })}\n`);
+    return reached ? 0 : 1;
+  }
+  if (reached) {
+    const names = services.map(({ name }) => name).join(", ");
+    if (!optionGiven(options, "quiet")) io.out(`${names}: ${goal}\n`);
+    return 0;
+  }
+  const why = verdict === "never" ? `cannot become ${goal} any more` : `is not ${goal} in time`;
+  const open = services.filter((status) => judge(status, goal) === verdict);
+  for (const { name, state, reason } of open) {
+    io.err(`supervise: service "${name}" ${why}: it is ${state}: ${printable(reason)}\n`);
+  }
+  if (open.length === 0) {
+    const who = verdict === "never" ? "the supervisor has ended" : "the supervisor did not answer";
+    io.err(`supervise: cannot wait for "${goal}": ${who}\n`);
+  }
+  return 1;
 }
 
 function goalOf(text: string | null): Goal {
   const goal = GOALS.find((one) => one === (text ?? "ready"));
-  if (goal === undefined) throw new CommandError(`cannot use option "--for": it must be one of ${GOALS.join(", ")}, found "${text}"`, { exitCode: EXIT_USAGE });
-  return goal;
+  if (goal !== undefined) return goal;
+  throw new CommandError(
+    `cannot use option "--for": it must be one of ${GOALS.join(", ")}, found "${text}"`,
+    { exitCode: EXIT_USAGE },
+  );
 }
 
 function durationOf(text: string | null): number | null {
   if (text === null) return null;
   const found = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)$/.exec(text);
   const unit = UNITS[found?.[2] ?? ""];
-  if (found === null || unit === undefined) {
-    throw new CommandError(`cannot use option "--timeout": it must be a duration such as 30s, found "${text}"`, { exitCode: EXIT_USAGE });
-  }
-  return Number(found[1]) * unit;
+  if (found !== null && unit !== undefined) return Math.min(Number(found[1]) * unit, LONGEST_MS);
+  throw new CommandError(
+    `cannot use option "--timeout": it must be a duration such as 30s, found "${text}"`,
+    { exitCode: EXIT_USAGE },
+  );
 }
