@@ -7,26 +7,25 @@ import { main } from "./main.js";
 
 /** Runs the command line of this process and sets its exit code. */
 export function runCommand(): void {
-  main(process.argv.slice(2), {
-    out: (text) => write(1, text),
-    err: (text) => write(2, text),
-    outIsTerminal: isatty(1),
-    errIsTerminal: isatty(2),
-    columns: terminalColumns,
-    environment: process.env,
-    workingDirectory: process.cwd(),
-  }).then(
-    (code) => {
-      process.exitCode = code;
-    },
-    (error: unknown) => {
-      write(
-        2,
-        `supervise: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-      );
-      process.exitCode = 1;
-    },
-  );
+  void run();
+}
+
+async function run(): Promise<void> {
+  try {
+    process.exitCode = await main(process.argv.slice(2), {
+      out: (text) => write(1, text),
+      err: (text) => write(2, text),
+      outIsTerminal: isatty(1),
+      errIsTerminal: isatty(2),
+      columns: terminalColumns,
+      environment: process.env,
+      workingDirectory: process.cwd(),
+    });
+  } catch (error) {
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    write(2, `supervise: internal error: ${told}\n`);
+    process.exitCode = 1;
+  }
 }
 
 /** Asked only by a verb that draws: the streams of `process` are loaded at their first use. */

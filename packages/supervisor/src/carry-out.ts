@@ -98,6 +98,9 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
     const live = current(action);
     if (live === null) return;
     switch (action.type) {
+      case "spawn":
+        // Made together with its neighbours, by startRuns.
+        return;
       case "beginStop":
         return stopping.begin(live, action.useSignal === true);
       case "signalTree":

@@ -120,6 +120,5 @@ export function createCommands(): Commands {
 }
 
 function clean(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are exactly what is taken out
   return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, " ").trim();
 }

@@ -141,11 +141,11 @@ export function createTarget(port: TargetPort): Target {
     const names = match([]);
     const request = { action: "stop", names: [], wait: true } as const;
     const cause: Cause = { kind: "shutdown", by: `pid ${caller.pid}, uid ${caller.uid}` };
-    const port = {
+    const shutting = {
       ...acting,
       request: () => room.post({ type: now ? "shutDownNow" : "shutDown", cause }),
     };
-    yield* actAndWatch(port, request, names, cause, signal);
+    yield* actAndWatch(shutting, request, names, cause, signal);
   }
 
   return {

@@ -34,7 +34,6 @@ export function parseNotifyMessage(data: Uint8Array): NotifyMessage {
     reloading: values.get("RELOADING") === "1",
     stopping: values.get("STOPPING") === "1",
     watchdog: watchdog === "1" ? "alive" : watchdog === "trigger" ? "trigger" : null,
-    // oxlint-disable-next-line no-control-regex -- control characters are exactly what is taken out
     status:
       status === undefined
         ? null

@@ -131,16 +131,18 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
           spec.name,
           `Cannot make the notification descriptor of service "${spec.name}": ${errnoName(pipe)}`,
         );
-      const ends = pipe === null || typeof pipe === "number" ? null : pipe;
-      prepared.set(spec.name, { socket, fd: ends?.read ?? null });
+      const pipeEnds = pipe === null || typeof pipe === "number" ? null : pipe;
+      prepared.set(spec.name, { socket, fd: pipeEnds?.read ?? null });
       return {
         environment,
         descriptor:
-          ends === null || check?.kind !== "fd" ? null : { child: check.fd, ours: ends.write },
+          pipeEnds === null || check?.kind !== "fd"
+            ? null
+            : { child: check.fd, ours: pipeEnds.write },
         undo: () => {
           prepared.delete(spec.name);
           socket?.discard();
-          if (ends !== null) room.kernel.close(ends.read);
+          if (pipeEnds !== null) room.kernel.close(pipeEnds.read);
         },
       };
     },
