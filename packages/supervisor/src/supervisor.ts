@@ -31,6 +31,9 @@ import { readinessReason } from "./status.js";
 import { createWatchdogs } from "./watchdog.js";
 import { createWatcher } from "./watcher.js";
 
+/** So long may a slow reader of standard output take for the last lines once every service is down, in milliseconds. One that has stopped reading must not hold up the end. */
+const LAST_LINES_MS = 2_000;
+
 export interface SupervisorOptions {
   readonly configuration: Configuration;
   readonly kernel: Kernel;
@@ -260,11 +263,21 @@ export function createCore(options: SupervisorOptions): Core {
       drainQueue();
     },
     close: async () => {
-      await hub.flush();
+      await within(LAST_LINES_MS, hub.flush());
       hub.close();
       events.close();
       persistence.close();
       watch.close();
     },
   };
+}
+
+/** Settles with `work`, or after `limitMs` without it. */
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
 }
