@@ -27,7 +27,7 @@ export function connectError(socketPath: string, cause: NodeJS.ErrnoException): 
       hint,
       cause,
     });
-  switch (cause.code) {
+  switch (cause.code ?? "") {
     case "ECONNREFUSED":
       return cannot("not-running", "nothing is listening (ECONNREFUSED)", start);
     case "ENOENT":

@@ -1,5 +1,5 @@
 /** Splits a byte stream into lines of JSON, wherever the chunks break, inside a character too. Throws `SyntaxError` for a line that is none. */
-export async function* parseJsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+export async function* parseJsonLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator {
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of chunks) {

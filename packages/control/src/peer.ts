@@ -23,8 +23,8 @@ export function callerOf(
 /** The descriptor of a connected socket; null where Node has closed it, or hides it. */
 function descriptorOf(socket: Socket): number | null {
   // Node has no public way to a socket's descriptor; `_handle.fd` has been there since the first versions.
-  const handle = (socket as unknown as { readonly _handle?: { readonly fd?: unknown } | null })
-    ._handle;
-  const fd = handle?.fd;
+  const handle: unknown = Reflect.get(socket, "_handle");
+  const fd: unknown =
+    typeof handle === "object" && handle !== null ? Reflect.get(handle, "fd") : null;
   return typeof fd === "number" && fd >= 0 ? fd : null;
 }

@@ -152,12 +152,11 @@ export async function serveControl(
 
 /** What Node's parser could not read. */
 function unreadable({ code }: NodeJS.ErrnoException, { headBytes }: ControlLimits): RequestError {
-  switch (code) {
-    case "HPE_HEADER_OVERFLOW":
-      return new RequestError(431, "too-large", `the head must be at most ${headBytes} bytes`);
-    case "HPE_CHUNK_EXTENSIONS_OVERFLOW":
-      return new RequestError(413, "too-large", "the extensions of a chunk are too large");
-    default:
-      return new RequestError(400, "bad-request", "this is no HTTP/1.1 request");
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return new RequestError(431, "too-large", `the head must be at most ${headBytes} bytes`);
   }
+  if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW") {
+    return new RequestError(413, "too-large", "the extensions of a chunk are too large");
+  }
+  return new RequestError(400, "bad-request", "this is no HTTP/1.1 request");
 }

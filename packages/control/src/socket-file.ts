@@ -1,5 +1,6 @@
-import { chmodSync, lstatSync, renameSync, unlinkSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
+import { dirname } from "node:path";
 
 /** Another server listens at the path. */
 export class SocketInUseError extends Error {
@@ -47,7 +48,7 @@ export async function listenOn(server: Server, path: string): Promise<FileIdenti
   try {
     await bind(server, bound);
   } catch (error) {
-    throw cannot(causeOf(error), error);
+    throw cannot(causeOf(error, path), error);
   }
   try {
     chmodSync(bound, 0o600);
@@ -99,13 +100,14 @@ function bind(server: Server, path: string): Promise<void> {
   });
 }
 
-function causeOf(error: unknown): string {
+function causeOf(error: unknown, path: string): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   switch (code) {
-    case "ENOENT":
-      return "no such directory (ENOENT)";
     case "EACCES":
-      return "permission denied (EACCES)";
+      // libuv's bind says EACCES for ENOENT too.
+      return existsSync(dirname(path))
+        ? "permission denied (EACCES)"
+        : "no such directory (ENOENT)";
     case "EROFS":
       return "the file system is read-only (EROFS)";
     default:
