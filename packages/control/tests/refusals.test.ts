@@ -208,6 +208,7 @@ test("behind a stream that does not end, only so many requests may wait", async 
         await new Promise<void>((resolve) => {
           signal.addEventListener("abort", () => resolve());
         });
+        yield* [];
       },
     }),
     { limits: { pipelined: 3 } },

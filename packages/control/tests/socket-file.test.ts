@@ -46,7 +46,7 @@ test("the socket is the owner's alone, nothing else is left beside it, and the m
   await listen(t, join(directory, "control"));
   equal(lstatSync(join(directory, "control")).mode & 0o7777, 0o600);
   equal(readdirSync(directory).join(), "control");
-  equal(process.umask(), 0o022);
+  equal(process.umask(0o022), 0o022);
 });
 
 test("closing removes the socket, and may be asked twice", async (t) => {

@@ -1,6 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import type { LogLine } from "@supervise/model";
 import { until } from "@supervise/testkit";
 import { fakeTarget, logLine, UnknownService } from "./fake-target.js";
 import { ask, connectRaw, errorOf, serve } from "./serving.js";
@@ -15,29 +16,33 @@ function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Has no item, and throws what is made, at once or later. */
+async function* throwing(make: () => Error | Promise<Error>): AsyncGenerator<LogLine> {
+  const error = make();
+  if (error instanceof Error) throw error;
+  yield* [];
+  throw await error;
+}
+
+/** Has no item until the signal is aborted. */
+async function* silent(signal: AbortSignal): AsyncGenerator<LogLine> {
+  await aborted(signal);
+  yield* [];
+}
+
 test("an error in place of the first item is an answer of its own, however it comes about", async (t) => {
   const error = new UnknownService('cannot find service "x"');
-  const failures: readonly (() => AsyncIterable<never>)[] = [
+  const turns: readonly (() => Promise<unknown>)[] = [
+    () => Promise.resolve(),
+    () => new Promise((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve)))),
+    () => readFile("/proc/self/stat"),
+  ];
+  const failures: readonly (() => AsyncIterable<LogLine>)[] = [
     () => {
       throw error;
     },
-    async function* () {
-      throw error;
-    },
-    async function* () {
-      await Promise.resolve();
-      throw error;
-    },
-    async function* () {
-      await new Promise((resolve) => {
-        setImmediate(() => setImmediate(() => setImmediate(resolve)));
-      });
-      throw error;
-    },
-    async function* () {
-      await readFile("/proc/self/stat");
-      throw error;
-    },
+    () => throwing(() => error),
+    ...turns.map((turn) => () => throwing(() => turn().then(() => error))),
   ];
   for (const logs of failures) {
     const { path } = await serve(t, fakeTarget({ logs }));
@@ -47,14 +52,7 @@ test("an error in place of the first item is an answer of its own, however it co
 });
 
 test("a follower hears that it is heard before the first item is there", async (t) => {
-  const { path } = await serve(
-    t,
-    fakeTarget({
-      async *logs(_query, signal) {
-        await aborted(signal);
-      },
-    }),
-  );
+  const { path } = await serve(t, fakeTarget({ logs: (_query, signal) => silent(signal) }));
   const raw = await connectRaw(t, path);
   raw.socket.write(FOLLOW);
   await until(() => raw.heard().includes("\r\n\r\n"), { what: "the head" });
