@@ -12,7 +12,10 @@ import type { VerbContext } from "./verb.js";
 export const CONTROL_SOCKET = "control";
 
 /** What finding a supervisor needs of a verb's context. */
-export type LocateContext = Pick<VerbContext, "io" | "options" | "version">;
+export interface LocateContext extends Pick<VerbContext, "io" | "options" | "version"> {
+  /** For tests: where root's directories are. */
+  readonly runRoot?: string;
+}
 
 /** A client of the supervisor that the options, or the configuration here, name. Whether anybody listens shows at the first request. */
 export async function findSupervisor(context: LocateContext): Promise<ControlClient> {
@@ -62,8 +65,10 @@ async function socketOf(context: LocateContext, project: string): Promise<string
   return ours[live.indexOf(true)] ?? ours[0] ?? "";
 }
 
-function directories({ io }: LocateContext, project: string): readonly string[] {
-  return runtimeDirectories({ project, uid: process.geteuid?.() ?? 0, env: io.environment });
+function directories({ io, runRoot }: LocateContext, project: string): readonly string[] {
+  const uid = process.geteuid?.() ?? 0;
+  const env = io.environment;
+  return runtimeDirectories({ project, uid, env, ...(runRoot === undefined ? {} : { runRoot }) });
 }
 
 async function projectName(context: LocateContext): Promise<string | null> {
