@@ -60,7 +60,7 @@ test("a client that says nothing is answered 408", async (t) => {
 });
 
 test("a connection that is kept, and brings no next request, is closed without a word", async (t) => {
-  const { path } = await serve(t, fakeTarget(), { limits: { requestMs: 40 } });
+  const { path } = await serve(t, fakeTarget(), { limits: { requestMs: 300 } });
   const answer = await say(t, path, GET);
   match(answer, /^HTTP\/1\.1 200 /);
   doesNotMatch(answer, /408/);
@@ -80,7 +80,7 @@ test("an answer takes longer than a request may, and is not cut", async (t) => {
         });
       },
     }),
-    { limits: { requestMs: 20 } },
+    { limits: { requestMs: 300 } },
   );
   const reply = ask(path, "POST /v1/reload");
   await asked;
