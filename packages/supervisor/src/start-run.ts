@@ -1,7 +1,7 @@
 import { fstatSync } from "node:fs";
 import type { ServiceSpec } from "@supervise/model";
 import { describeSpawnFailure, finishPlan, type SpawnPlan } from "@supervise/process";
-import { errnoName, type SpawnRequest, type SpawnResult } from "@supervise/sys";
+import { errnoName, type SpawnBatch, type SpawnRequest, type SpawnResult } from "@supervise/sys";
 import type { LiveRun } from "./live-run.js";
 import { closeOutput, openOutput, type OutputPipe } from "./output-pipe.js";
 import type { Room } from "./room.js";
@@ -40,32 +40,48 @@ interface PreparedRun extends WantedRun {
   readonly invocationId: string;
 }
 
-/** Spawned in one call: enough to keep two threads busy, few enough that the first of many services does not wait for the last one's pipes. */
-const BATCH = 32;
+/** The first batch is small, so that the first of many services does not wait for the last one's pipes; then they double up to this. */
+const FIRST_BATCH = 4;
+const LARGEST_BATCH = 32;
 
-/** Spawns runs and answers the engine with `spawned` or `spawnFailed` for each. Nothing is left behind by a failure. */
+/**
+ * Spawns runs and answers the engine with `spawned` or `spawnFailed` for each. Nothing is left behind by a failure. Of many, one batch is spawned by
+ * another thread while the one before is entered into our books and the next is prepared.
+ */
 export function startRuns(room: Room, port: StartPort, wanted: readonly WantedRun[]): void {
-  for (let start = 0; start < wanted.length; start += BATCH) {
-    const prepared = wanted
-      .slice(start, start + BATCH)
-      .flatMap((one) => prepare(room, port, one) ?? []);
-    for (const { spec, run, invocationId } of prepared) port.starting(spec, run, invocationId);
-    const results = spawnAll(
-      room,
-      prepared.map(({ request }) => request),
-    );
-    for (const [index, one] of prepared.entries()) {
-      const result = results[index];
-      if (result !== undefined) complete(room, port, one, result);
-    }
+  const [only] = wanted;
+  if (only !== undefined && wanted.length === 1) {
+    const prepared = prepare(room, port, only);
+    if (prepared === null) return;
+    port.starting(prepared.spec, prepared.run, prepared.invocationId);
+    complete(room, port, prepared, room.kernel.spawn(prepared.request));
+    return;
   }
+  let underWay: { readonly runs: readonly PreparedRun[]; readonly batch: SpawnBatch } | null = null;
+  let size = FIRST_BATCH;
+  for (let start = 0; start < wanted.length;) {
+    const runs = wanted.slice(start, start + size).flatMap((one) => prepare(room, port, one) ?? []);
+    for (const { spec, run, invocationId } of runs) port.starting(spec, run, invocationId);
+    const results = underWay?.batch.finish() ?? [];
+    const batch = room.kernel.beginSpawns(runs.map(({ request }) => request));
+    if (underWay !== null) completeAll(room, port, underWay.runs, results);
+    underWay = { runs, batch };
+    start += size;
+    size = Math.min(size * 2, LARGEST_BATCH);
+  }
+  if (underWay !== null) completeAll(room, port, underWay.runs, underWay.batch.finish());
 }
 
-function spawnAll(room: Room, requests: readonly SpawnRequest[]): readonly SpawnResult[] {
-  const [only] = requests;
-  return requests.length === 1 && only !== undefined
-    ? [room.kernel.spawn(only)]
-    : room.kernel.spawnMany(requests);
+function completeAll(
+  room: Room,
+  port: StartPort,
+  runs: readonly PreparedRun[],
+  results: readonly SpawnResult[],
+): void {
+  for (const [index, run] of runs.entries()) {
+    const result = results[index];
+    if (result !== undefined) complete(room, port, run, result);
+  }
 }
 
 function fail(

@@ -1,24 +1,29 @@
 /*
- * spawnMany(requests, results): several spawns at once. While one thread is suspended by its child's exec (CLONE_VFORK), another starts the
- * next one: on two processors that is 1.6 times as fast as one after the other. All threads have ended when the call returns.
+ * beginSpawns(requests, results) and finishSpawns(batch): several spawns beside the caller's own work. Helper threads carry out one after another, each
+ * suspended by its child's exec (CLONE_VFORK) while the others and the caller go on; the caller joins in to finish.
  */
 #include "spawn.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* More than the suspended threads of two processors bring nothing. */
-#define HELPERS 1
+#define MOST_HELPERS 3
 
 struct batch {
   struct spawn_plan *plans;
+  struct arena *arenas;
+  /* Belongs to the caller, who keeps it until the batch is finished. */
   double *results;
   unsigned count;
   unsigned next;
+  unsigned helper_count;
+  pthread_t helpers[MOST_HELPERS];
+  int dumpable;
 };
 
 static void work(struct batch *batch, char *stack) {
@@ -39,67 +44,98 @@ static void *help(void *batch) {
 }
 
 /* A thread that can't be started is not missed: the others do its part. Its signals are blocked from its first instruction. */
-static bool start_helper(pthread_t *thread, struct batch *batch) {
+static bool start_helper(struct batch *batch) {
   const uint64_t all = ~(uint64_t)0;
   uint64_t before;
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
-  bool started = pthread_create(thread, NULL, help, batch) == 0;
+  bool started = pthread_create(&batch->helpers[batch->helper_count], NULL, help, batch) == 0;
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
+  if (started) batch->helper_count++;
   return started;
 }
 
-/* The parent of a child is the thread that made it, and a parent-death signal is sent when that thread ends: such children are not shared out. */
-static bool may_share(const struct batch *batch) {
+/*
+ * One less than there are processors, for the caller has work of its own. None where a child asks for a parent-death signal: its parent is the thread
+ * that made it, and the signal is sent when that thread ends.
+ */
+static unsigned wanted_helpers(const struct batch *batch) {
   for (unsigned i = 0; i < batch->count; i++)
-    if (batch->plans[i].has & HAS_PARENT_DEATH_SIGNAL) return false;
-  return batch->count > 1;
+    if (batch->plans[i].has & HAS_PARENT_DEATH_SIGNAL) return 0;
+  cpu_set_t processors;
+  int count = sched_getaffinity(0, sizeof(processors), &processors) == 0 ? CPU_COUNT(&processors) - 1 : 1;
+  unsigned wanted = count < 1 ? 1 : count > MOST_HELPERS ? MOST_HELPERS : (unsigned)count;
+  return wanted < batch->count ? wanted : batch->count;
 }
 
-/* The threads' children may make our shared memory undumpable one after another, so what spawn_run mends for one is mended here for all. */
-static void run_batch(struct batch *batch, char *stack) {
-  int dumpable = prctl(PR_GET_DUMPABLE);
-  pthread_t helpers[HELPERS];
-  unsigned started = 0;
-  while (started < HELPERS && may_share(batch) && start_helper(&helpers[started], batch)) started++;
-  work(batch, stack);
-  while (started > 0) pthread_join(helpers[--started], NULL);
-  if (dumpable == 1) prctl(PR_SET_DUMPABLE, 1);
+/* Ends what the helpers have not done, then the helpers, then the batch's memory. The children may have made our shared memory undumpable. */
+static void finish(struct batch *batch, char *stack) {
+  if (stack != NULL) work(batch, stack);
+  while (batch->helper_count > 0) pthread_join(batch->helpers[--batch->helper_count], NULL);
+  if (batch->plans != NULL && batch->dumpable == 1) prctl(PR_SET_DUMPABLE, 1);
+  for (unsigned i = 0; batch->arenas != NULL && i < batch->count; i++) free(batch->arenas[i].bytes);
+  free(batch->arenas);
+  free(batch->plans);
+  batch->arenas = NULL;
+  batch->plans = NULL;
 }
 
-static bool read_batch(napi_env env, napi_value list, struct batch *batch, struct arena *arenas) {
+/* A batch that nobody finished: its helpers do the rest. */
+static void drop(napi_env env, void *data, void *hint) {
+  (void)env;
+  (void)hint;
+  struct batch *batch = data;
+  batch->next = batch->count;
+  finish(batch, NULL);
+  free(batch);
+}
+
+static bool read_batch(napi_env env, napi_value list, struct batch *batch) {
   for (unsigned i = 0; i < batch->count; i++) {
     napi_value request[3];
     for (unsigned part = 0; part < 3; part++)
       if (napi_get_element(env, list, i * 3 + part, &request[part]) != napi_ok) return false;
-    spawn_read_request(env, &arenas[i], request, &batch->plans[i]);
+    spawn_read_request(env, &batch->arenas[i], request, &batch->plans[i]);
   }
   return true;
 }
 
-static napi_value sys_spawn_many(napi_env env, napi_callback_info info) {
+static napi_value sys_begin_spawns(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
-  struct addon *addon;
-  struct batch batch = {0};
   void *results;
   size_t count;
+  if (!array_argument(env, arguments[1], napi_float64_array, &results, &count) || count > UINT16_MAX)
+    return number_value(env, -EINVAL);
+  struct batch *batch = calloc(1, sizeof(*batch));
+  if (batch == NULL) return number_value(env, -ENOMEM);
+  batch->results = results;
+  batch->count = (unsigned)count;
+  batch->plans = calloc(count, sizeof(*batch->plans));
+  batch->arenas = calloc(count, sizeof(*batch->arenas));
+  napi_value value;
+  int error = batch->plans == NULL || batch->arenas == NULL ? -ENOMEM : read_batch(env, arguments[0], batch) ? 0 : -EINVAL;
+  if (error == 0 && napi_create_external(env, batch, drop, NULL, &value) == napi_ok) {
+    batch->dumpable = prctl(PR_GET_DUMPABLE);
+    for (unsigned wanted = wanted_helpers(batch); batch->helper_count < wanted && start_helper(batch);) continue;
+    return value;
+  }
+  drop(env, batch, NULL);
+  return number_value(env, error == 0 ? -ENOMEM : error);
+}
+
+static napi_value sys_finish_spawns(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  struct addon *addon;
+  void *batch;
   if (napi_get_instance_data(env, (void **)&addon) != napi_ok ||
-      !array_argument(env, arguments[1], napi_float64_array, &results, &count) || count > UINT16_MAX)
+      napi_get_value_external(env, arguments[0], &batch) != napi_ok)
     return number_value(env, -EINVAL);
   if (addon->stack == NULL) addon->stack = spawn_make_stack();
-  batch.results = results;
-  batch.count = (unsigned)count;
-  batch.plans = calloc(count, sizeof(*batch.plans));
-  struct arena *arenas = calloc(count, sizeof(*arenas));
-  int result = batch.plans == NULL || arenas == NULL || addon->stack == NULL ? -ENOMEM : 0;
-  if (result == 0 && !read_batch(env, arguments[0], &batch, arenas)) result = -EINVAL;
-  if (result == 0) run_batch(&batch, addon->stack);
-  for (size_t i = 0; arenas != NULL && i < count; i++) free(arenas[i].bytes);
-  free(arenas);
-  free(batch.plans);
-  return number_value(env, result);
+  if (addon->stack == NULL) return number_value(env, -ENOMEM);
+  finish(batch, addon->stack);
+  return number_value(env, 0);
 }
 
 void spawn_many_register(napi_env env, napi_value exports) {
-  static const struct export calls[] = {{"spawnMany", sys_spawn_many}};
+  static const struct export calls[] = {{"beginSpawns", sys_begin_spawns}, {"finishSpawns", sys_finish_spawns}};
   EXPORT_CALLS(env, exports, calls);
 }

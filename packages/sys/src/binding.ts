@@ -11,10 +11,11 @@ export interface Binding {
     env: string | Uint8Array,
   ) => number;
   /** `requests` holds the three arguments of `spawn` for each; `results` has one place for each. */
-  readonly spawnMany: (
+  readonly beginSpawns: (
     requests: readonly (Float64Array | string | Uint8Array)[],
     results: Float64Array,
-  ) => number;
+  ) => object | number;
+  readonly finishSpawns: (batch: object) => number;
   readonly peekEnded: () => number;
   readonly collect: (pid: number, facts: Float64Array) => number;
   readonly setSubreaper: (on: boolean) => number;

@@ -142,13 +142,19 @@ export interface PidfdExit {
   readonly waitStatus: number | null;
 }
 
+/** Spawns that are under way. */
+export interface SpawnBatch {
+  /**
+   * Takes part in what is left and returns when all have run exec or failed. Results stand in the order of the requests; the order of the births
+   * is not told. To be called once.
+   */
+  finish(): readonly SpawnResult[];
+}
+
 export interface Kernel {
   spawn(request: SpawnRequest): SpawnResult;
-  /**
-   * Several spawns in one call, by two threads: while one is suspended by its child's exec the other starts the next. Results stand in the order of the
-   * requests; the order of the births is not told. Returns when all have run exec or failed.
-   */
-  spawnMany(requests: readonly SpawnRequest[]): readonly SpawnResult[];
+  /** Begins several spawns in other threads, so that the caller can do something else meanwhile. Descriptors and bytes of the requests stay as they are until `finish`. */
+  beginSpawns(requests: readonly SpawnRequest[]): SpawnBatch;
   /**
    * Collects every ended child except those that `exempt` (libuv's own: a stolen status never fires its exit event). Drains until empty.
    * The SIGCHLD handler is the caller's. waitid(2) shows only the first zombie, so those behind an exempt one are looked for among

@@ -5,7 +5,7 @@ import { SystemCallError } from "./errno.js";
 import type { Kernel } from "./kernel.js";
 import { createPoller } from "./poller.js";
 import { createReap } from "./reap.js";
-import { createSpawn, createSpawnMany } from "./spawn-request.js";
+import { createBeginSpawns, createSpawn } from "./spawn-request.js";
 
 const encoder = new TextEncoder();
 
@@ -17,7 +17,7 @@ export function createKernel(binding?: Binding | string): Kernel {
   const native = typeof binding === "object" ? binding : loadBinding(binding);
   return {
     spawn: createSpawn(native),
-    spawnMany: createSpawnMany(native),
+    beginSpawns: createBeginSpawns(native),
     reap: createReap(native),
     setSubreaper: native.setSubreaper,
     kill: native.kill,

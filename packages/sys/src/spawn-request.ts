@@ -1,5 +1,5 @@
 import type { Binding } from "./binding.js";
-import type { EntryList, ExecStage, SpawnRequest, SpawnResult } from "./kernel.js";
+import type { EntryList, ExecStage, SpawnBatch, SpawnRequest, SpawnResult } from "./kernel.js";
 
 /** In the order of `enum stage` in native/spawn.h, which counts from 1. */
 export const execStages: readonly ExecStage[] = [
@@ -94,11 +94,12 @@ export function createSpawn(native: Binding): (request: SpawnRequest) => SpawnRe
   };
 }
 
-/** The `spawnMany` of a kernel. */
-export function createSpawnMany(
+/** The `beginSpawns` of a kernel. */
+export function createBeginSpawns(
   native: Binding,
-): (requests: readonly SpawnRequest[]) => readonly SpawnResult[] {
-  return function spawnMany(requests) {
+): (requests: readonly SpawnRequest[]) => SpawnBatch {
+  return function beginSpawns(requests) {
+    // Kept by `finish`: the addon uses the bytes in place.
     const packed: (Float64Array | string | Uint8Array)[] = [];
     const refused = new Set<number>();
     for (const [index, request] of requests.entries()) {
@@ -112,11 +113,17 @@ export function createSpawnMany(
       packed.push(own, packText(request), packEntries(request.env));
     }
     const results = new Float64Array(requests.length);
-    const failure = native.spawnMany(packed, results);
-    return Array.from(results, (result, index): SpawnResult => {
-      if (refused.has(index)) return { stage: "capabilities", errno: invalidArgument };
-      return failure < 0 ? { stage: "clone", errno: failure } : resultOf(result);
-    });
+    const batch = native.beginSpawns(packed, results);
+    return {
+      finish() {
+        const failure = typeof batch === "number" ? batch : native.finishSpawns(batch);
+        packed.length = 0;
+        return Array.from(results, (result, index): SpawnResult => {
+          if (refused.has(index)) return { stage: "capabilities", errno: invalidArgument };
+          return failure < 0 ? { stage: "clone", errno: failure } : resultOf(result);
+        });
+      },
+    };
   };
 }
 

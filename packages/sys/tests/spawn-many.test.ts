@@ -11,7 +11,7 @@ function pidOf(result: SpawnResult | undefined): number {
 
 test("each of many requests becomes its own child, and results stand in their order", async () => {
   const requests = Array.from({ length: 60 }, (_, index) => shell(`exit ${index}`));
-  const pids = kernel.spawnMany(requests).map(pidOf);
+  const pids = kernel.beginSpawns(requests).finish().map(pidOf);
   assert.equal(new Set(pids).size, requests.length);
   for (const [index, pid] of pids.entries()) assert.equal((await collected(pid)).code, index);
 });
@@ -19,13 +19,15 @@ test("each of many requests becomes its own child, and results stand in their or
 test("a failure among many names its own stage and errno and leaves neither zombie nor descriptor", async () => {
   const children = ownChildren();
   const descriptors = ownDescriptors();
-  const results = kernel.spawnMany([
-    shell("exit 1"),
-    shell("exit 2", { workingDirectory: "/no/such/directory" }),
-    shell("exit 3", { capabilityBounding: [64] }),
-    { ...shell("exit 4"), files: ["/no/such/file"] },
-    shell("exit 5"),
-  ]);
+  const results = kernel
+    .beginSpawns([
+      shell("exit 1"),
+      shell("exit 2", { workingDirectory: "/no/such/directory" }),
+      shell("exit 3", { capabilityBounding: [64] }),
+      { ...shell("exit 4"), files: ["/no/such/file"] },
+      shell("exit 5"),
+    ])
+    .finish();
   const told = results.map((result) =>
     "pid" in result ? "started" : `${result.stage}: ${errnoName(result.errno)}`,
   );
@@ -43,7 +45,7 @@ test("a failure among many names its own stage and errno and leaves neither zomb
 });
 
 test("no request, no child", () => {
-  assert.deepEqual(kernel.spawnMany([]), []);
+  assert.deepEqual(kernel.beginSpawns([]).finish(), []);
 });
 
 test("children that ask for a parent-death signal outlive the call", async () => {
@@ -53,7 +55,7 @@ test("children that ask for a parent-death signal outlive the call", async () =>
   const requests = Array.from({ length: 8 }, () =>
     shell("read line; exit 7", { parentDeathSignal: 9, descriptors: [pipe.read] }),
   );
-  const pids = kernel.spawnMany(requests).map(pidOf);
+  const pids = kernel.beginSpawns(requests).finish().map(pidOf);
   // Their input ends only now, long after every thread of the call has ended and would have taken them along.
   kernel.close(pipe.write);
   for (const pid of pids) assert.equal((await collected(pid)).code, 7);

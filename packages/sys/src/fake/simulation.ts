@@ -52,7 +52,7 @@ export function simulate(world: FakeWorld): {
 
 type ProcessCall =
   | "spawn"
-  | "spawnMany"
+  | "beginSpawns"
   | "reap"
   | "setSubreaper"
   | "kill"
@@ -67,8 +67,9 @@ function simulateProcesses({
 }: FakeWorld): Pick<Kernel, ProcessCall> {
   return {
     spawn: (request) => processes.spawn(request, programFor(request.files)),
-    spawnMany: (requests) =>
-      requests.map((request) => processes.spawn(request, programFor(request.files))),
+    beginSpawns: (requests) => ({
+      finish: () => requests.map((request) => processes.spawn(request, programFor(request.files))),
+    }),
     reap: (exempt) => processes.reap(exempt),
     setSubreaper: () => 0,
     kill: (pid, signal) => processes.kill(pid, signal),
