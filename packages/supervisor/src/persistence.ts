@@ -17,8 +17,11 @@ export interface Persistence {
   cleanLeft(): void;
   /** A run is about to be spawned: its identifier is written down first. */
   starting(spec: ServiceSpec, run: number, invocationId: string): void;
-  /** A run has begun, or its main process is another one now. */
-  started(run: LiveRun): void;
+  /** A run has been spawned: its record is written; its pidfile only when all that were wanted together have been. */
+  spawned(run: LiveRun): void;
+  allStarted(): void;
+  /** A run's main process is another one now. */
+  moved(run: LiveRun): void;
   ended(run: LiveRun): void;
   /** State, wish or readiness have changed. */
   changed(name: string): void;
@@ -58,6 +61,19 @@ export function createPersistence(
     });
   };
 
+  /** Replacing a file costs as much as half a spawn on a disk, so a burst of spawns does not wait for it. */
+  const unwritten: LiveRun[] = [];
+
+  const pidfile = (run: LiveRun): void => {
+    const written = writePidfile(room.kernel, pidfileOf(run.name), run.mainPid);
+    if (written >= 0 || complained) return;
+    complained = true;
+    room.warn(
+      run.name,
+      `Cannot write pidfile "${pidfileOf(run.name)}": errno ${-written}; services go on without`,
+    );
+  };
+
   return {
     cleanLeft: () => {
       for (const name of namesLeft(runtimeDirectory)) {
@@ -85,16 +101,17 @@ export function createPersistence(
         stderrPipe: null,
       });
     },
-    started: (run) => {
+    spawned: (run) => {
       if (runtimeDirectory === null) return;
-      const written = writePidfile(room.kernel, pidfileOf(run.name), run.mainPid);
-      if (written < 0 && !complained) {
-        complained = true;
-        room.warn(
-          run.name,
-          `Cannot write pidfile "${pidfileOf(run.name)}": errno ${-written}; services go on without`,
-        );
-      }
+      record(run.name, run);
+      unwritten.push(run);
+    },
+    allStarted: () => {
+      for (const run of unwritten.splice(0)) pidfile(run);
+    },
+    moved: (run) => {
+      if (runtimeDirectory === null) return;
+      pidfile(run);
       record(run.name, run);
     },
     ended: (run) => {

@@ -24,6 +24,8 @@ export interface StartPort {
   readonly starting: (spec: ServiceSpec, run: number, invocationId: string) => void;
   /** Told after a spawn that succeeded, before the engine is. */
   readonly started: (live: LiveRun) => void;
+  /** Told when all runs that were wanted together have been spawned, or have failed: for what can wait so long, but no longer than that. */
+  readonly allStarted: () => void;
 }
 
 export interface WantedRun {
@@ -55,6 +57,7 @@ export function startRuns(room: Room, port: StartPort, wanted: readonly WantedRu
     if (prepared === null) return;
     port.starting(prepared.spec, prepared.run, prepared.invocationId);
     complete(room, port, prepared, room.kernel.spawn(prepared.request));
+    port.allStarted();
     return;
   }
   let underWay: { readonly runs: readonly PreparedRun[]; readonly batch: SpawnBatch } | null = null;
@@ -70,6 +73,7 @@ export function startRuns(room: Room, port: StartPort, wanted: readonly WantedRu
     size = Math.min(size * 2, LARGEST_BATCH);
   }
   if (underWay !== null) completeAll(room, port, underWay.runs, underWay.batch.finish());
+  port.allStarted();
 }
 
 function completeAll(

@@ -145,7 +145,7 @@ export function createCore(options: SupervisorOptions): Core {
   const persistence = createPersistence(room, engine, options.records);
   const forking = createForking(room, trees, {
     lacks: readiness.lacks,
-    moved: persistence.started,
+    moved: persistence.moved,
   });
   const reaper = createReaper(room, trees, {
     followFork: (run, status) => forking.follow(run, status),
@@ -178,7 +178,7 @@ export function createCore(options: SupervisorOptions): Core {
     if (old > 0) trees.demote(run, old);
     const pidfd = readStat(options.proc, pid)?.ppid === process.pid ? -1 : kernel.pidfdOpen(pid);
     if (pidfd >= 0) watchMain(room, run, pid, pidfd, movedMainEnded);
-    persistence.started(run);
+    persistence.moved(run);
     post({ type: "mainMoved", name: run.name, run: run.run, pid });
   };
 
@@ -199,9 +199,10 @@ export function createCore(options: SupervisorOptions): Core {
         return readiness.prepare(spec, run);
       },
       starting: (spec, run, id) => persistence.starting(spec, run, id),
+      allStarted: () => persistence.allStarted(),
       started: (run) => {
         startedAt.set(run.name, run.startedAtMs);
-        persistence.started(run);
+        persistence.spawned(run);
         readiness.begin(run);
         watchdogs.begin(run);
       },

@@ -7,11 +7,12 @@ import type { Proc } from "../proc.js";
 import { readStatus } from "../status.js";
 import { planCapabilities } from "./capabilities.js";
 import { resolveCredentials } from "./credentials.js";
-import type { OwnIds } from "./credentials.js";
+import type { Credentials, OwnIds } from "./credentials.js";
 import { OPEN_FILES, resolveLimits } from "./resource-limits.js";
 import type { LimitEntry, LimitPair } from "./resource-limits.js";
 import { candidates, DEFAULT_PATH } from "./search-path.js";
 import { planEnvironment } from "./service-environment.js";
+import type { EnvironmentPlan } from "./service-environment.js";
 
 /** What planning needs to know of the supervisor itself. Made once, by `createPlanContext`. */
 export interface PlanContext {
@@ -75,9 +76,14 @@ export function createPlanContext(
   };
 }
 
+const ENVIRONMENTS_KEPT = 256;
+
 /** Looks up users, groups and capabilities once, so that a run costs only `finishPlan`. Keep a plan for as long as the spec stands; a failure must
  * not be kept: the user may be there the next time. */
-export function planSpawn(spec: Pick<ServiceSpec, "process">, context: PlanContext): SpawnPlan | PlanFailure {
+export function planSpawn(
+  spec: Pick<ServiceSpec, "process">,
+  context: PlanContext,
+): SpawnPlan | PlanFailure {
   const wanted = spec.process;
   const credentials = lookUpCredentials(wanted, context);
   if ("kind" in credentials) return credentials;
@@ -100,14 +106,7 @@ export function planSpawn(spec: Pick<ServiceSpec, "process">, context: PlanConte
       "EPERM",
     );
 
-  const environment = planEnvironment({
-    inherited: wanted.inheritEnvironment ? context.environment : [],
-    drop: context.dropVariables,
-    own: wanted.environment,
-    derived: wanted.inheritEnvironment
-      ? { workingDirectory: wanted.workingDirectory, credentials }
-      : null,
-  });
+  const environment = sharedEnvironment(wanted, context, credentials);
   const word = wanted.command.words[0] ?? "";
   if (word === "") return failed("executing the command: its first word is empty", "ENOENT");
   const path = environment.path ?? DEFAULT_PATH;
@@ -138,15 +137,42 @@ export function planSpawn(spec: Pick<ServiceSpec, "process">, context: PlanConte
   };
 }
 
-/** The entries of each plan as one block: encoded once, since most of it is the same for every run. */
-const blocks = new WeakMap<SpawnPlan, Buffer>();
+/** Environments that were planned with a context, by what decides them: most services of a project have the same one. */
+const environments = new WeakMap<PlanContext, Map<string, EnvironmentPlan>>();
 
-function blockOf(plan: SpawnPlan): Buffer {
-  let block = blocks.get(plan);
+function sharedEnvironment(
+  wanted: ProcessSpec,
+  context: PlanContext,
+  credentials: Credentials,
+): EnvironmentPlan {
+  const { inheritEnvironment, environment, workingDirectory } = wanted;
+  const key = JSON.stringify([inheritEnvironment, environment, workingDirectory, credentials]);
+  const known = environments.get(context) ?? new Map<string, EnvironmentPlan>();
+  environments.set(context, known);
+  let planned = known.get(key);
+  if (planned === undefined) {
+    planned = planEnvironment({
+      inherited: inheritEnvironment ? context.environment : [],
+      drop: context.dropVariables,
+      own: environment,
+      derived: inheritEnvironment ? { workingDirectory, credentials } : null,
+    });
+    // Reloads may bring ever new ones.
+    if (known.size >= ENVIRONMENTS_KEPT) known.clear();
+    known.set(key, planned);
+  }
+  return planned;
+}
+
+/** Each environment as one block: encoded once, since most of it is the same for every run. */
+const blocks = new WeakMap<SpawnPlan["environment"], Buffer>();
+
+function blockOf({ environment }: SpawnPlan): Buffer {
+  let block = blocks.get(environment);
   if (block === undefined) {
     const end = Buffer.alloc(1);
-    block = Buffer.concat(plan.environment.flatMap((entry) => [Buffer.from(entry), end]));
-    blocks.set(plan, block);
+    block = Buffer.concat(environment.flatMap((entry) => [Buffer.from(entry), end]));
+    blocks.set(environment, block);
   }
   return block;
 }
