@@ -2,8 +2,8 @@ import { equal, match, notEqual, ok } from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isAlive, readProcess, spawnFixture, start } from "@supervise/testkit";
-import { identity, project } from "./harness.js";
+import { isAlive, readProcess, spawnFixture, start, until } from "@supervise/testkit";
+import { gone, identity, project } from "./harness.js";
 
 /** Puts a sleeper into the background, in a session of its own, and leaves its number in the pidfile. */
 const DAEMON = ["sh", "-c", "setsid sleep 60 & echo $! > it.pid"];
@@ -64,6 +64,7 @@ test("a pidfile that names a stranger is not believed, and the stranger is never
   const stranger = await spawnFixture(t, "report-signals");
   const it = project(t, {
     daemon: { ...FORKING, command: ["sh", "-c", `setsid sleep 60 & echo ${stranger.pid} > it.pid`], ready: { file: "never", timeout: "400ms" }, stop_grace_period: "200ms" },
+    stay: { command: ["sleep", "60"] },
   });
   const { events } = await it.up();
   await events.state("daemon", "failed");
@@ -83,6 +84,29 @@ test("a malformed pidfile is not believed, and why says what it holds", async (t
   const { events } = await it.up();
   await events.state("daemon", "failed");
   match((await it.run("why", "daemon")).stdout, /it\.pid.*(malformed|number|nonsense)/);
+});
+
+test("a daemon that was found is taken over after a crash of the supervisor, not started twice", async (t) => {
+  const it = project(t, { daemon: { ...FORKING, command: DAEMON, restart: "always", restart_delay: "0s" } });
+  const first = await it.detach();
+  const daemon = identity(await it.pid("daemon"));
+  process.kill(first, "SIGKILL");
+  await gone(first);
+  await it.detach();
+  equal(identity(await it.pid("daemon")), daemon);
+  equal((await it.client.service("daemon")).run, 1);
+  equal((await it.run("down")).code, 0);
+});
+
+test("a forking service that is stopped before its daemon was found takes nobody else along", async (t) => {
+  const it = project(t, { daemon: { ...FORKING, command: ["sh", "-c", "setsid sleep 60 &"] }, stay: { command: ["sleep", "60"] } });
+  const { events } = await it.up();
+  await events.state("stay", "up");
+  const stay = identity(await it.pid("stay"));
+  await until(async () => (await it.client.service("daemon")).reason.includes("it.pid"), { what: "the search for the pidfile" });
+  equal((await it.run("stop", "daemon")).code, 0);
+  equal(identity(await it.pid("stay")), stay);
+  equal((await it.client.processes(["daemon"])).length, 0);
 });
 
 test("a command that fails before it forks is a failed start", async (t) => {

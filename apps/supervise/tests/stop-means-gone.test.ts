@@ -83,10 +83,11 @@ test("a process that flees by forking and exiting is caught", async (t) => {
 
 test("an orphan without a trace of its service is ended when the supervisor goes down", async (t) => {
   const it = project(t, {
-    stray: { command: ["sh", "-c", "(env -i setsid -f sh -c 'echo stray $$; exec sleep 60' &) ; echo ready; exec sleep 60"], ready: { log: "^ready$" } },
+    stray: { command: ["sh", "-c", "(env -i setsid -f sh -c 'echo $$ > stray.new; mv stray.new stray; exec sleep 60' >/dev/null 2>&1 &) ; echo ready; exec sleep 60"], ready: { file: "stray" } },
   });
   const supervisor = await it.up();
-  const stray = Number((await supervisor.stdout.match(/stray (\d+)/))[1]);
+  await supervisor.events.state("stray", "up");
+  const stray = Number(readFileSync(join(it.directory, "stray"), "utf8"));
   await until(() => readProcess(stray)?.name === "sleep", { what: "the stray to run" });
   equal((await it.run("down")).code, 0);
   equal((await supervisor.exit()).code, 0);
