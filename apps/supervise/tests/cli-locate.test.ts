@@ -181,16 +181,12 @@ test("a configuration with mistakes does not name the project", async (t) => {
   equal(await it.find({ "project-name": PROJECT }), it.xdg(PROJECT));
 });
 
-test(
-  "without configuration and without supervisor there is none to be found",
-  { skip },
-  async (t) => {
-    await rejects(
-      place(t).find(),
-      refusal("cannot find a supervisor: no project runs, and there is no configuration here"),
-    );
-  },
-);
+test("without configuration and without supervisor there is none to be found", async (t) => {
+  await rejects(
+    place(t).find(),
+    refusal("cannot find a supervisor: no project runs, and there is no configuration here"),
+  );
+});
 
 test("without configuration the only project that runs is meant", async (t) => {
   const it = place(t);

@@ -79,15 +79,17 @@ function wordsOf({ words, rest }: VerbContext): {
 function planContext(kernel: Kernel, supervisor: number): PlanContext {
   const proc = openProc(kernel);
   const own = createPlanContext(kernel, proc, {
-    dropVariables: DROPPED_VARIABLES,
+    dropVariables: [...DROPPED_VARIABLES, ...TERMINAL_VARIABLES],
     openFiles: originalOpenFiles(proc),
   });
   return { ...own, environment: readEnvironmentOf(proc, supervisor) ?? own.environment };
 }
 
-/** The terminal is the caller's. */
+/** The terminal is the caller's, not the one that the supervisor was started at. */
+const TERMINAL_VARIABLES = ["TERM", "COLORTERM"];
+
 function terminalVariables({ io }: VerbContext, { environment }: ExecContext): readonly string[] {
-  return ["TERM", "COLORTERM"].flatMap((name) => {
+  return TERMINAL_VARIABLES.flatMap((name) => {
     const value = io.environment[name];
     return value === undefined || Object.hasOwn(environment, name) ? [] : [`${name}=${value}`];
   });
