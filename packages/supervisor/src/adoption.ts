@@ -127,6 +127,9 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
     stderr: reopen(room, pid, 2, record.stderrPipe),
   });
   room.live.add(run);
+  // A daemon has made a session of its own since the run was spawned.
+  const stat = readStat(room.proc, pid);
+  if (stat !== null) room.live.learnSession(run, stat.session);
   adopted(run);
   room.events.add({
     service: run.name,

@@ -15,6 +15,8 @@ export interface Forking {
   prepare(spec: ServiceSpec): void;
   /** The main process of a forking service's run has ended. True: the run goes on with the daemon that it left. */
   follow(run: LiveRun, status: ExitStatus): boolean;
+  /** The run is to stop: a daemon that was not found until now is not looked for any more. */
+  abandon(run: LiveRun): void;
 }
 
 export interface ForkingPort {
@@ -24,17 +26,47 @@ export interface ForkingPort {
   readonly moved: (run: LiveRun) => void;
 }
 
+/** How far it is from the command to the daemon. "guessed": found by the tree alone, and perhaps only a step on the way. */
+type Stage = "seeking" | "guessed" | "found" | "abandoned";
+
 /**
  * From the command of a `forking` service to its daemon: by the pidfile that the daemon writes, believed only if it names a process of the
  * run's own tree, else by the tree itself.
+ *
+ * A daemon can hide whose it is: nginx makes its own session, overwrites its environment with its title and closes our pipe. It is then an
+ * orphan of ours that no run owns. Such a one is believed to be the run's if it appeared after the run's start and the run's pidfile names it.
  */
 export function createForking(room: Room, trees: Trees, { lacks, moved }: ForkingPort): Forking {
-  /** Runs whose main process was guessed from the tree: it may turn out to be a step on the way to the daemon. */
-  const guessed = new Set<LiveRun>();
-  const found = new Set<LiveRun>();
+  const stages = new Map<LiveRun, Stage>();
+  /** Start times, by number, of the orphans that nobody owned before a service's latest run. */
+  const earlier = new Map<string, ReadonlyMap<number, number>>();
 
-  const settle = (run: LiveRun, pid: number): void => {
-    found.add(run);
+  const enter = (run: LiveRun, stage: Stage): void => {
+    if (!stages.has(run)) run.undo.push(() => void stages.delete(run));
+    stages.set(run, stage);
+  };
+
+  const unowned = (): ReadonlyMap<number, number> => {
+    trees.refresh();
+    return new Map(
+      trees.unattributed().flatMap((pid) => {
+        const stat = readStat(room.proc, pid);
+        return stat === null || stat.state === "Z" ? [] : [[pid, stat.startTicks] as const];
+      }),
+    );
+  };
+
+  /** Orphans without an owner that appeared after the run's start: one of them may be its daemon. */
+  const newcomers = (run: LiveRun): readonly number[] => {
+    const old = earlier.get(run.name);
+    return [...unowned()].flatMap(([pid, ticks]) => (old?.get(pid) === ticks ? [] : [pid]));
+  };
+
+  const settle = (run: LiveRun, pid: number, stage: "guessed" | "found"): void => {
+    enter(run, stage);
+    const stat = readStat(room.proc, pid);
+    // Its workers fall to us when it is killed; by then its session alone may say whose they are.
+    if (stat !== null) room.live.learnSession(run, stat.session);
     room.live.moveMain(run, pid);
     trees.promote(pid);
     moved(run);
@@ -42,14 +74,17 @@ export function createForking(room: Room, trees: Trees, { lacks, moved }: Forkin
   };
 
   const seekByPidfile = (run: LiveRun, path: string): void => {
+    enter(run, "seeking");
     const probe = async (): Promise<ProbeResult> => {
       const members = trees.members(run);
-      if (members.length === 0) return { ok: false, detail: "the daemon has ended" };
+      const hidden = newcomers(run);
+      if (members.length === 0 && hidden.length === 0)
+        return { ok: false, detail: "the daemon has ended" };
       const verdict = examinePidfile(room.proc, path, {
-        expectTree: (pid) => members.includes(pid),
+        expectTree: (pid) => members.includes(pid) || hidden.includes(pid),
       });
       if (verdict.kind !== "valid") return { ok: false, detail: describePidfile(verdict, path) };
-      settle(run, verdict.pid);
+      settle(run, verdict.pid, "found");
       return { ok: true };
     };
     const giveUp = setTimeout(() => {
@@ -73,7 +108,6 @@ export function createForking(room: Room, trees: Trees, { lacks, moved }: Forkin
     run.undo.push(() => {
       stop();
       clearTimeout(giveUp);
-      found.delete(run);
     });
   };
 
@@ -95,14 +129,13 @@ export function createForking(room: Room, trees: Trees, { lacks, moved }: Forkin
   const followGuess = (run: LiveRun): boolean => {
     const pid = guess(run);
     if (pid === null) return false;
-    guessed.add(run);
-    run.undo.push(() => void guessed.delete(run));
-    settle(run, pid);
+    settle(run, pid, "guessed");
     return true;
   };
 
   const prepare = (spec: ServiceSpec): void => {
     if (spec.type !== "forking" || spec.pidfile === null) return;
+    earlier.set(spec.name, unowned());
     const verdict = examinePidfile(room.proc, spec.pidfile, { expectTree: () => false });
     if (verdict.kind === "absent") return;
     const worthless =
@@ -113,17 +146,32 @@ export function createForking(room: Room, trees: Trees, { lacks, moved }: Forkin
     if (worthless) room.kernel.unlink(spec.pidfile);
   };
 
+  const follow = (run: LiveRun, status: ExitStatus): boolean => {
+    if (run.spec.type !== "forking") return false;
+    const path = run.spec.pidfile;
+    switch (stages.get(run)) {
+      case "found":
+      case "abandoned":
+        return false;
+      case "guessed":
+        return followGuess(run);
+      case "seeking":
+        return run.orphans.size > 0 || newcomers(run).length > 0;
+      case undefined:
+        if (status.kind !== "code" || status.code !== 0) return false;
+        if (path === null) return followGuess(run);
+        if (run.orphans.size === 0 && newcomers(run).length === 0) return false;
+        room.live.moveMain(run, 0);
+        seekByPidfile(run, path);
+        return true;
+    }
+  };
+
   return {
     prepare,
-    follow: (run, status) => {
-      if (run.spec.type !== "forking") return false;
-      if (found.has(run)) return guessed.has(run) && followGuess(run);
-      if (status.kind !== "code" || status.code !== 0) return false;
-      if (run.orphans.size === 0) return false;
-      if (run.spec.pidfile === null) return followGuess(run);
-      room.live.moveMain(run, 0);
-      seekByPidfile(run, run.spec.pidfile);
-      return true;
+    follow,
+    abandon: (run) => {
+      if (stages.get(run) === "seeking") enter(run, "abandoned");
     },
   };
 }

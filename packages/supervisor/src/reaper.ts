@@ -16,7 +16,7 @@ export interface Reaper {
   collect(): void;
   /** A main process that was not our child has ended (its pidfd says so). */
   endedElsewhere(run: LiveRun, status: ExitStatus): void;
-  /** Looks again whether a run whose main process has ended has anything left. */
+  /** Looks again whether a run without a main process has anything left. */
   recheck(run: LiveRun): void;
   readonly orphansReaped: number;
 }
@@ -91,6 +91,11 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
     }
   };
 
+  const endIfNobodyIsLeft = (run: LiveRun): void => {
+    if (run.mainPid === 0 && run.child && run.orphans.size === 0 && !run.mainEnded)
+      mainEnded(run, run.lastOrphanStatus ?? { kind: "unknown" });
+  };
+
   const collect = (): void => {
     const mains: (readonly [LiveRun, EndedChild])[] = [];
     /** Forking runs whose daemon was being looked for when one of their processes ended. */
@@ -105,6 +110,9 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
       const owner = trees.forget(ended.pid);
       if (owner !== null) owner.lastOrphanStatus = exitStatusOf(ended);
       if (owner?.mainPid === 0) sought.add(owner);
+      // It may have been the one that is looked for: nobody knew whose it was.
+      if (owner === null)
+        for (const one of room.live.all()) if (one.mainPid === 0 && one.child) sought.add(one);
       room.events.add({
         service: owner?.name ?? null,
         kind: "orphan",
@@ -116,10 +124,7 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
     if (mains.length === 0 && draining.size === 0 && sought.size === 0) return;
     trees.refresh();
     for (const [run, ended] of mains) mainEnded(run, exitStatusOf(ended));
-    for (const run of sought) {
-      if (run.orphans.size === 0 && !run.mainEnded)
-        mainEnded(run, run.lastOrphanStatus ?? { kind: "unknown" });
-    }
+    for (const run of sought) endIfNobodyIsLeft(run);
     sweep();
   };
 
@@ -128,6 +133,7 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
     endedElsewhere: mainEnded,
     recheck: (run) => {
       trees.refresh();
+      endIfNobodyIsLeft(run);
       if (draining.has(run)) sweep();
     },
     get orphansReaped() {

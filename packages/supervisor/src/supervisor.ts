@@ -207,7 +207,14 @@ export function createCore(options: SupervisorOptions): Core {
         watchdogs.begin(run);
       },
     },
-    stopping,
+    stopping: {
+      ...stopping,
+      begin: (run, useSignal) => {
+        stopping.begin(run, useSignal);
+        forking.abandon(run);
+        reaper.recheck(run);
+      },
+    },
     readiness,
     deadlines: createDeadlines(options.monotonicMs, (name) =>
       post({ type: "deadlineReached", name }),

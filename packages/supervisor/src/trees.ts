@@ -8,6 +8,7 @@ import {
   childrenOf,
   findTree,
   holdsPipe,
+  processTable,
   readInvocationId,
   readStat,
   unknownChildren,
@@ -87,10 +88,12 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
       knownPids: [...run.orphans],
       pipes: run.pipes,
     };
-    return findTree(proc, tree, undefined, {
-      adopters: [1, process.pid],
-      exempt: (pid) => commands.owns(pid),
-    }).map(({ pid }) => pid);
+    const table = processTable(proc);
+    const options = { adopters: [1, process.pid], exempt: (pid: number) => commands.owns(pid) };
+    const found = [run.session, ...run.otherSessions].flatMap((session) =>
+      findTree(proc, { ...tree, session }, table, options),
+    );
+    return [...new Set(found.map(({ pid }) => pid))];
   };
 
   const forget = (pid: number): LiveRun | null => {
