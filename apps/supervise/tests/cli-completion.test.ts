@@ -30,6 +30,16 @@ for (const shell of SHELLS) {
   });
 }
 
+test("no line of the script for fish both asks for files and refuses them", async () => {
+  const { out } = await run(["completion", "fish"]);
+  const lines = out.split("\n").filter((line) => line.startsWith("complete "));
+  deepEqual(
+    lines.filter((line) => / -f /.test(line) && / -F /.test(line)),
+    [],
+  );
+  ok(lines.some((line) => / -l file -s f -r -F -d /.test(line)));
+});
+
 /** What bash offers for the last of the words, in a directory with a configuration of "web" and "worker". */
 async function offered(t: TestScope, ...words: string[]): Promise<string[]> {
   const directory = temporaryDirectory(t);

@@ -1,8 +1,10 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { createServer } from "node:net";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { ActionRequest, EventEntry, LogLine } from "@supervise/model";
-import { start, temporaryDirectory } from "@supervise/testkit";
+import { atEnd, start, temporaryDirectory } from "@supervise/testkit";
 import { COMMAND } from "./harness.js";
 import { run, serviceStatus, serveTarget } from "./cli-run.js";
 
@@ -262,6 +264,23 @@ test("a wait with a time limit ends with 1 and says what is still open", async (
   });
   const { code, out } = await run(["wait", "--socket", socket, "-t", "0.03s", "--json"]);
   deepEqual([code, (JSON.parse(out) as { reached: boolean }).reached], [1, false]);
+});
+
+test("a wait with a time limit does not hang on a supervisor that hangs", async (t) => {
+  const path = join(temporaryDirectory(t), "control");
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => sockets.push(socket));
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  atEnd(t, () => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  });
+  deepEqual(await run(["wait", "--socket", path, "-t", "30ms"]), {
+    code: 1,
+    out: "",
+    err: 'supervise: cannot wait for "ready": the supervisor did not answer in time\n',
+  });
+  equal(sockets.length, 1);
 });
 
 test("a supervisor that ends has everything down, and nothing else is reached any more", async (t) => {

@@ -8,7 +8,7 @@ export function fishCompletion(verbs: readonly Verb[]): string {
   const lines = verbs.flatMap((verb) => [
     `complete -c supervise -f -n __fish_use_subcommand -a ${verb.name} -d ${quote(verb.summary)}`,
     ...optionsOf(verb).map((spec) => `${inVerb(verb)} ${optionText(spec)}`),
-    ...wordsText(wordCompletion(verb)).map((text) => `${inVerb(verb)} ${text}`),
+    `${inVerb(verb)} ${candidates(wordCompletion(verb))}`,
   ]);
   return `# fish completion for supervise: keep it as ~/.config/fish/completions/supervise.fish
 function __supervise_services
@@ -19,32 +19,28 @@ ${lines.join("\n")}
 }
 
 function inVerb({ name }: Verb): string {
-  return `complete -c supervise -f -n ${quote(`__fish_seen_subcommand_from ${name}`)}`;
+  return `complete -c supervise -n ${quote(`__fish_seen_subcommand_from ${name}`)}`;
 }
 
 function optionText(spec: OptionSpec): string {
   const { long, short, value, help } = spec;
-  const needs =
-    value === null
-      ? ""
-      : ` -r${wordsText(valueCompletion(spec))
-          .map((text) => ` ${text}`)
-          .join("")}`;
+  const needs = value === null ? "" : ` -r ${candidates(valueCompletion(spec))}`;
   return `-l ${long}${short === null ? "" : ` -s ${short}`}${needs} -d ${quote(help)}`;
 }
 
-function wordsText(completion: Completion): readonly string[] {
+/** `-f` (no files) and `-F` (files) exclude each other. */
+function candidates(completion: Completion): string {
   switch (completion.kind) {
     case "files":
-      return ["-F"];
+      return "-F";
     case "directories":
-      return [`-a ${quote("(__fish_complete_directories)")}`];
+      return `-f -a ${quote("(__fish_complete_directories)")}`;
     case "services":
-      return [`-a ${quote("(__supervise_services)")}`];
+      return `-f -a ${quote("(__supervise_services)")}`;
     case "words":
-      return [`-a ${quote(completion.words.join(" "))}`];
+      return `-f -a ${quote(completion.words.join(" "))}`;
     case "nothing":
-      return [];
+      return "-f";
   }
 }
 

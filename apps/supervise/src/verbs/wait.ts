@@ -113,7 +113,8 @@ function tell({ io, options }: VerbContext, goal: Goal, { verdict, services }: R
     io.err(`supervise: service "${name}" ${why}: it is ${state}: ${printable(reason)}\n`);
   }
   if (open.length === 0) {
-    const who = verdict === "never" ? "the supervisor has ended" : "the supervisor did not answer";
+    const who =
+      verdict === "never" ? "the supervisor has ended" : "the supervisor did not answer in time";
     io.err(`supervise: cannot wait for "${goal}": ${who}\n`);
   }
   return 1;
