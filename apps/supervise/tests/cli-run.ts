@@ -31,7 +31,11 @@ export async function run(words: readonly string[], more: Partial<VerbIo> = {}):
 }
 
 /** Serves a supervisor that the test makes up; what it leaves out must not be asked. Returns the path of its socket. */
-export async function serveTarget(t: TestScope, parts: Partial<ControlTarget>): Promise<string> {
+export async function serveTarget(
+  t: TestScope,
+  parts: Partial<ControlTarget>,
+  onServing: (close: () => Promise<void>) => void = () => undefined,
+): Promise<string> {
   const path = join(temporaryDirectory(t), "control");
   const target = new Proxy(parts, {
     get: (known, key) => {
@@ -47,6 +51,7 @@ export async function serveTarget(t: TestScope, parts: Partial<ControlTarget>): 
       throw new Error(message);
     },
   });
+  onServing(() => server.close());
   atEnd(t, () => server.close());
   return path;
 }

@@ -300,6 +300,31 @@ test("a supervisor that ends has everything down, and nothing else is reached an
   });
 });
 
+test("a supervisor that ends between an event and the look after it has everything down all the same", async (t) => {
+  let end: () => Promise<void> = () => Promise.resolve();
+  let look: () => void = () => undefined;
+  const looked = new Promise<void>((resolve) => (look = resolve));
+  const socket = await serveTarget(
+    t,
+    {
+      services: () => {
+        look();
+        return [serviceStatus("web", { state: "stopping", ready: false })];
+      },
+      events: async function* events({ follow }) {
+        if (!follow) return;
+        await looked;
+        // No new connection is taken from here on; this stream ends in good order.
+        void end();
+        yield event(2, "web", "down");
+      },
+    },
+    (close) => (end = close),
+  );
+  const waited = await run(["wait", "--socket", socket, "--for", "down"]);
+  deepEqual(waited, { code: 0, out: "web: down\n", err: "" });
+});
+
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],

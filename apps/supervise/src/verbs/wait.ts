@@ -1,3 +1,4 @@
+import { ControlError } from "@supervise/control";
 import type { ControlClient } from "@supervise/control";
 import type { ServiceStatus } from "@supervise/model";
 import { JSON_OUTPUT, optionGiven, optionText, QUIET, SOCKET } from "../common-options.js";
@@ -6,10 +7,13 @@ import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { Verb, VerbContext } from "../verb.js";
 import { untilInterrupted } from "./interrupt.js";
 import { mergeNews } from "./news.js";
+import type { News } from "./news.js";
 import { printable } from "./table.js";
 import { GOALS, judge } from "./wait-goal.js";
 import type { Goal, Verdict } from "./wait-goal.js";
 
+/** Codes of a supervisor that is no longer there. */
+const GONE: ReadonlySet<string> = new Set(["connection-lost", "not-running"]);
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 /** The longest delay of a timer of Node, in milliseconds; a longer one would end at once. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -78,20 +82,33 @@ async function waitFor(
     for await (const { seq } of client.events({ after: 0, follow: false }, signal)) after = seq;
     const news = mergeNews(client.events({ after, follow: true }, signal));
     for (;;) {
-      services = await client.services(names, signal);
+      const seen = await lookUnlessEnded(() => client.services(names, signal), news);
+      if (stop.aborted) return { verdict: "not yet", services };
+      // The supervisor ends when everything is down.
+      if (seen === null) return { verdict: goal === "down" ? "reached" : "never", services };
+      services = seen;
       const verdicts = services.map((status) => judge(status, goal));
       if (verdicts.includes("never")) return { verdict: "never", services };
       if (!verdicts.includes("not yet")) return { verdict: "reached", services };
-      const more = await news.next();
-      if (stop.aborted) return { verdict: "not yet", services };
-      // The supervisor ends when everything is down, and ends this stream then.
-      if (!more) return { verdict: goal === "down" ? "reached" : "never", services };
+      await news.next();
     }
   } catch (error) {
     if (stop.aborted) return { verdict: "not yet", services };
     throw error;
   } finally {
     ended.abort();
+  }
+}
+
+/** Null: the supervisor has ended, and has ended its streams before; one that was killed breaks them, which is an error. */
+async function lookUnlessEnded<T>(look: () => Promise<T>, news: News): Promise<T | null> {
+  if (news.ended) return null;
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof ControlError) || !GONE.has(error.code)) throw error;
+    while (await news.next());
+    return null;
   }
 }
 
@@ -103,7 +120,8 @@ function tell({ io, options }: VerbContext, goal: Goal, { verdict, services }: R
     return reached ? 0 : 1;
   }
   if (reached) {
-    const names = services.map(({ name }) => name).join(", ");
+    // None: the supervisor had ended before the first look.
+    const names = services.length === 0 ? "all" : services.map(({ name }) => name).join(", ");
     if (!optionGiven(options, "quiet")) io.out(`${names}: ${goal}\n`);
     return 0;
   }
