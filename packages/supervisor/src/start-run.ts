@@ -95,7 +95,14 @@ function fail(
   errno: string,
   transient: boolean,
 ): null {
-  room.post({ type: "spawnFailed", name: spec.name, run, failure: { stage, errno, transient } });
+  const event = {
+    type: "spawnFailed",
+    name: spec.name,
+    run,
+    failure: { stage, errno, transient },
+  } as const;
+  // In a later turn: a policy that tries again without a delay would otherwise never let go of the loop, and nobody could stop it.
+  setImmediate(() => room.post(event));
   return null;
 }
 
