@@ -42,6 +42,27 @@ test("what a hidden daemon leaves when it is killed is gone before it starts aga
   equal((await it.client.service("daemon")).restarts, 1);
 });
 
+test("a daemon that makes its session after its pidfile was written leaves nothing either", async (t) => {
+  const script = 'sleep 60 & echo $! > worker; rm go; wait';
+  const it = project(t, {
+    daemon: {
+      ...DAEMON,
+      command: ["sh", "-c", `(until [ -e go ]; do sleep 0.01; done; exec setsid env -i PATH="$PATH" sh -c '${script}') </dev/null >/dev/null 2>&1 & echo $! > it.pid`],
+    },
+  });
+  const { events } = await it.up();
+  const { seq } = await events.state("daemon", "up");
+  const pid = await it.pid("daemon");
+  notEqual(readProcess(pid)?.sid, pid);
+  writeFileSync(join(it.directory, "go"), "");
+  await until(() => existsSync(join(it.directory, "worker")) && !existsSync(join(it.directory, "go")), { what: "the worker" });
+  equal(readProcess(pid)?.sid, pid);
+  const worker = numberIn(it.directory, "worker");
+  kill(pid, "SIGKILL");
+  await events.state("daemon", "starting", seq);
+  ok(!isAlive(worker), `the worker ${worker} is left`);
+});
+
 test("a hidden daemon that was taken over from a killed supervisor leaves nothing either", async (t) => {
   const it = project(t, { daemon: DAEMON });
   const first = await it.up();

@@ -127,9 +127,9 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
     stderr: reopen(room, pid, 2, record.stderrPipe),
   });
   room.live.add(run);
-  // A daemon has made a session of its own since the run was spawned.
-  const stat = readStat(room.proc, pid);
-  if (stat !== null) room.live.learnSession(run, stat.session);
+  // A daemon has made a session of its own since the run was spawned; only it can make the one that has its number.
+  room.live.learnSession(run, readStat(room.proc, pid)?.session ?? pid);
+  room.live.learnSession(run, pid);
   adopted(run);
   room.events.add({
     service: run.name,

@@ -38,37 +38,31 @@ type Stage = "seeking" | "guessed" | "found" | "abandoned";
  */
 export function createForking(room: Room, trees: Trees, { lacks, moved }: ForkingPort): Forking {
   const stages = new Map<LiveRun, Stage>();
-  /** Start times, by number, of the orphans that nobody owned before a service's latest run. */
-  const earlier = new Map<string, ReadonlyMap<number, number>>();
+  /** When a service's latest run was about to be spawned, in clock ticks after boot. */
+  const preparedAt = new Map<string, number>();
 
   const enter = (run: LiveRun, stage: Stage): void => {
     if (!stages.has(run)) run.undo.push(() => void stages.delete(run));
     stages.set(run, stage);
   };
 
-  const unowned = (): ReadonlyMap<number, number> => {
-    trees.refresh();
-    return new Map(
-      trees.unattributed().flatMap((pid) => {
-        const stat = readStat(room.proc, pid);
-        return stat === null || stat.state === "Z" ? [] : [[pid, stat.startTicks] as const];
-      }),
-    );
-  };
-
   /** Orphans without an owner that appeared after the run's start: one of them may be its daemon. */
   const newcomers = (run: LiveRun): readonly number[] => {
-    const old = earlier.get(run.name);
-    return [...unowned()].flatMap(([pid, ticks]) => (old?.get(pid) === ticks ? [] : [pid]));
+    trees.refresh();
+    return trees.unattributed().filter((pid) => {
+      const stat = readStat(room.proc, pid);
+      return (
+        stat !== null &&
+        stat.state !== "Z" &&
+        stat.startTicks >= (preparedAt.get(run.name) ?? Number.POSITIVE_INFINITY)
+      );
+    });
   };
 
   const settle = (run: LiveRun, pid: number, stage: "guessed" | "found"): void => {
     enter(run, stage);
-    const stat = readStat(room.proc, pid);
-    // Its workers fall to us when it is killed; by then its session alone may say whose they are.
-    if (stat !== null) room.live.learnSession(run, stat.session);
     room.live.moveMain(run, pid);
-    trees.promote(pid);
+    trees.promote(run, pid);
     moved(run);
     room.post({ type: "mainMoved", name: run.name, run: run.run, pid });
   };
@@ -135,7 +129,7 @@ export function createForking(room: Room, trees: Trees, { lacks, moved }: Forkin
 
   const prepare = (spec: ServiceSpec): void => {
     if (spec.type !== "forking" || spec.pidfile === null) return;
-    earlier.set(spec.name, unowned());
+    preparedAt.set(spec.name, ticksAfterBoot(room));
     const verdict = examinePidfile(room.proc, spec.pidfile, { expectTree: () => false });
     if (verdict.kind === "absent") return;
     const worthless =
@@ -174,4 +168,10 @@ export function createForking(room: Room, trees: Trees, { lacks, moved }: Forkin
       if (stages.get(run) === "seeking") enter(run, "abandoned");
     },
   };
+}
+
+/** Of the same clock, in the same unit and rounded as /proc/PID/stat tells a process's start; infinite where /proc does not say. */
+function ticksAfterBoot(room: Room): number {
+  const found = /^(\d+)\.(\d\d)/.exec(room.proc.text("uptime") ?? "");
+  return found === null ? Number.POSITIVE_INFINITY : Number(`${found[1]}${found[2]}`);
 }

@@ -173,7 +173,7 @@ export function createCore(options: SupervisorOptions): Core {
       return;
     }
     const old = run.mainPid;
-    trees.promote(pid);
+    trees.promote(run, pid);
     live.moveMain(run, pid);
     if (old > 0) trees.demote(run, old);
     const pidfd = readStat(options.proc, pid)?.ppid === process.pid ? -1 : kernel.pidfdOpen(pid);

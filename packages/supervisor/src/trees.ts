@@ -23,7 +23,7 @@ export interface Trees {
   /** An ended child that is no main process: forgets it; answers whose it was. */
   forget(pid: number): LiveRun | null;
   /** The orphan has become its run's main process. */
-  promote(pid: number): void;
+  promote(run: LiveRun, pid: number): void;
   /** A main process that is none any more, and our child still. */
   demote(run: LiveRun, pid: number): void;
   /** All live processes of a run's tree, the main process first where it lives. */
@@ -109,7 +109,13 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
     refresh,
     members,
     forget,
-    promote: (pid) => void forget(pid),
+    promote: (run, pid) => {
+      forget(pid);
+      // Its workers fall to us when it is killed; by then their session alone may say whose they are. It may be yet to make one (Debian's nginx
+      // has its pidfile written by its parent, before that), and only it can make the one that has its number.
+      live.learnSession(run, readStat(proc, pid)?.session ?? pid);
+      live.learnSession(run, pid);
+    },
     demote: (run, pid) => {
       owners.set(pid, run);
       run.orphans.add(pid);
