@@ -15,7 +15,11 @@ export const ROOT: string = dirname(dirname(dirname(dirname(COMMAND))));
 export const PATIENCE_MS = 60_000;
 
 /** A project that holds a copy of an example; what its `.env` sets comes from `values` alone, where they name it. */
-export function exampleProject(t: TestScope, name: string, values: Readonly<Record<string, string | number>>): Project {
+export function exampleProject(
+  t: TestScope,
+  name: string,
+  values: Readonly<Record<string, string | number>>,
+): Project {
   // The environment would win over the file.
   for (const key of Object.keys(values)) delete process.env[key];
   const it = project(t);
@@ -23,8 +27,15 @@ export function exampleProject(t: TestScope, name: string, values: Readonly<Reco
   chmodSync(it.directory, 0o755);
   cpSync(join(ROOT, "examples", name), it.directory, { recursive: true });
   const file = join(it.directory, ".env");
-  const kept = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter((line) => values[line.split("=", 1)[0] ?? ""] === undefined) : [];
-  writeFileSync(file, [...kept, ...Object.entries(values).map(([key, value]) => `${key}=${value}`), ""].join("\n"));
+  const kept = existsSync(file)
+    ? readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => values[line.split("=", 1)[0] ?? ""] === undefined)
+    : [];
+  writeFileSync(
+    file,
+    [...kept, ...Object.entries(values).map(([key, value]) => `${key}=${value}`), ""].join("\n"),
+  );
   return it;
 }
 
@@ -32,7 +43,9 @@ export function exampleProject(t: TestScope, name: string, values: Readonly<Reco
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
     const first = 20_000 + Math.floor(Math.random() * (12_000 - count));
-    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
+    const free = await Promise.all(
+      Array.from({ length: count }, (_, index) => isFree(first + index)),
+    );
     if (free.every(Boolean)) return first;
   }
 }
@@ -61,7 +74,12 @@ export function processesNaming(directory: string): string[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && (commandLine(pid).includes(directory) || environmentOf(pid).some((entry) => entry.includes(directory))))
+    .filter(
+      (pid) =>
+        pid !== process.pid &&
+        (commandLine(pid).includes(directory) ||
+          environmentOf(pid).some((entry) => entry.includes(directory))),
+    )
     .map((pid) => `${pid} ${commandLine(pid)}`);
 }
 
@@ -78,13 +96,20 @@ export async function statuses(it: Project): Promise<ReadonlyMap<string, Service
 }
 
 /** Waits until the condition holds for each of the services named. */
-export async function untilServices(it: Project, names: readonly string[], what: string, is: (status: ServiceStatus) => boolean): Promise<void> {
+export async function untilServices(
+  it: Project,
+  names: readonly string[],
+  what: string,
+  is: (status: ServiceStatus) => boolean,
+): Promise<void> {
   await until(
     async () => {
       const all = await statuses(it);
       return names.flatMap((name) => {
         const status = all.get(name);
-        return status !== undefined && is(status) ? [] : [`${name}: ${status?.state}: ${status?.reason}`];
+        return status !== undefined && is(status)
+          ? []
+          : [`${name}: ${status?.state}: ${status?.reason}`];
       });
     },
     { is: (lacking) => lacking.length === 0, what, deadlineMs: PATIENCE_MS },
@@ -93,10 +118,15 @@ export async function untilServices(it: Project, names: readonly string[], what:
 
 /** Up, ready, and healthy where anybody asks for its health. */
 export const serves = (status: ServiceStatus): boolean =>
-  status.state === "up" && status.ready && (status.health === "none" || status.health === "healthy");
+  status.state === "up" &&
+  status.ready &&
+  (status.health === "none" || status.health === "healthy");
 
 /** Main processes by number and start time. */
-export async function identities(it: Project, names: readonly string[]): Promise<Readonly<Record<string, string>>> {
+export async function identities(
+  it: Project,
+  names: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
   const all = await statuses(it);
   return Object.fromEntries(names.map((name) => [name, identity(all.get(name)?.pid ?? 0)]));
 }
@@ -109,7 +139,11 @@ export function httpGet(url: string): Promise<string> {
       response.setEncoding("utf8");
       response.on("data", (text: string) => (body += text));
       response.on("error", reject);
-      response.on("end", () => (response.statusCode === 200 ? resolve(body) : reject(new Error(`${url} answered ${response.statusCode}: ${body}`))));
+      response.on("end", () =>
+        response.statusCode === 200
+          ? resolve(body)
+          : reject(new Error(`${url} answered ${response.statusCode}: ${body}`)),
+      );
     });
     request.on("error", reject);
   });

@@ -4,7 +4,20 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { start, until, usersOf } from "@supervise/testkit";
 import type { TestScope } from "@supervise/testkit";
-import { askLine, exampleProject, freePorts, httpGet, identities, listeningPorts, PATIENCE_MS, processesNaming, runPatiently, serves, statuses, untilServices } from "./example-project.js";
+import {
+  askLine,
+  exampleProject,
+  freePorts,
+  httpGet,
+  identities,
+  listeningPorts,
+  PATIENCE_MS,
+  processesNaming,
+  runPatiently,
+  serves,
+  statuses,
+  untilServices,
+} from "./example-project.js";
 import { finish, kill, type Project } from "./harness.js";
 
 /** In the order in which they are killed: each but the last has others that need it. */
@@ -13,118 +26,188 @@ const ONESHOTS = ["directories", "initdb", "schema"] as const;
 
 const postgresBin = newestPostgres();
 
-test("the stack of real daemons starts, heals, reloads and ends", { skip: whySkipped(), timeout: 600_000 }, async (t) => {
-  const port = await freePorts(4);
-  const ports = { STACK_PORT: port, APP_PORT: port + 1, REDIS_PORT: port + 2, MEMCACHED_PORT: port + 3 };
-  const it = exampleProject(t, "stack", { ...ports, STACK_DIR: "stack", POSTGRES_BIN: postgresBin ?? "" });
-  const stack = join(it.directory, "stack");
-  // Absolute only now: the directory's name is known.
-  const environment = join(it.directory, ".env");
-  writeFileSync(environment, readFileSync(environment, "utf8").replace("STACK_DIR=stack", `STACK_DIR=${stack}`));
-  const page = async (): Promise<Page> => readPage(await httpGet(`http://127.0.0.1:${port}/`));
-  const pageAgain = (): Promise<Page> => until(page, { what: "the application behind nginx to answer", deadlineMs: PATIENCE_MS });
-  const postmasters = new Set<number>();
-  const notePostmaster = async (): Promise<void> => void postmasters.add(await it.pid("postgres"));
+test(
+  "the stack of real daemons starts, heals, reloads and ends",
+  { skip: whySkipped(), timeout: 600_000 },
+  async (t) => {
+    const port = await freePorts(4);
+    const ports = {
+      STACK_PORT: port,
+      APP_PORT: port + 1,
+      REDIS_PORT: port + 2,
+      MEMCACHED_PORT: port + 3,
+    };
+    const it = exampleProject(t, "stack", {
+      ...ports,
+      STACK_DIR: "stack",
+      POSTGRES_BIN: postgresBin ?? "",
+    });
+    const stack = join(it.directory, "stack");
+    // Absolute only now: the directory's name is known.
+    const environment = join(it.directory, ".env");
+    writeFileSync(
+      environment,
+      readFileSync(environment, "utf8").replace("STACK_DIR=stack", `STACK_DIR=${stack}`),
+    );
+    const page = async (): Promise<Page> => readPage(await httpGet(`http://127.0.0.1:${port}/`));
+    const pageAgain = (): Promise<Page> =>
+      until(page, { what: "the application behind nginx to answer", deadlineMs: PATIENCE_MS });
+    const postmasters = new Set<number>();
+    const notePostmaster = async (): Promise<void> =>
+      void postmasters.add(await it.pid("postgres"));
 
-  await t.test("up -d starts all in order, and returns", async () => {
-    const up = await runPatiently(it, "up", "-d");
-    match(up.stdout, /project "stack" is supervised by pid \d+/, up.stderr);
-    equal(up.code, 0, up.stderr);
-    await untilServices(it, SERVICES, "the stack to serve", serves);
-    await untilServices(it, ONESHOTS, "the oneshots to be done", ({ state }) => state === "done");
-    await notePostmaster();
-  });
-  const events = it.follow();
-
-  await t.test("each service speaks its protocol", async () => {
-    equal(await askLine(ports.REDIS_PORT, "PING"), "+PONG");
-    match(await askLine(ports.MEMCACHED_PORT, "version"), /^VERSION \d/);
-    equal(await select(t, it, stack, "select 6 * 7"), "42\n");
-    match(await httpGet(`http://127.0.0.1:${ports.APP_PORT}/alive`), /"pid":\d+/);
-    const first = await page();
-    deepEqual(await page(), { visits: first.visits + 1, stored: first.stored, cached: true }, "the sum is not cached for a second");
-    equal(await select(t, it, stack, "select count(*) from visit"), `${first.visits + 1}\n`);
-  });
-
-  await t.test("each daemon has its own user, and the pidfile of nginx names its main process", async () => {
-    const users = await Promise.all(SERVICES.map(async (name) => [name, userOf(await it.pid(name))] as const));
-    deepEqual(Object.fromEntries(users), { postgres: "postgres", redis: "root", memcached: "nobody", app: "root", nginx: "root" });
-    equal(Number(readFileSync(join(stack, "nginx/nginx.pid"), "utf8")), await it.pid("nginx"));
-    equal(segmentsOf(postmasters).length, 1);
-  });
-
-  for (const name of SERVICES)
-    await t.test(`${name} comes back after a SIGKILL, and nothing else notices`, async () => {
-      const before = await identities(it, SERVICES);
-      const { visits, stored } = await pageAgain();
-      const seq = events.all.at(-1)?.seq ?? 0;
-      const { restarts, pid } = await it.client.service(name);
-      kill(pid ?? 0, "SIGKILL");
-      const exit = await events.find(`the end of ${name}`, ({ service, kind }) => service === name && kind === "exit", seq);
-      match(exit.message, /SIGKILL/);
-      await until(async () => (await it.client.service(name)).restarts > restarts, { what: `${name} to start again`, deadlineMs: PATIENCE_MS });
-      await untilServices(it, SERVICES, "the stack to serve again", serves);
-      const after = await pageAgain();
-      ok(after.visits > visits, "redis has lost visits");
-      ok(after.stored >= stored, "PostgreSQL has lost visits");
-      deepEqual(without(await identities(it, SERVICES), name), without(before, name), "another service was restarted");
-      notEqual((await identities(it, [name]))[name], before[name]);
-      equal((await it.client.service(name)).restarts, restarts + 1, (await it.run("why", name)).stdout);
+    await t.test("up -d starts all in order, and returns", async () => {
+      const up = await runPatiently(it, "up", "-d");
+      match(up.stdout, /project "stack" is supervised by pid \d+/, up.stderr);
+      equal(up.code, 0, up.stderr);
+      await untilServices(it, SERVICES, "the stack to serve", serves);
+      await untilServices(it, ONESHOTS, "the oneshots to be done", ({ state }) => state === "done");
       await notePostmaster();
     });
+    const events = it.follow();
 
-  await t.test("a reload restarts the one service that was changed", async () => {
-    const before = await identities(it, SERVICES);
-    writeFileSync(it.file, readFileSync(it.file, "utf8").replace('-m, "16"', '-m, "24"'));
-    const reload = await runPatiently(it, "reload");
-    equal(reload.code, 0, reload.stderr);
-    match(reload.stdout, /memcached: restart \(command\)/);
-    await until(async () => (await identities(it, ["memcached"]))["memcached"] !== before["memcached"], { what: "another memcached", deadlineMs: PATIENCE_MS });
-    await untilServices(it, SERVICES, "the stack to serve again", serves);
-    match(readFileSync(`/proc/${await it.pid("memcached")}/cmdline`, "utf8"), /\0-m\x0024\0/);
-    deepEqual(without(await identities(it, SERVICES), "memcached"), without(before, "memcached"));
-    await pageAgain();
-  });
+    await t.test("each service speaks its protocol", async () => {
+      equal(await askLine(ports.REDIS_PORT, "PING"), "+PONG");
+      match(await askLine(ports.MEMCACHED_PORT, "version"), /^VERSION \d/);
+      equal(await select(t, it, stack, "select 6 * 7"), "42\n");
+      match(await httpGet(`http://127.0.0.1:${ports.APP_PORT}/alive`), /"pid":\d+/);
+      const first = await page();
+      deepEqual(
+        await page(),
+        { visits: first.visits + 1, stored: first.stored, cached: true },
+        "the sum is not cached for a second",
+      );
+      equal(await select(t, it, stack, "select count(*) from visit"), `${first.visits + 1}\n`);
+    });
 
-  await t.test("reload of nginx has it reread its configuration: the master stays, the workers are others", async () => {
-    const master = await it.pid("nginx");
-    const workers = await processesOf(it, "nginx");
-    equal((await runPatiently(it, "reload", "nginx")).code, 0);
-    await until(async () => (await processesOf(it, "nginx")).every((pid) => pid === master || !workers.includes(pid)), { what: "other workers", deadlineMs: PATIENCE_MS });
-    equal(await it.pid("nginx"), master);
-    await pageAgain();
-  });
+    await t.test(
+      "each daemon has its own user, and the pidfile of nginx names its main process",
+      async () => {
+        const users = await Promise.all(
+          SERVICES.map(async (name) => [name, userOf(await it.pid(name))] as const),
+        );
+        deepEqual(Object.fromEntries(users), {
+          postgres: "postgres",
+          redis: "root",
+          memcached: "nobody",
+          app: "root",
+          nginx: "root",
+        });
+        equal(Number(readFileSync(join(stack, "nginx/nginx.pid"), "utf8")), await it.pid("nginx"));
+        equal(segmentsOf(postmasters).length, 1);
+      },
+    );
 
-  await t.test("a service that was stopped is gone with its workers and its port, and starts again", async () => {
-    const before = await identities(it, SERVICES);
-    const pids = await processesOf(it, "nginx");
-    ok(pids.length >= 2, `nginx has no worker: ${pids}`);
-    const stop = await runPatiently(it, "stop", "nginx");
-    equal(stop.code, 0, stop.stderr);
-    deepEqual(pids.filter((pid) => existsSync(`/proc/${pid}`)), []);
-    deepEqual(listeningPorts([port]), []);
-    equal((await statuses(it)).get("nginx")?.state, "down");
-    const start = await runPatiently(it, "start", "nginx");
-    equal(start.code, 0, start.stderr);
-    await untilServices(it, SERVICES, "the stack to serve again", serves);
-    await pageAgain();
-    deepEqual(without(await identities(it, SERVICES), "nginx"), without(before, "nginx"));
-  });
+    for (const name of SERVICES)
+      await t.test(`${name} comes back after a SIGKILL, and nothing else notices`, async () => {
+        const before = await identities(it, SERVICES);
+        const { visits, stored } = await pageAgain();
+        const seq = events.all.at(-1)?.seq ?? 0;
+        const { restarts, pid } = await it.client.service(name);
+        kill(pid ?? 0, "SIGKILL");
+        const exit = await events.find(
+          `the end of ${name}`,
+          ({ service, kind }) => service === name && kind === "exit",
+          seq,
+        );
+        match(exit.message, /SIGKILL/);
+        await until(async () => (await it.client.service(name)).restarts > restarts, {
+          what: `${name} to start again`,
+          deadlineMs: PATIENCE_MS,
+        });
+        await untilServices(it, SERVICES, "the stack to serve again", serves);
+        const after = await pageAgain();
+        ok(after.visits > visits, "redis has lost visits");
+        ok(after.stored >= stored, "PostgreSQL has lost visits");
+        deepEqual(
+          without(await identities(it, SERVICES), name),
+          without(before, name),
+          "another service was restarted",
+        );
+        notEqual((await identities(it, [name]))[name], before[name]);
+        equal(
+          (await it.client.service(name)).restarts,
+          restarts + 1,
+          (await it.run("why", name)).stdout,
+        );
+        await notePostmaster();
+      });
 
-  await t.test("down leaves no process, no port and no shared memory", async () => {
-    deepEqual(listeningPorts(Object.values(ports)), Object.values(ports));
-    ok(processesNaming(stack).length > 0 && usersOf(stack).length > 0);
-    equal(segmentsOf(postmasters).length, 1);
-    const down = await runPatiently(it, "down");
-    equal(down.code, 0, down.stderr);
-    deepEqual(listeningPorts(Object.values(ports)), []);
-    deepEqual(usersOf(stack), []);
-    deepEqual(processesNaming(stack), []);
-    deepEqual(segmentsOf(postmasters), []);
-    equal(existsSync(join(stack, "postgres/postmaster.pid")), false, "PostgreSQL was not shut down in order");
-    equal(existsSync(join(stack, "nginx/nginx.pid")), false, "nginx was not shut down in order");
-  });
-});
+    await t.test("a reload restarts the one service that was changed", async () => {
+      const before = await identities(it, SERVICES);
+      writeFileSync(it.file, readFileSync(it.file, "utf8").replace('-m, "16"', '-m, "24"'));
+      const reload = await runPatiently(it, "reload");
+      equal(reload.code, 0, reload.stderr);
+      match(reload.stdout, /memcached: restart \(command\)/);
+      await until(
+        async () => (await identities(it, ["memcached"]))["memcached"] !== before["memcached"],
+        { what: "another memcached", deadlineMs: PATIENCE_MS },
+      );
+      await untilServices(it, SERVICES, "the stack to serve again", serves);
+      match(readFileSync(`/proc/${await it.pid("memcached")}/cmdline`, "utf8"), /\0-m\x0024\0/);
+      deepEqual(without(await identities(it, SERVICES), "memcached"), without(before, "memcached"));
+      await pageAgain();
+    });
+
+    await t.test(
+      "reload of nginx has it reread its configuration: the master stays, the workers are others",
+      async () => {
+        const master = await it.pid("nginx");
+        const workers = await processesOf(it, "nginx");
+        equal((await runPatiently(it, "reload", "nginx")).code, 0);
+        await until(
+          async () =>
+            (await processesOf(it, "nginx")).every(
+              (pid) => pid === master || !workers.includes(pid),
+            ),
+          { what: "other workers", deadlineMs: PATIENCE_MS },
+        );
+        equal(await it.pid("nginx"), master);
+        await pageAgain();
+      },
+    );
+
+    await t.test(
+      "a service that was stopped is gone with its workers and its port, and starts again",
+      async () => {
+        const before = await identities(it, SERVICES);
+        const pids = await processesOf(it, "nginx");
+        ok(pids.length >= 2, `nginx has no worker: ${pids}`);
+        const stop = await runPatiently(it, "stop", "nginx");
+        equal(stop.code, 0, stop.stderr);
+        deepEqual(
+          pids.filter((pid) => existsSync(`/proc/${pid}`)),
+          [],
+        );
+        deepEqual(listeningPorts([port]), []);
+        equal((await statuses(it)).get("nginx")?.state, "down");
+        const start = await runPatiently(it, "start", "nginx");
+        equal(start.code, 0, start.stderr);
+        await untilServices(it, SERVICES, "the stack to serve again", serves);
+        await pageAgain();
+        deepEqual(without(await identities(it, SERVICES), "nginx"), without(before, "nginx"));
+      },
+    );
+
+    await t.test("down leaves no process, no port and no shared memory", async () => {
+      deepEqual(listeningPorts(Object.values(ports)), Object.values(ports));
+      ok(processesNaming(stack).length > 0 && usersOf(stack).length > 0);
+      equal(segmentsOf(postmasters).length, 1);
+      const down = await runPatiently(it, "down");
+      equal(down.code, 0, down.stderr);
+      deepEqual(listeningPorts(Object.values(ports)), []);
+      deepEqual(usersOf(stack), []);
+      deepEqual(processesNaming(stack), []);
+      deepEqual(segmentsOf(postmasters), []);
+      equal(
+        existsSync(join(stack, "postgres/postmaster.pid")),
+        false,
+        "PostgreSQL was not shut down in order",
+      );
+      equal(existsSync(join(stack, "nginx/nginx.pid")), false, "nginx was not shut down in order");
+    });
+  },
+);
 
 interface Page {
   readonly visits: number;
@@ -139,7 +222,19 @@ function readPage(text: string): Page {
 }
 
 async function select(t: TestScope, it: Project, stack: string, query: string): Promise<string> {
-  const words = ["-X", "-A", "-t", "-h", join(stack, "run"), "-U", "app", "-d", "postgres", "-c", query];
+  const words = [
+    "-X",
+    "-A",
+    "-t",
+    "-h",
+    join(stack, "run"),
+    "-U",
+    "app",
+    "-d",
+    "postgres",
+    "-c",
+    query,
+  ];
   const { stdout, stderr } = await finish(start(t, "psql", words, { env: it.environment }));
   equal(stderr, "");
   return stdout;
@@ -164,7 +259,9 @@ function segmentsOf(creators: ReadonlySet<number>): string[] {
 
 function userOf(pid: number): string {
   const uid = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  const entry = readFileSync("/etc/passwd", "utf8").split("\n").find((line) => line.split(":")[2] === uid);
+  const entry = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .find((line) => line.split(":")[2] === uid);
   return entry?.split(":")[0] ?? `uid ${uid}`;
 }
 
@@ -180,7 +277,9 @@ function newestPostgres(): string | undefined {
 function whySkipped(): string | false {
   if (process.geteuid?.() !== 0) return "needs root: each daemon gets a user of its own";
   const folders = (process.env["PATH"] ?? "").split(":");
-  const missing = ["nginx", "redis-server", "redis-cli", "memcached", "psql"].filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
+  const missing = ["nginx", "redis-server", "redis-cli", "memcached", "psql"].filter(
+    (program) => !folders.some((folder) => existsSync(join(folder, program))),
+  );
   if (postgresBin === undefined) missing.push("postgres");
   return missing.length === 0 ? false : `not installed: ${missing.join(", ")}`;
 }

@@ -17,7 +17,9 @@ async function deadPid(t: Parameters<typeof start>[0]): Promise<number> {
 }
 
 test("the daemon that the pidfile names is the main process, and its end is the end of the run", async (t) => {
-  const it = project(t, { daemon: { ...FORKING, command: DAEMON, restart: "always", restart_delay: "0s" } });
+  const it = project(t, {
+    daemon: { ...FORKING, command: DAEMON, restart: "always", restart_delay: "0s" },
+  });
   const { events } = await it.up();
   const { seq } = await events.state("daemon", "up");
   const pid = await it.pid("daemon");
@@ -41,17 +43,34 @@ test("stop ends the daemon, and it is gone before stop returns", async (t) => {
 });
 
 test("a daemon that writes its pidfile late is waited for", async (t) => {
-  const it = project(t, { daemon: { ...FORKING, command: ["sh", "-c", "setsid sh -c 'sleep 0.2; echo $$ > it.pid; exec sleep 60' &"] } });
+  const it = project(t, {
+    daemon: {
+      ...FORKING,
+      command: ["sh", "-c", "setsid sh -c 'sleep 0.2; echo $$ > it.pid; exec sleep 60' &"],
+    },
+  });
   await (await it.up()).events.state("daemon", "up");
   equal(Number(readFileSync(join(it.directory, "it.pid"), "utf8")), await it.pid("daemon"));
 });
 
 test("a stale pidfile from before is reported with the number it held, and does not count", async (t) => {
-  const it = project(t, { daemon: { ...FORKING, command: ["sh", "-c", "setsid sh -c 'until [ -e go ]; do sleep 0.01; done; echo $$ > it.pid; exec sleep 60' &"] } });
+  const it = project(t, {
+    daemon: {
+      ...FORKING,
+      command: [
+        "sh",
+        "-c",
+        "setsid sh -c 'until [ -e go ]; do sleep 0.01; done; echo $$ > it.pid; exec sleep 60' &",
+      ],
+    },
+  });
   const dead = await deadPid(t);
   writeFileSync(join(it.directory, "it.pid"), `${dead}\n`);
   const { events } = await it.up();
-  const told = await events.find("a word on the stale pidfile", (entry) => entry.kind === "pidfile");
+  const told = await events.find(
+    "a word on the stale pidfile",
+    (entry) => entry.kind === "pidfile",
+  );
   match(told.message, new RegExp(`it\\.pid.*\\b${dead}\\b|\\b${dead}\\b.*it\\.pid`));
   match(told.message, /stale|no such process|reused/);
   equal((await it.client.service("daemon")).state, "starting");
@@ -63,7 +82,12 @@ test("a stale pidfile from before is reported with the number it held, and does 
 test("a pidfile that names a stranger is not believed, and the stranger is never signalled", async (t) => {
   const stranger = await spawnFixture(t, "report-signals");
   const it = project(t, {
-    daemon: { ...FORKING, command: ["sh", "-c", `setsid sleep 60 & echo ${stranger.pid} > it.pid`], ready: { file: "never", timeout: "400ms" }, stop_grace_period: "200ms" },
+    daemon: {
+      ...FORKING,
+      command: ["sh", "-c", `setsid sleep 60 & echo ${stranger.pid} > it.pid`],
+      ready: { file: "never", timeout: "400ms" },
+      stop_grace_period: "200ms",
+    },
     stay: { command: ["sleep", "60"] },
   });
   const { events } = await it.up();
@@ -78,7 +102,11 @@ test("a pidfile that names a stranger is not believed, and the stranger is never
 
 test("a malformed pidfile is not believed, and why says what it holds", async (t) => {
   const it = project(t, {
-    daemon: { ...FORKING, command: ["sh", "-c", "setsid sleep 60 & echo nonsense > it.pid"], ready: { file: "never", timeout: "300ms" } },
+    daemon: {
+      ...FORKING,
+      command: ["sh", "-c", "setsid sleep 60 & echo nonsense > it.pid"],
+      ready: { file: "never", timeout: "300ms" },
+    },
     stay: { command: ["sleep", "60"] },
   });
   const { events } = await it.up();
@@ -87,7 +115,9 @@ test("a malformed pidfile is not believed, and why says what it holds", async (t
 });
 
 test("a daemon that was found is taken over after a crash of the supervisor, not started twice", async (t) => {
-  const it = project(t, { daemon: { ...FORKING, command: DAEMON, restart: "always", restart_delay: "0s" } });
+  const it = project(t, {
+    daemon: { ...FORKING, command: DAEMON, restart: "always", restart_delay: "0s" },
+  });
   const first = await it.detach();
   const daemon = identity(await it.pid("daemon"));
   process.kill(first, "SIGKILL");
@@ -99,18 +129,26 @@ test("a daemon that was found is taken over after a crash of the supervisor, not
 });
 
 test("a forking service that is stopped before its daemon was found takes nobody else along", async (t) => {
-  const it = project(t, { daemon: { ...FORKING, command: ["sh", "-c", "setsid sleep 60 &"] }, stay: { command: ["sleep", "60"] } });
+  const it = project(t, {
+    daemon: { ...FORKING, command: ["sh", "-c", "setsid sleep 60 &"] },
+    stay: { command: ["sleep", "60"] },
+  });
   const { events } = await it.up();
   await events.state("stay", "up");
   const stay = identity(await it.pid("stay"));
-  await until(async () => (await it.client.service("daemon")).reason.includes("it.pid"), { what: "the search for the pidfile" });
+  await until(async () => (await it.client.service("daemon")).reason.includes("it.pid"), {
+    what: "the search for the pidfile",
+  });
   equal((await it.run("stop", "daemon")).code, 0);
   equal(identity(await it.pid("stay")), stay);
   equal((await it.client.processes(["daemon"])).length, 0);
 });
 
 test("a command that fails before it forks is a failed start", async (t) => {
-  const it = project(t, { daemon: { ...FORKING, command: ["sh", "-c", "exit 9"] }, stay: { command: ["sleep", "60"] } });
+  const it = project(t, {
+    daemon: { ...FORKING, command: ["sh", "-c", "exit 9"] },
+    stay: { command: ["sleep", "60"] },
+  });
   const { events } = await it.up();
   await events.state("daemon", "failed");
   match((await it.run("why", "daemon")).stdout, /code 9/);

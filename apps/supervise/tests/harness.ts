@@ -35,6 +35,8 @@ export interface Events {
 export interface BeginOptions extends StartOptions {
   /** Words before the command: a program that executes what follows. */
   readonly through?: readonly string[];
+  /** Instead of the project's own. */
+  readonly file?: string;
 }
 
 /** `supervise up` in the foreground. */
@@ -73,7 +75,11 @@ const MARK = "SUPERVISE_TEST";
  * A project of its own. At the test's end a supervisor that still runs is told to stop at once, and the test fails if any process of the
  * project is left; such a one is ended then.
  */
-export function project(t: TestScope, services: Services = {}, more: Readonly<Record<string, unknown>> = {}): Project {
+export function project(
+  t: TestScope,
+  services: Services = {},
+  more: Readonly<Record<string, unknown>> = {},
+): Project {
   const directory = temporaryDirectory(t);
   const runtimeDirectory = join(directory, "run");
   const file = join(directory, "supervise.yaml");
@@ -84,7 +90,10 @@ export function project(t: TestScope, services: Services = {}, more: Readonly<Re
 
   // A dollar sign would be interpolated.
   const write: Project["write"] = (next, rest = {}) =>
-    writeFileSync(file, JSON.stringify({ name: "test", ...rest, services: next }, null, 2).replaceAll("$", "$$$$"));
+    writeFileSync(
+      file,
+      JSON.stringify({ name: "test", ...rest, services: next }, null, 2).replaceAll("$", "$$$$"),
+    );
   write(services, more);
 
   const processes = (): string[] => marked(directory).map((pid) => `${pid} ${commandLine(pid)}`);
@@ -92,14 +101,27 @@ export function project(t: TestScope, services: Services = {}, more: Readonly<Re
     const left = marked(directory);
     const text = processes();
     for (const pid of left) kill(pid, "SIGKILL");
-    await until(() => marked(directory), { is: (pids) => pids.length === 0, what: "the processes that were left to be gone" });
+    await until(() => marked(directory), {
+      is: (pids) => pids.length === 0,
+      what: "the processes that were left to be gone",
+    });
     deepEqual(text, [], "processes are left");
   });
 
   const begin: Project["begin"] = (words, options = {}) => {
     const [verb = "", ...rest] = words;
-    const { through = [], ...others } = options;
-    const command = [...through, process.execPath, COMMAND, verb, "--file", file, "--runtime-dir", runtimeDirectory, ...rest];
+    const { through = [], file: asked = file, ...others } = options;
+    const command = [
+      ...through,
+      process.execPath,
+      COMMAND,
+      verb,
+      "--file",
+      asked,
+      "--runtime-dir",
+      runtimeDirectory,
+      ...rest,
+    ];
     const [program = "", ...args] = command;
     const started = start(t, program, args, { cwd: directory, env: environment, ...others });
     // Before its process group is killed: its services have their own.
@@ -119,7 +141,14 @@ export function project(t: TestScope, services: Services = {}, more: Readonly<Re
     run: (...words) => finish(begin(words)),
     async up({ words = [], ...options } = {}) {
       const started = begin(["up", ...words], options);
-      await until(async () => ended(started) || [(await client.project()).pid, -1].includes(options.through === undefined ? started.pid : -1), { what: "the control socket to answer" });
+      await until(
+        async () =>
+          ended(started) ||
+          [(await client.project()).pid, -1].includes(
+            options.through === undefined ? started.pid : -1,
+          ),
+        { what: "the control socket to answer" },
+      );
       if (ended(started)) throw new Error(`up has ended: ${JSON.stringify(await finish(started))}`);
       return { ...started, events: follow() };
     },
@@ -167,7 +196,9 @@ export async function gone(pid: number): Promise<void> {
 
 /** One field of /proc/PID/status, such as "SigBlk". */
 export function statusField(pid: number, field: string): string {
-  const line = readFileSync(`/proc/${pid}/status`, "utf8").split("\n").find((text) => text.startsWith(`${field}:`));
+  const line = readFileSync(`/proc/${pid}/status`, "utf8")
+    .split("\n")
+    .find((text) => text.startsWith(`${field}:`));
   return line?.slice(field.length + 1).trim() ?? "";
 }
 
@@ -192,11 +223,15 @@ function marked(directory: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => pid !== process.pid && isAlive(pid) && environmentOf(pid).includes(`${MARK}=${directory}`));
+    .filter(
+      (pid) =>
+        pid !== process.pid && isAlive(pid) && environmentOf(pid).includes(`${MARK}=${directory}`),
+    );
 }
 
 async function endSupervisors(directory: string): Promise<void> {
-  for (const pid of marked(directory)) if (commandLine(pid).includes(`${COMMAND} up`)) await endAtOnce(pid);
+  for (const pid of marked(directory))
+    if (commandLine(pid).includes(`${COMMAND} up`)) await endAtOnce(pid);
 }
 
 /** Twice SIGTERM means at once. */
@@ -215,7 +250,8 @@ function followEvents(t: TestScope, client: ControlClient): Events {
   const all: EventEntry[] = [];
   const abort = new AbortController();
   const reading = (async () => {
-    for await (const entry of client.events({ after: 0, follow: true }, abort.signal)) all.push(entry);
+    for await (const entry of client.events({ after: 0, follow: true }, abort.signal))
+      all.push(entry);
   })().catch(() => undefined); // The supervisor was killed: what it had said until then stands.
   atEnd(t, async () => {
     abort.abort();
@@ -229,7 +265,12 @@ function followEvents(t: TestScope, client: ControlClient): Events {
   return {
     all,
     find,
-    state: (name, state, after) => find(`${name} to be ${state}`, (entry) => entry.service === name && entry.state === state, after),
+    state: (name, state, after) =>
+      find(
+        `${name} to be ${state}`,
+        (entry) => entry.service === name && entry.state === state,
+        after,
+      ),
   };
 }
 

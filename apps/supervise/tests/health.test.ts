@@ -6,7 +6,13 @@ import { until } from "@supervise/testkit";
 import { identity, project } from "./harness.js";
 
 const STAY = { command: ["sleep", "60"] };
-const CHECK = { test: ["CMD", "test", "-e", "well"], interval: "20ms", start_interval: "20ms", timeout: "5s", retries: 2 };
+const CHECK = {
+  test: ["CMD", "test", "-e", "well"],
+  interval: "20ms",
+  start_interval: "20ms",
+  timeout: "5s",
+  retries: 2,
+};
 
 test("what depends on health waits for it", async (t) => {
   const it = project(t, {
@@ -34,19 +40,31 @@ test("an unhealthy service is run anew, and its dependents stay as they are", as
   const web = identity(await it.pid("web"));
   const before = await it.pid("db");
   rmSync(join(it.directory, "well"));
-  const end = await events.find("the end of the unhealthy run", (entry) => entry.kind === "exit" && entry.service === "db");
+  const end = await events.find(
+    "the end of the unhealthy run",
+    (entry) => entry.kind === "exit" && entry.service === "db",
+  );
   match(end.message, /unhealthy/);
   writeFileSync(join(it.directory, "well"), "");
-  await events.find("a healthy run", (entry) => entry.kind === "health" && entry.service === "db" && / healthy/.test(entry.message), end.seq);
+  await events.find(
+    "a healthy run",
+    (entry) => entry.kind === "health" && entry.service === "db" && / healthy/.test(entry.message),
+    end.seq,
+  );
   ok((await it.pid("db")) !== before);
   equal(identity(await it.pid("web")), web);
   ok(seq > 0);
 });
 
 test("on_unhealthy: none only tells", async (t) => {
-  const it = project(t, { db: { ...STAY, healthcheck: { ...CHECK, on_unhealthy: "none" }, restart: "always" } });
+  const it = project(t, {
+    db: { ...STAY, healthcheck: { ...CHECK, on_unhealthy: "none" }, restart: "always" },
+  });
   const { events } = await it.up();
-  await events.find("it to be unhealthy", (entry) => entry.kind === "health" && /unhealthy/.test(entry.message));
+  await events.find(
+    "it to be unhealthy",
+    (entry) => entry.kind === "health" && /unhealthy/.test(entry.message),
+  );
   const status = await it.client.service("db");
   equal(status.state, "up");
   equal(status.health, "unhealthy");
@@ -54,16 +72,40 @@ test("on_unhealthy: none only tells", async (t) => {
 });
 
 test("a check that takes longer than its time limit has failed, and nothing of it is left", async (t) => {
-  const it = project(t, { db: { ...STAY, healthcheck: { test: ["CMD-SHELL", "echo $$ >> checks; sleep 60"], interval: "20ms", start_interval: "20ms", timeout: "100ms", retries: 1, on_unhealthy: "none" } } });
+  const it = project(t, {
+    db: {
+      ...STAY,
+      healthcheck: {
+        test: ["CMD-SHELL", "echo $$ >> checks; sleep 60"],
+        interval: "20ms",
+        start_interval: "20ms",
+        timeout: "100ms",
+        retries: 1,
+        on_unhealthy: "none",
+      },
+    },
+  });
   const { events } = await it.up();
-  await events.find("it to be unhealthy", (entry) => entry.kind === "health" && /unhealthy/.test(entry.message));
+  await events.find(
+    "it to be unhealthy",
+    (entry) => entry.kind === "health" && /unhealthy/.test(entry.message),
+  );
   equal((await it.run("stop", "db")).code, 0);
-  await until(() => it.processes().filter((line) => /sleep 60$/.test(line)), { is: (left) => left.length === 0, what: "the checks to be gone" });
+  await until(() => it.processes().filter((line) => /sleep 60$/.test(line)), {
+    is: (left) => left.length === 0,
+    what: "the checks to be gone",
+  });
   ok(readFileSync(join(it.directory, "checks"), "utf8").length > 0);
 });
 
 test("a check runs in the service's directory with its environment", async (t) => {
-  const it = project(t, { db: { ...STAY, environment: { ANSWER: "42" }, healthcheck: { ...CHECK, test: ["CMD-SHELL", 'echo "$ANSWER $PWD" > seen'] } } });
+  const it = project(t, {
+    db: {
+      ...STAY,
+      environment: { ANSWER: "42" },
+      healthcheck: { ...CHECK, test: ["CMD-SHELL", 'echo "$ANSWER $PWD" > seen'] },
+    },
+  });
   const { events } = await it.up();
   await events.find("it to be healthy", (entry) => entry.kind === "health");
   equal(readFileSync(join(it.directory, "seen"), "utf8"), `42 ${it.directory}\n`);

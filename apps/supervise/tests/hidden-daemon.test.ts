@@ -6,17 +6,23 @@ import { isAlive, readProcess, until } from "@supervise/testkit";
 import { gone, kill, project } from "./harness.js";
 
 /** A session of its own, no environment, none of our pipes: nothing tells whose it is. Its worker is as hidden. */
-const hidden = (script: string): string => `setsid env -i PATH="$PATH" sh -c '${script}' </dev/null >/dev/null 2>&1 &`;
+const hidden = (script: string): string =>
+  `setsid env -i PATH="$PATH" sh -c '${script}' </dev/null >/dev/null 2>&1 &`;
 const DAEMON = {
   type: "forking",
   pidfile: "it.pid",
-  command: ["sh", "-c", `rm -f it.pid worker; ${hidden('sleep 60 & echo $! > worker; echo $$ > it.pid; wait')} until [ -s it.pid ]; do sleep 0.01; done`],
+  command: [
+    "sh",
+    "-c",
+    `rm -f it.pid worker; ${hidden("sleep 60 & echo $! > worker; echo $$ > it.pid; wait")} until [ -s it.pid ]; do sleep 0.01; done`,
+  ],
   restart: "always",
   restart_delay: "0s",
   stop_grace_period: "1s",
 };
 
-const numberIn = (...path: readonly string[]): number => Number(readFileSync(join(...path), "utf8"));
+const numberIn = (...path: readonly string[]): number =>
+  Number(readFileSync(join(...path), "utf8"));
 
 test("a daemon that hides whose it is, is found by its pidfile", async (t) => {
   const it = project(t, { daemon: DAEMON });
@@ -43,11 +49,15 @@ test("what a hidden daemon leaves when it is killed is gone before it starts aga
 });
 
 test("a daemon that makes its session after its pidfile was written leaves nothing either", async (t) => {
-  const script = 'sleep 60 & echo $! > worker; rm go; wait';
+  const script = "sleep 60 & echo $! > worker; rm go; wait";
   const it = project(t, {
     daemon: {
       ...DAEMON,
-      command: ["sh", "-c", `(until [ -e go ]; do sleep 0.01; done; exec setsid env -i PATH="$PATH" sh -c '${script}') </dev/null >/dev/null 2>&1 & echo $! > it.pid`],
+      command: [
+        "sh",
+        "-c",
+        `(until [ -e go ]; do sleep 0.01; done; exec setsid env -i PATH="$PATH" sh -c '${script}') </dev/null >/dev/null 2>&1 & echo $! > it.pid`,
+      ],
     },
   });
   const { events } = await it.up();
@@ -55,7 +65,10 @@ test("a daemon that makes its session after its pidfile was written leaves nothi
   const pid = await it.pid("daemon");
   notEqual(readProcess(pid)?.sid, pid);
   writeFileSync(join(it.directory, "go"), "");
-  await until(() => existsSync(join(it.directory, "worker")) && !existsSync(join(it.directory, "go")), { what: "the worker" });
+  await until(
+    () => existsSync(join(it.directory, "worker")) && !existsSync(join(it.directory, "go")),
+    { what: "the worker" },
+  );
   equal(readProcess(pid)?.sid, pid);
   const worker = numberIn(it.directory, "worker");
   kill(pid, "SIGKILL");
@@ -80,11 +93,20 @@ test("a hidden daemon that was taken over from a killed supervisor leaves nothin
 
 test("a stop ends the search for a hidden daemon, and the daemon goes with the supervisor", async (t) => {
   const it = project(t, {
-    daemon: { ...DAEMON, command: ["sh", "-c", `${hidden("echo $$ > other; exec sleep 60")} until [ -s other ]; do sleep 0.01; done`] },
+    daemon: {
+      ...DAEMON,
+      command: [
+        "sh",
+        "-c",
+        `${hidden("echo $$ > other; exec sleep 60")} until [ -s other ]; do sleep 0.01; done`,
+      ],
+    },
     stay: { command: ["sleep", "60"] },
   });
   const supervisor = await it.up();
-  await until(async () => /it\.pid/.test((await it.run("why", "daemon")).stdout), { what: "the pidfile to be missed" });
+  await until(async () => /it\.pid/.test((await it.run("why", "daemon")).stdout), {
+    what: "the pidfile to be missed",
+  });
   ok(!existsSync(join(it.directory, "it.pid")));
   equal((await it.client.service("daemon")).state, "starting");
   equal((await it.run("stop", "daemon")).code, 0);
@@ -101,12 +123,18 @@ test("a hidden daemon that ends before its pidfile is there has failed to start"
     daemon: {
       ...DAEMON,
       restart: "no",
-      command: ["sh", "-c", `${hidden("echo $$ > other; until [ -e go ]; do sleep 0.01; done")} until [ -s other ]; do sleep 0.01; done`],
+      command: [
+        "sh",
+        "-c",
+        `${hidden("echo $$ > other; until [ -e go ]; do sleep 0.01; done")} until [ -s other ]; do sleep 0.01; done`,
+      ],
     },
     stay: { command: ["sleep", "60"] },
   });
   const { events } = await it.up();
-  await until(async () => /it\.pid/.test((await it.run("why", "daemon")).stdout), { what: "the pidfile to be missed" });
+  await until(async () => /it\.pid/.test((await it.run("why", "daemon")).stdout), {
+    what: "the pidfile to be missed",
+  });
   writeFileSync(join(it.directory, "go"), "");
   await events.state("daemon", "failed");
   equal(await it.client.service("daemon").then(({ pid }) => pid), null);

@@ -37,14 +37,16 @@ test("a run starts with every signal unblocked and at its default", async (t) =>
   const it = project(t, { one: STAY });
   await (await it.up()).events.state("one", "up");
   const pid = await it.pid("one");
-  for (const field of ["SigBlk", "SigIgn", "SigCgt", "SigPnd"]) equal(statusField(pid, field), "0000000000000000", field);
+  for (const field of ["SigBlk", "SigIgn", "SigCgt", "SigPnd"])
+    equal(statusField(pid, field), "0000000000000000", field);
 });
 
 test("a run has the limit of open files that the supervisor was started with, not Node's", async (t) => {
   const it = project(t, { one: STAY });
   const supervisor = await it.up({ through: ["sh", "-c", 'ulimit -Sn 700; "$@"; exit $?', "sh"] });
   await supervisor.events.state("one", "up");
-  const limit = (pid: number | "self"): string => /Max open files\s+(\S+)/.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1] ?? "";
+  const limit = (pid: number | "self"): string =>
+    /Max open files\s+(\S+)/.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1] ?? "";
   equal(limit(await it.pid("one")), "700");
   ok(Number(limit((await it.client.project()).pid)) > 700, "Node has raised its own");
 });
@@ -78,17 +80,31 @@ test("working directory, umask, nice value, limits and environment are those of 
 
 test("the supervisor's own variables do not reach a run", async (t) => {
   const it = project(t, { one: STAY });
-  const supervisor = await it.up({ env: { ...it.environment, NOTIFY_SOCKET: "/nowhere", LISTEN_FDS: "3", WATCHDOG_USEC: "5", INVOCATION_ID: "old" } });
+  const supervisor = await it.up({
+    env: {
+      ...it.environment,
+      NOTIFY_SOCKET: "/nowhere",
+      LISTEN_FDS: "3",
+      WATCHDOG_USEC: "5",
+      INVOCATION_ID: "old",
+    },
+  });
   await supervisor.events.state("one", "up");
   const environment = environmentOf(await it.pid("one"));
-  for (const name of ["NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "SUPERVISE_START_FD"]) equal(environment.find((entry) => entry.startsWith(`${name}=`)), undefined);
+  for (const name of ["NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC", "SUPERVISE_START_FD"])
+    equal(
+      environment.find((entry) => entry.startsWith(`${name}=`)),
+      undefined,
+    );
   const identifiers = environment.filter((entry) => entry.startsWith("INVOCATION_ID="));
   equal(identifiers.length, 1);
   match(identifiers[0] ?? "", /^INVOCATION_ID=[0-9a-f]{32}$/);
 });
 
 test("a run has the user and groups of the configuration", { skip: NOT_ROOT }, async (t) => {
-  const it = project(t, { one: { ...STAY, user: "65534:65534", group_add: ["7"], cap_drop: ["ALL"], working_dir: "/" } });
+  const it = project(t, {
+    one: { ...STAY, user: "65534:65534", group_add: ["7"], cap_drop: ["ALL"], working_dir: "/" },
+  });
   await (await it.up()).events.state("one", "up");
   const pid = await it.pid("one");
   equal(statusField(pid, "Uid"), "65534\t65534\t65534\t65534");

@@ -15,7 +15,12 @@ test("a reload touches only what changed: new ones start, gone ones stop, the ot
   for (const name of ["same", "changed", "policy", "gone"]) await events.state(name, "up");
   const untouched = await identities(it, ["same", "policy"]);
   const [changed, old] = [await it.pid("changed"), await it.pid("gone")];
-  it.write({ same: STAY, changed: { command: ["sleep", "61"] }, policy: { ...STAY, restart: "always" }, fresh: STAY });
+  it.write({
+    same: STAY,
+    changed: { command: ["sleep", "61"] },
+    policy: { ...STAY, restart: "always" },
+    fresh: STAY,
+  });
   const reload = await it.run("reload");
   equal(reload.code, 0, reload.stderr);
   match(reload.stdout, /changed: restart \(command\)/);
@@ -24,7 +29,10 @@ test("a reload touches only what changed: new ones start, gone ones stop, the ot
   match(reload.stdout, /gone: gone/);
   match(reload.stdout, /generation 2/);
   await events.state("fresh", "up");
-  const { seq } = await events.find("changed to go", (entry) => entry.service === "changed" && entry.kind === "exit");
+  const { seq } = await events.find(
+    "changed to go",
+    (entry) => entry.service === "changed" && entry.kind === "exit",
+  );
   await events.state("changed", "up", seq);
   ok((await it.pid("changed")) !== changed);
   await events.state("gone", "down");
@@ -50,7 +58,10 @@ test("a bad file changes nothing, and every mistake is told with file, line and 
   const supervisor = await it.up();
   await supervisor.events.state("same", "up");
   const same = await identities(it, ["same"]);
-  writeFileSync(it.file, "name: test\nservices:\n  same:\n    command: [sleep, '61']\n    stop_grace_period: many\n    comand: x\n");
+  writeFileSync(
+    it.file,
+    "name: test\nservices:\n  same:\n    command: [sleep, '61']\n    stop_grace_period: many\n    comand: x\n",
+  );
   const reload = await it.run("reload");
   equal(reload.code, 78);
   match(reload.stderr, /supervise\.yaml", line 5, column 24: .*stop_grace_period.*"many"/);
@@ -58,7 +69,10 @@ test("a bad file changes nothing, and every mistake is told with file, line and 
   match(reload.stderr, /command/);
   match(reload.stderr, /nothing was changed/);
   process.kill(supervisor.pid, "SIGHUP");
-  const told = await supervisor.events.find("a word on the bad file", (entry) => entry.kind === "configuration" || entry.kind === "warning");
+  const told = await supervisor.events.find(
+    "a word on the bad file",
+    (entry) => entry.kind === "configuration" || entry.kind === "warning",
+  );
   match(told.message, /line 5|supervise\.yaml/);
   deepEqual(await identities(it, ["same"]), same);
   equal((await it.client.project()).generation, 1);
@@ -77,7 +91,11 @@ test("a service that was stopped by hand stays so through a reload", async (t) =
 
 test("a reload of a service is its signal or its command, and without either it says so", async (t) => {
   const it = project(t, {
-    signal: { command: ["sh", "-c", "trap 'echo got it' HUP; echo here; while :; do sleep 0.05; done"], ready: { log: "here" }, reload_signal: "SIGHUP" },
+    signal: {
+      command: ["sh", "-c", "trap 'echo got it' HUP; echo here; while :; do sleep 0.05; done"],
+      ready: { log: "here" },
+      reload_signal: "SIGHUP",
+    },
     command: { ...STAY, reload_command: ["sh", "-c", "echo $MAINPID > reloaded"] },
     neither: STAY,
   });

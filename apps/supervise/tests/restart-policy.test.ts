@@ -8,7 +8,11 @@ import { identity, project, type Events } from "./harness.js";
 const STAY = { command: ["sleep", "60"] };
 
 function runsOf(events: Events, name: string): number {
-  return new Set(events.all.filter((entry) => entry.service === name && entry.state === "up").map(({ run }) => run)).size;
+  return new Set(
+    events.all
+      .filter((entry) => entry.service === name && entry.state === "up")
+      .map(({ run }) => run),
+  ).size;
 }
 
 test("the policy decides what follows the end of a run", async (t) => {
@@ -18,34 +22,68 @@ test("the policy decides what follows the end of a run", async (t) => {
     "no-ok": { command: ["true"], restart: "no" },
     "no-bad": { command: ["false"], restart: "no" },
     "failure-ok": { command: ["true"], restart: "on-failure", ...again },
-    "failure-bad": { command: ["sh", "-c", "[ -e mended ] && exec sleep 60; touch mended; exit 1"], restart: "on-failure", ...again },
-    "always-ok": { command: ["sh", "-c", "[ -e second ] && exec sleep 60; touch second; exit 0"], restart: "always", ...again },
-    killed: { command: ["sh", "-c", "[ -e killed ] && exec sleep 60; touch killed; kill -KILL $$"], restart: "on-failure", ...again },
+    "failure-bad": {
+      command: ["sh", "-c", "[ -e mended ] && exec sleep 60; touch mended; exit 1"],
+      restart: "on-failure",
+      ...again,
+    },
+    "always-ok": {
+      command: ["sh", "-c", "[ -e second ] && exec sleep 60; touch second; exit 0"],
+      restart: "always",
+      ...again,
+    },
+    killed: {
+      command: ["sh", "-c", "[ -e killed ] && exec sleep 60; touch killed; kill -KILL $$"],
+      restart: "on-failure",
+      ...again,
+    },
   });
   const { events } = await it.up();
-  const up = (name: string) => events.find(`run 2 of ${name}`, (entry) => entry.service === name && entry.state === "up" && entry.run === 2);
+  const up = (name: string) =>
+    events.find(
+      `run 2 of ${name}`,
+      (entry) => entry.service === name && entry.state === "up" && entry.run === 2,
+    );
   await Promise.all([up("failure-bad"), up("always-ok"), up("killed")]);
-  await events.find("no-ok to be over", (entry) => entry.service === "no-ok" && (entry.state === "done" || entry.state === "down"));
+  await events.find(
+    "no-ok to be over",
+    (entry) => entry.service === "no-ok" && (entry.state === "done" || entry.state === "down"),
+  );
   await events.state("no-bad", "failed");
-  await events.find("failure-ok to be over", (entry) => entry.service === "failure-ok" && (entry.state === "done" || entry.state === "down"));
-  for (const name of ["no-ok", "no-bad", "failure-ok"]) equal((await it.client.service(name)).run, 1, name);
+  await events.find(
+    "failure-ok to be over",
+    (entry) => entry.service === "failure-ok" && (entry.state === "done" || entry.state === "down"),
+  );
+  for (const name of ["no-ok", "no-bad", "failure-ok"])
+    equal((await it.client.service(name)).run, 1, name);
   equal((await it.client.service("killed")).restarts, 1);
 });
 
 test("a service that crashes again and again waits longer each time", async (t) => {
   const it = project(t, {
-    dies: { command: ["false"], restart: "always", restart_delay: { initial: "20ms", factor: 3, max: "200ms", jitter: 0 } },
+    dies: {
+      command: ["false"],
+      restart: "always",
+      restart_delay: { initial: "20ms", factor: 3, max: "200ms", jitter: 0 },
+    },
   });
   const { events } = await it.up();
   await events.find("the fifth run", (entry) => entry.service === "dies" && entry.run === 5);
-  const waits = events.all.filter(({ state }) => state === "backoff").map(({ message }) => /again in (.+)$/.exec(message)?.[1]);
+  const waits = events.all
+    .filter(({ state }) => state === "backoff")
+    .map(({ message }) => /again in (.+)$/.exec(message)?.[1]);
   equal(waits.slice(0, 4).join(", "), "20 ms, 60 ms, 180 ms, 200 ms");
 });
 
 test("a restart limit ends in failed, and why says how many runs and how the last one ended", async (t) => {
   const it = project(t, {
     stay: STAY,
-    dies: { command: [fixture("crash"), "11"], restart: "always", restart_delay: "0s", restart_limit: { count: 3, window: "1m" } },
+    dies: {
+      command: [fixture("crash"), "11"],
+      restart: "always",
+      restart_delay: "0s",
+      restart_limit: { count: 3, window: "1m" },
+    },
   });
   const { events } = await it.up();
   await events.state("dies", "failed");
@@ -57,7 +95,10 @@ test("a restart limit ends in failed, and why says how many runs and how the las
 });
 
 test("on-failure:N restarts N times in a row and then gives up", async (t) => {
-  const it = project(t, { stay: STAY, dies: { command: [fixture("exit-with"), "7"], restart: "on-failure:2", restart_delay: "0s" } });
+  const it = project(t, {
+    stay: STAY,
+    dies: { command: [fixture("exit-with"), "7"], restart: "on-failure:2", restart_delay: "0s" },
+  });
   const { events } = await it.up();
   await events.state("dies", "failed");
   equal((await it.client.service("dies")).run, 3);
@@ -67,7 +108,10 @@ test("on-failure:N restarts N times in a row and then gives up", async (t) => {
 test("start gives a failed service a new chance", async (t) => {
   const it = project(t, {
     stay: STAY,
-    dies: { command: ["sh", "-c", "[ -e mended ] || exit 1; echo here; exec sleep 60"], ready: { log: "^here$" } },
+    dies: {
+      command: ["sh", "-c", "[ -e mended ] || exit 1; echo here; exec sleep 60"],
+      ready: { log: "^here$" },
+    },
   });
   const { events } = await it.up();
   await events.state("dies", "failed");
@@ -104,11 +148,19 @@ test("every exit code and signal of a run is told as it was", async (t) => {
   const signals = ["HUP", "INT", "QUIT", "ABRT", "KILL", "SEGV", "PIPE", "TERM", "USR1", "ALRM"];
   const it = project(t, {
     stay: STAY,
-    ...Object.fromEntries(codes.map((code) => [`code-${code}`, { command: [fixture("exit-with"), String(code)] }])),
-    ...Object.fromEntries(signals.map((name) => [`signal-${name}`, { command: ["sh", "-c", `ulimit -c 0; kill -${name} $$`] }])),
+    ...Object.fromEntries(
+      codes.map((code) => [`code-${code}`, { command: [fixture("exit-with"), String(code)] }]),
+    ),
+    ...Object.fromEntries(
+      signals.map((name) => [
+        `signal-${name}`,
+        { command: ["sh", "-c", `ulimit -c 0; kill -${name} $$`] },
+      ]),
+    ),
   });
   const { events } = await it.up();
-  const ended = (name: string) => events.find(`the end of ${name}`, (entry) => entry.kind === "exit" && entry.service === name);
+  const ended = (name: string) =>
+    events.find(`the end of ${name}`, (entry) => entry.kind === "exit" && entry.service === name);
   for (const code of codes) {
     await ended(`code-${code}`);
     const status = (await it.client.service(`code-${code}`)).lastExit?.status;

@@ -7,7 +7,11 @@ const STAY = { command: ["sleep", "60"] };
 
 /** Place of the first event of this state; "spawned": of the first that has a process. */
 function position(events: Events, name: string, state: string): number {
-  const found = events.all.findIndex((entry) => entry.service === name && (entry.state === state || (state === "spawned" && entry.pid !== null)));
+  const found = events.all.findIndex(
+    (entry) =>
+      entry.service === name &&
+      (entry.state === state || (state === "spawned" && entry.pid !== null)),
+  );
   ok(found >= 0, `${name} was never ${state}`);
   return found;
 }
@@ -23,7 +27,10 @@ test("a service starts once each dependency has met its condition", async (t) =>
       },
     },
     plain: { command: [fixture("notify-ready")], ready: { notify: true } },
-    sound: { ...STAY, healthcheck: { test: ["CMD", "true"], interval: "50ms", start_interval: "20ms" } },
+    sound: {
+      ...STAY,
+      healthcheck: { test: ["CMD", "true"], interval: "50ms", start_interval: "20ms" },
+    },
     work: { type: "oneshot", command: ["true"] },
   });
   const { events } = await it.up();
@@ -31,13 +38,19 @@ test("a service starts once each dependency has met its condition", async (t) =>
   const begun = position(events, "last", "spawned");
   ok(position(events, "plain", "up") < begun);
   ok(position(events, "work", "done") < begun);
-  const healthy = events.all.findIndex((entry) => entry.service === "sound" && entry.kind === "health" && /healthy/.test(entry.message));
+  const healthy = events.all.findIndex(
+    (entry) =>
+      entry.service === "sound" && entry.kind === "health" && /healthy/.test(entry.message),
+  );
   ok(healthy >= 0 && healthy < begun);
 });
 
 test("services that need nothing of each other are spawned before any of them is ready", async (t) => {
   const it = project(t, {
-    first: { command: ["sh", "-c", "until [ -e go ]; do sleep 0.01; done; echo here; exec sleep 60"], ready: { log: "here" } },
+    first: {
+      command: ["sh", "-c", "until [ -e go ]; do sleep 0.01; done; echo here; exec sleep 60"],
+      ready: { log: "here" },
+    },
     second: { command: ["sh", "-c", "touch go; echo here; exec sleep 60"], ready: { log: "here" } },
   });
   // Were "second" started only after "first" is ready, neither would ever be.
@@ -58,8 +71,13 @@ test("a stop goes from the dependents to what they depend on", async (t) => {
   const down = await it.run("down");
   equal(down.code, 0, down.stderr);
   equal((await supervisor.exit()).code, 0);
-  const order = supervisor.events.all.filter(({ state }) => state === "stopping" || state === "down").map(({ service, state }) => `${service} ${state}`);
-  deepEqual([...new Set(order)], ["top stopping", "top down", "middle stopping", "middle down", "base stopping", "base down"]);
+  const order = supervisor.events.all
+    .filter(({ state }) => state === "stopping" || state === "down")
+    .map(({ service, state }) => `${service} ${state}`);
+  deepEqual(
+    [...new Set(order)],
+    ["top stopping", "top down", "middle stopping", "middle down", "base stopping", "base down"],
+  );
 });
 
 test("a service whose dependency has failed does not start, and says so", async (t) => {
@@ -85,7 +103,14 @@ test("up with names starts these and what they depend on, no more", async (t) =>
 });
 
 test("up ends with 0 once every oneshot is done, with 1 where one failed", async (t) => {
-  const it = project(t, { one: { type: "oneshot", command: ["true"] }, two: { type: "oneshot", command: ["true"], depends_on: { one: { condition: "service_completed_successfully" } } } });
+  const it = project(t, {
+    one: { type: "oneshot", command: ["true"] },
+    two: {
+      type: "oneshot",
+      command: ["true"],
+      depends_on: { one: { condition: "service_completed_successfully" } },
+    },
+  });
   equal((await finish(it.begin(["up"]))).code, 0);
   it.write({ one: { type: "oneshot", command: ["false"] } });
   equal((await finish(it.begin(["up"]))).code, 1);

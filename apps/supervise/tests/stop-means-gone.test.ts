@@ -8,11 +8,20 @@ import { environmentOf, project } from "./harness.js";
 /** Lists the processes of a run, wherever they are: its identifier is in their environment. */
 function processesOfRun(pid: number): () => number[] {
   const mark = environmentOf(pid).find((entry) => entry.startsWith("INVOCATION_ID=")) ?? "none";
-  return () => readProcesses().map((entry) => entry.pid).filter((one) => isAlive(one) && environmentOf(one).includes(mark));
+  return () =>
+    readProcesses()
+      .map((entry) => entry.pid)
+      .filter((one) => isAlive(one) && environmentOf(one).includes(mark));
 }
 
 test("what ignores the stop signal gets SIGKILL after the grace period", async (t) => {
-  const it = project(t, { deaf: { command: [fixture("ignore-term")], ready: { log: "^ready$" }, stop_grace_period: "200ms" } });
+  const it = project(t, {
+    deaf: {
+      command: [fixture("ignore-term")],
+      ready: { log: "^ready$" },
+      stop_grace_period: "200ms",
+    },
+  });
   const supervisor = await it.up();
   await supervisor.events.state("deaf", "up");
   const pid = await it.pid("deaf");
@@ -20,13 +29,25 @@ test("what ignores the stop signal gets SIGKILL after the grace period", async (
   equal(stopped.code, 0, stopped.stderr);
   match(stopped.stdout, /deaf: stopped/);
   ok(!isAlive(pid));
-  ok(supervisor.stdout.all.some((line) => /ignored SIGTERM/.test(line)), "it was asked first");
-  const exit = supervisor.events.all.find((entry) => entry.kind === "exit" && entry.service === "deaf");
+  ok(
+    supervisor.stdout.all.some((line) => /ignored SIGTERM/.test(line)),
+    "it was asked first",
+  );
+  const exit = supervisor.events.all.find(
+    (entry) => entry.kind === "exit" && entry.service === "deaf",
+  );
   match(exit?.message ?? "", /SIGKILL/);
 });
 
 test("the stop signal of the configuration is the one that is sent", async (t) => {
-  const it = project(t, { usr: { command: [fixture("report-signals")], ready: { log: "^ready$" }, stop_signal: "SIGUSR2", stop_grace_period: "300ms" } });
+  const it = project(t, {
+    usr: {
+      command: [fixture("report-signals")],
+      ready: { log: "^ready$" },
+      stop_signal: "SIGUSR2",
+      stop_grace_period: "300ms",
+    },
+  });
   const supervisor = await it.up();
   await supervisor.events.state("usr", "up");
   const stop = it.run("stop", "usr");
@@ -51,7 +72,9 @@ test("stop_command runs instead of the signal and knows the main process", async
 });
 
 test("a daemon that double-forked into its own session is ended with its service", async (t) => {
-  const it = project(t, { twice: { command: [fixture("fork-twice")], ready: { log: "^orphan" }, stop_grace_period: "2s" } });
+  const it = project(t, {
+    twice: { command: [fixture("fork-twice")], ready: { log: "^orphan" }, stop_grace_period: "2s" },
+  });
   const supervisor = await it.up();
   const orphan = Number((await supervisor.stdout.match(/orphan (\d+)/))[1]);
   await supervisor.events.state("twice", "up");
@@ -63,7 +86,14 @@ test("a daemon that double-forked into its own session is ended with its service
 });
 
 test("a tree that grows while it is being stopped is ended to the last process", async (t) => {
-  const it = project(t, { many: { command: [fixture("fork-forever")], environment: { FORK_LIMIT: "150" }, ready: { log: "^ready$" }, stop_grace_period: "100ms" } });
+  const it = project(t, {
+    many: {
+      command: [fixture("fork-forever")],
+      environment: { FORK_LIMIT: "150" },
+      ready: { log: "^ready$" },
+      stop_grace_period: "100ms",
+    },
+  });
   const supervisor = await it.up();
   await supervisor.events.state("many", "up");
   const list = processesOfRun(await it.pid("many"));
@@ -73,7 +103,14 @@ test("a tree that grows while it is being stopped is ended to the last process",
 });
 
 test("a process that flees by forking and exiting is caught", async (t) => {
-  const it = project(t, { away: { command: [fixture("fork-away")], environment: { FORK_LIMIT: "3000" }, ready: { log: "^ready$" }, stop_grace_period: "100ms" } });
+  const it = project(t, {
+    away: {
+      command: [fixture("fork-away")],
+      environment: { FORK_LIMIT: "3000" },
+      ready: { log: "^ready$" },
+      stop_grace_period: "100ms",
+    },
+  });
   const supervisor = await it.up();
   await supervisor.events.state("away", "up");
   const list = processesOfRun(await it.pid("away"));
@@ -83,7 +120,14 @@ test("a process that flees by forking and exiting is caught", async (t) => {
 
 test("an orphan without a trace of its service is ended when the supervisor goes down", async (t) => {
   const it = project(t, {
-    stray: { command: ["sh", "-c", "(env -i setsid -f sh -c 'echo $$ > stray.new; mv stray.new stray; exec sleep 60' >/dev/null 2>&1 &) ; echo ready; exec sleep 60"], ready: { file: "stray" } },
+    stray: {
+      command: [
+        "sh",
+        "-c",
+        "(env -i setsid -f sh -c 'echo $$ > stray.new; mv stray.new stray; exec sleep 60' >/dev/null 2>&1 &) ; echo ready; exec sleep 60",
+      ],
+      ready: { file: "stray" },
+    },
   });
   const supervisor = await it.up();
   await supervisor.events.state("stray", "up");
@@ -96,7 +140,13 @@ test("an orphan without a trace of its service is ended when the supervisor goes
 
 test("a main process that ends takes the rest of its tree along before the next run begins", async (t) => {
   const it = project(t, {
-    main: { command: ["sh", "-c", "setsid -f sleep 60; echo ready; exec sleep 60"], ready: { log: "^ready$" }, restart: "always", restart_delay: "0s", stop_grace_period: "2s" },
+    main: {
+      command: ["sh", "-c", "setsid -f sleep 60; echo ready; exec sleep 60"],
+      ready: { log: "^ready$" },
+      restart: "always",
+      restart_delay: "0s",
+      stop_grace_period: "2s",
+    },
   });
   const supervisor = await it.up();
   const { seq } = await supervisor.events.state("main", "up");
@@ -119,7 +169,9 @@ test("a stop during back-off starts nothing", async (t) => {
 });
 
 test("down --now kills without asking", async (t) => {
-  const it = project(t, { deaf: { command: [fixture("ignore-term")], ready: { log: "^ready$" }, stop_grace_period: "1h" } });
+  const it = project(t, {
+    deaf: { command: [fixture("ignore-term")], ready: { log: "^ready$" }, stop_grace_period: "1h" },
+  });
   const supervisor = await it.up();
   await supervisor.events.state("deaf", "up");
   equal((await it.run("down", "--now")).code, 0);

@@ -7,7 +7,11 @@ import { gone, identity, kill, project, type Project } from "./harness.js";
 
 const STAY = { command: ["sleep", "60"] };
 /** Writes a line for each line of the file "say", numbered; a write that fails ends it. */
-const TALKER = ["sh", "-c", "n=0; tail -n +1 -f say | while read -r word; do n=$((n + 1)); echo \"$n $word\" || exit 9; echo $n > said; done"];
+const TALKER = [
+  "sh",
+  "-c",
+  'n=0; tail -n +1 -f say | while read -r word; do n=$((n + 1)); echo "$n $word" || exit 9; echo $n > said; done',
+];
 
 async function killSupervisor(it: Project, pid: number): Promise<void> {
   equal((await it.client.project()).pid, pid);
@@ -16,7 +20,9 @@ async function killSupervisor(it: Project, pid: number): Promise<void> {
 }
 
 async function said(it: Project, count: number): Promise<void> {
-  await until(() => readFileSync(join(it.directory, "said"), "utf8").trim() === String(count), { what: `${count} lines to be written` });
+  await until(() => readFileSync(join(it.directory, "said"), "utf8").trim() === String(count), {
+    what: `${count} lines to be written`,
+  });
 }
 
 test("services outlive a killed supervisor and write on; the next one takes them over and has every line", async (t) => {
@@ -38,7 +44,10 @@ test("services outlive a killed supervisor and write on; the next one takes them
   equal((await it.client.service("talker")).restarts, 0);
   appendFileSync(join(it.directory, "say"), "after\n");
   await said(it, 4);
-  const seen = await until(async () => (await it.run("logs", "--no-prefix", "talker")).stdout, { is: (text) => text.includes("after"), what: "the last line in the logs" });
+  const seen = await until(async () => (await it.run("logs", "--no-prefix", "talker")).stdout, {
+    is: (text) => text.includes("after"),
+    what: "the last line in the logs",
+  });
   match(seen, /2 gap one\n3 gap two\n4 after\n$/);
   equal(it.processes().length, processes, "no second copy");
 
@@ -54,7 +63,11 @@ test("a service that ended in the gap is handled by its policy", async (t) => {
     stay: STAY,
   });
   const first = await it.detach();
-  const [again, once, stay] = [await it.pid("again"), await it.pid("once"), identity(await it.pid("stay"))];
+  const [again, once, stay] = [
+    await it.pid("again"),
+    await it.pid("once"),
+    identity(await it.pid("stay")),
+  ];
   await killSupervisor(it, first);
   for (const pid of [again, once]) {
     kill(pid, "SIGKILL");
@@ -70,7 +83,11 @@ test("a service that ended in the gap is handled by its policy", async (t) => {
 
 test("an adopted service is stopped with its whole tree, the deaf ones by SIGKILL", async (t) => {
   const it = project(t, {
-    deaf: { command: [fixture("ignore-term")], ready: { log: "^ready$" }, stop_grace_period: "200ms" },
+    deaf: {
+      command: [fixture("ignore-term")],
+      ready: { log: "^ready$" },
+      stop_grace_period: "200ms",
+    },
     twice: { command: [fixture("fork-twice")], ready: { log: "^orphan" }, stop_grace_period: "1s" },
   });
   const first = await it.detach();
@@ -99,7 +116,10 @@ test("an adopted service that ends is restarted by its policy, and a second kill
   }
   const events = it.follow();
   process.kill(await it.pid("web"), "SIGKILL");
-  await events.find("the second run", (entry) => entry.service === "web" && entry.state === "up" && entry.run === 2);
+  await events.find(
+    "the second run",
+    (entry) => entry.service === "web" && entry.state === "up" && entry.run === 2,
+  );
   match((await it.client.service("web")).lastExit?.text ?? "", /SIGKILL|ended/);
   equal((await it.run("down")).code, 0);
   await gone(supervisor);
@@ -108,12 +128,22 @@ test("an adopted service that ends is restarted by its policy, and a second kill
 test("an adopted service is as ready as it was, and its notify socket works on", async (t) => {
   const it = project(t, {
     web: { command: [fixture("notify-ready")], ready: { notify: true, timeout: "2s" } },
-    late: { command: ["sh", "-c", `until [ -e go ]; do sleep 0.02; done; exec ${fixture("notify-ready")} READY=1 STATUS=late`], ready: { notify: true } },
+    late: {
+      command: [
+        "sh",
+        "-c",
+        `until [ -e go ]; do sleep 0.02; done; exec ${fixture("notify-ready")} READY=1 STATUS=late`,
+      ],
+      ready: { notify: true },
+    },
     after: { ...STAY, depends_on: ["late"] },
   });
   const starter = it.begin(["up", "-d"]);
   const client = it.client;
-  await until(async () => (await client.service("web")).ready && (await client.service("late")).pid !== null, { what: "web to be ready" });
+  await until(
+    async () => (await client.service("web")).ready && (await client.service("late")).pid !== null,
+    { what: "web to be ready" },
+  );
   const { pid } = await client.project();
   const late = await it.pid("late");
   kill(pid, "SIGKILL");
@@ -141,7 +171,10 @@ test("a record whose number is another process now adopts nobody", async (t) => 
   // The same number cannot be had again at will: what stands in the records is made to name a process that lives, this one.
   const path = join(it.runtimeDirectory, "records");
   match(readFileSync(path, "utf8"), new RegExp(`"pid":${web},`));
-  writeFileSync(path, readFileSync(path, "utf8").replaceAll(`"pid":${web},`, `"pid":${process.pid},`));
+  writeFileSync(
+    path,
+    readFileSync(path, "utf8").replaceAll(`"pid":${web},`, `"pid":${process.pid},`),
+  );
   const second = await it.detach();
   ok((await it.pid("web")) !== process.pid);
   equal((await it.run("down")).code, 0);
