@@ -5,6 +5,7 @@ import { openTerminal, type TerminalTarget } from "@supervise/log";
 import { lockProject, runtimeDirectory } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 import type { LoadedConfiguration } from "../load.js";
+import { keepHeapSmall, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
 import { outcomeOf, type Outcome } from "./settled.js";
 
@@ -134,16 +135,4 @@ function terminalOf(
     target: { fd: opened.fd, tty, colour: forced || (tty && !refused) },
     owned: opened.owned,
   };
-}
-
-/** From so many services on the start alone would make the young generation grow. */
-const MANY_SERVICES = 50;
-
-/**
- * A supervisor lives long and allocates little, but the start of many services would let V8's young generation grow to 32 MB, where it stays: it is
- * kept at its first megabyte. (The limit itself can only be set on Node's command line.) Not for few services: loading node:v8 takes 5 ms.
- */
-async function keepHeapSmall(): Promise<void> {
-  const { setFlagsFromString } = await import("node:v8");
-  setFlagsFromString("--semi-space-growth-factor=1");
 }
