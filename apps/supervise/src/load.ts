@@ -1,14 +1,7 @@
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { makeDirectories } from "@supervise/sys";
 import {
   loadConfiguration,
   readCompiled,
@@ -89,7 +82,7 @@ function readOwn(path: string): string | null {
 function keep(path: string, text: string): void {
   const aside = `${path}.${process.pid}`;
   try {
-    mkdirSync(join(path, ".."), { recursive: true, mode: 0o700 });
+    makeDirectories(dirname(path), 0o700);
     writeFileSync(aside, text, { mode: 0o600 });
     renameSync(aside, path);
   } catch {

@@ -164,10 +164,10 @@ export const restartBurst: z.ZodType<{
 }> = object(
   {
     capacity: whole("a whole number from 1 to 1000000", 1, 1_000_000)
-      .prefault(50)
+      .prefault(200)
       .describe("Restarts that may come at once."),
     refill_per_second: decimal("a number over 0", 0.001, 1_000_000)
-      .prefault(20)
+      .prefault(100)
       .describe("Restarts a second after that."),
   },
   "a map with capacity and refill_per_second",

@@ -1,5 +1,6 @@
-import { constants, fstatSync, mkdirSync } from "node:fs";
+import { constants, fstatSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeDirectories } from "@supervise/sys";
 
 import { rotateFiles } from "./file-rotation.js";
 import type { FileRows } from "./file-rows.js";
@@ -162,7 +163,7 @@ export class FileSink {
     let fd = kernel.open(this.path, openFlags, fileMode);
     if (fd === ENOENT) {
       try {
-        mkdirSync(dirname(this.path), { recursive: true, mode: directoryMode });
+        makeDirectories(dirname(this.path), directoryMode);
         fd = kernel.open(this.path, openFlags, fileMode);
       } catch (thrown) {
         fd = errnoOf(thrown);

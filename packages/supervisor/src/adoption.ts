@@ -1,13 +1,17 @@
 import { constants } from "node:fs";
 import type { Engine, ExitStatus } from "@supervise/model";
 import {
+  classify,
   inodeOfDescriptor,
+  killTrees,
   listPids,
+  processTable,
   readIdentity,
   readInvocationId,
   readStat,
   sameProcess,
   type RecordStore,
+  type RunTree,
   type ServiceRecord,
 } from "@supervise/process";
 import type { LiveRun } from "./live-run.js";
@@ -43,6 +47,7 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
       null,
       `"${records.path}" holds ${loaded.skipped.length} lines that are no records; they are skipped`,
     );
+  const leftovers: ServiceRecord[] = [];
   const unfinished = findUnfinished(port, loaded.records.values());
   for (const written of loaded.records.values()) {
     const record = unfinished.get(written.service) ?? written;
@@ -56,10 +61,49 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
         );
     } else if (lives) {
       if (adopt(port, record)) except.push(record.service);
-    } else if (record.wanted === "down" && spec.restart.kind === "unless-stopped")
-      except.push(record.service);
+    } else {
+      leftovers.push(record);
+      if (record.wanted === "down" && spec.restart.kind === "unless-stopped")
+        except.push(record.service);
+    }
   }
+  endLeftovers(room, leftovers);
   return { except };
+}
+
+/**
+ * A main process that ended while no supervisor lived may have left others of its tree: the next run must not meet them. There is no grace period, since
+ * the run is long over.
+ */
+function endLeftovers(room: Room, records: readonly ServiceRecord[]): void {
+  const trees = records.filter(({ invocationId }) => invocationId !== "").map(treeOf);
+  if (trees.length === 0) return;
+  const adopters = [1, process.pid, process.ppid];
+  const { members } = classify(room.proc, processTable(room.proc), trees, { adopters });
+  const left = trees.filter(({ key }) => (members.get(key) ?? []).length > 0);
+  if (left.length === 0) return;
+  for (const { key } of left) {
+    const pids = (members.get(key) ?? []).map(({ pid }) => pid).join(", ");
+    room.warn(
+      key,
+      `Service "${key}" ended while no supervisor lived and left processes (pid ${pids}); they are killed before it starts again`,
+    );
+  }
+  killTrees({ kernel: room.kernel, proc: room.proc, options: { adopters } }, left);
+}
+
+/** By its identifier alone: the numbers of an ended run may be another's by now. */
+function treeOf(record: ServiceRecord): RunTree {
+  return {
+    key: record.service,
+    mainPid: 0,
+    session: 0,
+    startTicks: 0,
+    invocationId: record.invocationId,
+    cgroupPath: null,
+    knownPids: [],
+    pipes: [],
+  };
 }
 
 /**

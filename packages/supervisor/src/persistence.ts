@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { errnoName, errnoText } from "@supervise/sys";
 import type { Engine, ServiceSpec } from "@supervise/model";
 import {
   describePidfile,
@@ -70,7 +71,7 @@ export function createPersistence(
     complained = true;
     room.warn(
       run.name,
-      `Cannot write pidfile "${pidfileOf(run.name)}": errno ${-written}; services go on without`,
+      `Cannot write pidfile "${pidfileOf(run.name)}": ${errnoText(written)} (${errnoName(written)}); services go on without`,
     );
   };
 

@@ -37,7 +37,11 @@ export function createReloading(
     const next = loaded.configuration;
     if (next === null) {
       for (const { file, line, column, message } of loaded.diagnostics)
-        room.warn(null, `Cannot read "${file}", line ${line}, column ${column}: ${message}`);
+        room.warn(
+          null,
+          // A mistake of the file as a whole, a missing one say, has line 0.
+          `Cannot read "${file}"${line === 0 ? "" : `, line ${line}, column ${column}`}: ${message}`,
+        );
       room.warn(null, "Configuration not applied: nothing was changed");
       return { applied: false, generation, changes: [], diagnostics: loaded.diagnostics };
     }

@@ -1,5 +1,5 @@
 import type { ServiceSpec, SignalName } from "@supervise/model";
-import { signalNumber } from "@supervise/sys";
+import { errnoName, errnoText, signalNumber } from "@supervise/sys";
 import { readStat } from "@supervise/process";
 import { settingOf } from "./command-setting.js";
 import type { LiveRun } from "./live-run.js";
@@ -27,7 +27,7 @@ export function createStopping(room: Room, trees: Trees): Stopping {
     if (result < 0 && result !== ESRCH)
       room.warn(
         null,
-        `Cannot signal pid ${pid}: errno ${-result}; the stop goes on to SIGKILL at its deadline`,
+        `Cannot signal pid ${pid}: ${errnoText(result)} (${errnoName(result)}); the stop goes on to SIGKILL at its deadline`,
       );
   };
 
@@ -54,6 +54,10 @@ export function createStopping(room: Room, trees: Trees): Stopping {
     const result = await room.commands.run(command, setting, specOf(run).stop.gracePeriodMs, null);
     if (result.ok) return;
     const detail = `stop command: ${result.detail}${result.output === "" ? "" : `: ${result.output}`}`;
+    room.warn(
+      run.name,
+      `The stop command of service "${run.name}" did not do it: ${result.detail}${result.output === "" ? "" : `: ${result.output}`}; the stop signal is sent`,
+    );
     room.post({ type: "stopCommandFailed", name: run.name, run: run.run, detail });
   };
 

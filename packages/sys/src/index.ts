@@ -14,3 +14,4 @@ export type { FakeEnd, FakeProcess, FakeProgram } from "./fake/processes.js";
 export type { FakeFiles } from "./fake/files.js";
 export type { FakeAccounts } from "./fake/simulation.js";
 export { socketDescriptor } from "./socket-descriptor.js";
+export { makeDirectories } from "./make-directories.js";

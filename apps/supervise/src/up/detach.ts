@@ -74,9 +74,7 @@ function readReport(fd: number): StartReport | null {
 }
 
 /** The other end: null where nobody has started us in the background. */
-export function startReport(
-  environment: NodeJS.ProcessEnv,
-): {
+export function startReport(environment: NodeJS.ProcessEnv): {
   started(session: Session, names: readonly string[]): void;
   refused(refusal: Refusal): void;
 } | null {

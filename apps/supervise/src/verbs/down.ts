@@ -1,7 +1,9 @@
+import { createClient } from "@supervise/control";
 import { JSON_OUTPUT, optionGiven, QUIET, SOCKET } from "../common-options.js";
-import { findSupervisor } from "../locate.js";
-import type { Verb } from "../verb.js";
+import { findSocket } from "../locate.js";
+import { CommandError, type Verb } from "../verb.js";
 import { tellOutcomes } from "./act.js";
+import { supervisorEnded } from "./supervisor-end.js";
 
 export const verb: Verb = {
   name: "down",
@@ -20,8 +22,11 @@ export const verb: Verb = {
     QUIET,
   ],
   run: async (context) => {
-    const client = await findSupervisor(context);
+    const socketPath = await findSocket(context);
+    const client = createClient({ socketPath });
     const now = optionGiven(context.options, "now");
-    return tellOutcomes(context, (signal) => client.shutDown(now, signal));
+    const code = await tellOutcomes(context, (signal) => client.shutDown(now, signal));
+    if (code !== 0 || (await supervisorEnded(socketPath))) return code;
+    throw new CommandError("cannot end the supervisor: its services are down, but it lives on");
   },
 };

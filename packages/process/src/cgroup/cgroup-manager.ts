@@ -1,13 +1,6 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmdirSync,
-  statSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { makeDirectories } from "@supervise/sys";
 import type { Kernel } from "@supervise/sys";
 import { errnoNameOf, errnoOf } from "../errno-text.js";
 import type { Proc } from "../proc.js";
@@ -83,7 +76,7 @@ function createCgroup(
   path: string,
 ): ServiceCgroup | CgroupRefusal {
   try {
-    mkdirSync(path, { mode: 0o755, recursive: true });
+    makeDirectories(path, 0o755);
   } catch (error) {
     return { kind: "failed", path, errno: errnoOf(error) };
   }

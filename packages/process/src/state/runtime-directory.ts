@@ -1,6 +1,7 @@
-import { accessSync, constants, lstatSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { makeDirectories } from "@supervise/sys";
 import { errnoOf } from "../errno-text.js";
 
 export interface RuntimeRequest {
@@ -63,7 +64,7 @@ export function runtimeDirectory(request: RuntimeRequest): RuntimeDirectory {
 
 function prepare(path: string): { readonly errno: string; readonly why: string } | null {
   try {
-    makeDirectories(path);
+    makeDirectories(path, 0o755);
   } catch (error) {
     return { errno: errnoOf(error), why: "it cannot be made" };
   }
@@ -72,23 +73,6 @@ function prepare(path: string): { readonly errno: string; readonly why: string }
     return null;
   } catch (error) {
     return { errno: errnoOf(error), why: "it cannot be written to" };
-  }
-}
-
-/**
- * Not `recursive` of mkdirSync: Node 20 tries for ever where the kernel says ENOENT although the parent is there, as /proc and /sys do.
- */
-function makeDirectories(path: string): void {
-  const isDirectory = (): boolean =>
-    statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  if (isDirectory()) return;
-  const parent = dirname(path);
-  if (parent !== path) makeDirectories(parent);
-  try {
-    mkdirSync(path, { mode: 0o755 });
-  } catch (error) {
-    // Somebody else may have made it meanwhile.
-    if (errnoOf(error) !== "EEXIST" || !isDirectory()) throw error;
   }
 }
 

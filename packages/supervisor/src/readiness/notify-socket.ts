@@ -1,5 +1,5 @@
 import { readStat } from "@supervise/process";
-import type { PeerCredentials } from "@supervise/sys";
+import { errnoName, errnoText, type PeerCredentials } from "@supervise/sys";
 import type { LiveRun } from "../live-run.js";
 import type { Room } from "../room.js";
 import type { Trees } from "../trees.js";
@@ -41,7 +41,7 @@ export function openNotifySocket(
   // Open to all: the service may run as any user. Who may speak is decided by the sender's credentials.
   const fd = room.kernel.datagramSocket(path, 0o666);
   if (fd < 0) {
-    room.warn(service, `Cannot make notify socket "${path}": errno ${-fd}`);
+    room.warn(service, `Cannot make notify socket "${path}": ${errnoText(fd)} (${errnoName(fd)})`);
     return null;
   }
   const discard = (): void => {

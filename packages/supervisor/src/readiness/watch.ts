@@ -41,6 +41,8 @@ export interface NotifyPort {
 export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Readiness {
   const prepared = new Map<string, Prepared>();
   const ends = new Map<LiveRun, () => void>();
+  /** Services whose notify socket could not be made. */
+  const deaf = new Set<string>();
   const details = new Map<string, string>();
 
   const isReady = (live: LiveRun): void => {
@@ -78,6 +80,8 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
     if (awaited !== null) details.set(live.name, awaited);
     switch (check.kind) {
       case "notify":
+        if (deaf.has(live.name)) cannotBecomeReady(live, "there is no place for its notify socket");
+        return;
       case "fd":
         // Watched from the spawn on: the message may come before the engine asks.
         return;
@@ -122,6 +126,8 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
       const notify = check?.kind === "notify" || spec.watchdogMs !== null;
       if (!notify && check?.kind !== "fd") return NOTHING;
       const socket = notify ? openNotifySocket(room, trees, spec.name, run) : null;
+      if (notify && socket === null) deaf.add(spec.name);
+      else deaf.delete(spec.name);
       const environment = [...(socket?.environment ?? [])];
       if (spec.watchdogMs !== null)
         environment.push(`WATCHDOG_USEC=${Math.round(spec.watchdogMs * 1_000)}`);
