@@ -14,28 +14,28 @@ export const ROOT: string = dirname(dirname(dirname(dirname(COMMAND))));
 /** Real daemons on a loaded machine, in milliseconds. */
 export const PATIENCE_MS = 60_000;
 
+export type Values = Readonly<Record<string, string | number>>;
+
 /** A project that holds a copy of an example; what its `.env` sets comes from `values` alone, where they name it. */
 export function exampleProject(
   t: TestScope,
   name: string,
-  values: Readonly<Record<string, string | number>>,
+  values: (directory: string) => Values,
 ): Project {
-  // The environment would win over the file.
-  for (const key of Object.keys(values)) delete process.env[key];
   const it = project(t);
   // Services that run as another user have to reach their files.
   chmodSync(it.directory, 0o755);
   cpSync(join(ROOT, "examples", name), it.directory, { recursive: true });
+  const chosen = values(it.directory);
   const file = join(it.directory, ".env");
-  const kept = existsSync(file)
-    ? readFileSync(file, "utf8")
-        .split("\n")
-        .filter((line) => values[line.split("=", 1)[0] ?? ""] === undefined)
-    : [];
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  const kept = lines.filter((line) => chosen[line.split("=", 1)[0] ?? ""] === undefined);
   writeFileSync(
     file,
-    [...kept, ...Object.entries(values).map(([key, value]) => `${key}=${value}`), ""].join("\n"),
+    [...kept, ...Object.entries(chosen).map(([key, value]) => `${key}=${value}`), ""].join("\n"),
   );
+  // The environment would win over the file.
+  for (const key of Object.keys(chosen)) delete it.environment[key];
   return it;
 }
 

@@ -1,8 +1,10 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { start, until, usersOf } from "@supervise/testkit";
+import type { EventEntry } from "@supervise/model";
+import { atEnd, isAlive, start, until, usersOf } from "@supervise/testkit";
 import type { TestScope } from "@supervise/testkit";
 import {
   askLine,
@@ -18,7 +20,7 @@ import {
   statuses,
   untilServices,
 } from "./example-project.js";
-import { finish, kill, type Project } from "./harness.js";
+import { finish, gone, kill, type Project } from "./harness.js";
 
 /** In the order in which they are killed: each but the last has others that need it. */
 const SERVICES = ["postgres", "redis", "memcached", "app", "nginx"] as const;
@@ -30,6 +32,11 @@ test(
   "the stack of real daemons starts, heals, reloads and ends",
   { skip: whySkipped(), timeout: 600_000 },
   async (t) => {
+    const postmasters = new Set<number>();
+    // Undone last: a PostgreSQL that was killed leaves it, as it would where this test fails.
+    atEnd(t, () => {
+      for (const segment of segmentsOf(postmasters)) spawnSync("ipcrm", ["-m", segment]);
+    });
     const port = await freePorts(4);
     const ports = {
       STACK_PORT: port,
@@ -37,22 +44,15 @@ test(
       REDIS_PORT: port + 2,
       MEMCACHED_PORT: port + 3,
     };
-    const it = exampleProject(t, "stack", {
+    const it = exampleProject(t, "stack", (directory) => ({
       ...ports,
-      STACK_DIR: "stack",
+      STACK_DIR: join(directory, "stack"),
       POSTGRES_BIN: postgresBin ?? "",
-    });
+    }));
     const stack = join(it.directory, "stack");
-    // Absolute only now: the directory's name is known.
-    const environment = join(it.directory, ".env");
-    writeFileSync(
-      environment,
-      readFileSync(environment, "utf8").replace("STACK_DIR=stack", `STACK_DIR=${stack}`),
-    );
     const page = async (): Promise<Page> => readPage(await httpGet(`http://127.0.0.1:${port}/`));
     const pageAgain = (): Promise<Page> =>
       until(page, { what: "the application behind nginx to answer", deadlineMs: PATIENCE_MS });
-    const postmasters = new Set<number>();
     const notePostmaster = async (): Promise<void> =>
       void postmasters.add(await it.pid("postgres"));
 
@@ -64,20 +64,19 @@ test(
       await untilServices(it, ONESHOTS, "the oneshots to be done", ({ state }) => state === "done");
       await notePostmaster();
     });
-    const events = it.follow();
+    let events = it.follow();
 
     await t.test("each service speaks its protocol", async () => {
       equal(await askLine(ports.REDIS_PORT, "PING"), "+PONG");
       match(await askLine(ports.MEMCACHED_PORT, "version"), /^VERSION \d/);
       equal(await select(t, it, stack, "select 6 * 7"), "42\n");
       match(await httpGet(`http://127.0.0.1:${ports.APP_PORT}/alive`), /"pid":\d+/);
-      const first = await page();
-      deepEqual(
-        await page(),
-        { visits: first.visits + 1, stored: first.stored, cached: true },
-        "the sum is not cached for a second",
-      );
-      equal(await select(t, it, stack, "select count(*) from visit"), `${first.visits + 1}\n`);
+      // For up to a second of memcached's own clock: the second look of a pair may come too late.
+      const [, { visits }] = await until(async () => [await page(), await page()] as const, {
+        is: ([first, second]) => second.cached && second.stored === first.stored,
+        what: "a sum that is cached",
+      });
+      equal(await select(t, it, stack, "select count(*) from visit"), `${visits}\n`);
     });
 
     await t.test(
@@ -98,40 +97,49 @@ test(
       },
     );
 
+    const healsAfterKill = async (name: (typeof SERVICES)[number]): Promise<Healed> => {
+      const before = await identities(it, SERVICES);
+      const { visits, stored } = await pageAgain();
+      const seq = events.all.at(-1)?.seq ?? 0;
+      const { restarts, pid } = await it.client.service(name);
+      kill(pid ?? 0, "SIGKILL");
+      const exit = await events.find(
+        `the end of ${name}`,
+        ({ service, kind }) => service === name && kind === "exit",
+        seq,
+      );
+      await until(async () => (await it.client.service(name)).restarts > restarts, {
+        what: `${name} to start again`,
+        deadlineMs: PATIENCE_MS,
+      });
+      await untilServices(it, SERVICES, "the stack to serve again", serves);
+      const after = await pageAgain();
+      ok(after.visits > visits, "redis has lost visits");
+      ok(after.stored >= stored, "PostgreSQL has lost visits");
+      deepEqual(
+        without(await identities(it, SERVICES), name),
+        without(before, name),
+        "another service was restarted",
+      );
+      notEqual((await identities(it, [name]))[name], before[name]);
+      await notePostmaster();
+      return { exit, restarts: (await it.client.service(name)).restarts - restarts };
+    };
+
     for (const name of SERVICES)
       await t.test(`${name} comes back after a SIGKILL, and nothing else notices`, async () => {
-        const before = await identities(it, SERVICES);
-        const { visits, stored } = await pageAgain();
-        const seq = events.all.at(-1)?.seq ?? 0;
-        const { restarts, pid } = await it.client.service(name);
-        kill(pid ?? 0, "SIGKILL");
-        const exit = await events.find(
-          `the end of ${name}`,
-          ({ service, kind }) => service === name && kind === "exit",
-          seq,
-        );
+        const { exit, restarts } = await healsAfterKill(name);
         match(exit.message, /SIGKILL/);
-        await until(async () => (await it.client.service(name)).restarts > restarts, {
-          what: `${name} to start again`,
-          deadlineMs: PATIENCE_MS,
-        });
-        await untilServices(it, SERVICES, "the stack to serve again", serves);
-        const after = await pageAgain();
-        ok(after.visits > visits, "redis has lost visits");
-        ok(after.stored >= stored, "PostgreSQL has lost visits");
-        deepEqual(
-          without(await identities(it, SERVICES), name),
-          without(before, name),
-          "another service was restarted",
-        );
-        notEqual((await identities(it, [name]))[name], before[name]);
-        equal(
-          (await it.client.service(name)).restarts,
-          restarts + 1,
-          (await it.run("why", name)).stdout,
-        );
-        await notePostmaster();
+        equal(restarts, 1, (await it.run("logs", name)).stdout);
       });
+
+    await t.test(
+      "a second kill of nginx right after the first leaves no worker with its port",
+      async () => {
+        await healsAfterKill("nginx");
+        await healsAfterKill("nginx");
+      },
+    );
 
     await t.test("a reload restarts the one service that was changed", async () => {
       const before = await identities(it, SERVICES);
@@ -168,21 +176,38 @@ test(
     );
 
     await t.test(
+      "a supervisor that was killed is followed by one that takes all over, and heals as before",
+      async () => {
+        const before = await identities(it, SERVICES);
+        const { pid } = await it.client.project();
+        kill(pid, "SIGKILL");
+        await gone(pid);
+        await pageAgain();
+        equal((await runPatiently(it, "up", "-d")).code, 0);
+        events = it.follow();
+        await untilServices(it, SERVICES, "the stack to serve", serves);
+        deepEqual(await identities(it, SERVICES), before);
+        // It was init's child by then; while that has not collected it, PostgreSQL finds its number in use, and needs another run.
+        for (const name of SERVICES) await healsAfterKill(name);
+      },
+    );
+
+    await t.test(
       "a service that was stopped is gone with its workers and its port, and starts again",
       async () => {
         const before = await identities(it, SERVICES);
         const pids = await processesOf(it, "nginx");
-        ok(pids.length >= 2, `nginx has no worker: ${pids}`);
+        ok(pids.length >= 2, `nginx has no worker: ${pids.join()}`);
         const stop = await runPatiently(it, "stop", "nginx");
         equal(stop.code, 0, stop.stderr);
         deepEqual(
-          pids.filter((pid) => existsSync(`/proc/${pid}`)),
+          pids.filter((pid) => isAlive(pid)),
           [],
         );
         deepEqual(listeningPorts([port]), []);
         equal((await statuses(it)).get("nginx")?.state, "down");
-        const start = await runPatiently(it, "start", "nginx");
-        equal(start.code, 0, start.stderr);
+        const again = await runPatiently(it, "start", "nginx");
+        equal(again.code, 0, again.stderr);
         await untilServices(it, SERVICES, "the stack to serve again", serves);
         await pageAgain();
         deepEqual(without(await identities(it, SERVICES), "nginx"), without(before, "nginx"));
@@ -208,6 +233,13 @@ test(
     });
   },
 );
+
+interface Healed {
+  /** How the killed run ended. */
+  readonly exit: EventEntry;
+  /** Runs that it took until the stack served again. */
+  readonly restarts: number;
+}
 
 interface Page {
   readonly visits: number;
