@@ -7,7 +7,12 @@ import { ifMain, report, root } from "./workspace.mjs";
 
 /** Lines per file, by ending. Tables and protocols may be longer, if they are named here with their limit. */
 const LIMITS = { ".ts": 400, ".tsx": 400, ".mjs": 400, ".js": 400, ".c": 250, ".h": 250 };
-const LONGER = {};
+const LONGER = {
+  // Tables: a row for each message, rule or state.
+  "packages/config/tests/diagnostics.test.ts": 700,
+  "packages/model/tests/dependencies.test.ts": 420,
+  "packages/model/tests/run.test.ts": 470,
+};
 
 const REGISTRY = /https?:\/\/[\w.-]*(?:registry|npmmirror|artifactory|nexus|verdaccio)[\w.-]*/i;
 const UNOWNED = /\b(?:TODO|FIXME|XXX)\b(?!\(#\d+\))/;

@@ -38,11 +38,11 @@ async function dispatch(words: readonly string[], io: VerbIo): Promise<number> {
   }
   const [name, ...others] = before.words;
   if (optionGiven(before.options, "help") || (name === "help" && others.length === 0)) {
-    io.out(await allVerbs());
+    io.out(overview(await allVerbs()));
     return 0;
   }
   if (name === undefined) {
-    io.err(await allVerbs());
+    io.err(overview(await allVerbs()));
     return EXIT_USAGE;
   }
   if (name === "help") return help(others, io);
@@ -62,7 +62,7 @@ async function dispatch(words: readonly string[], io: VerbIo): Promise<number> {
     });
   }
   const options = bothOptions(before.options, parsed.options);
-  return verb.run({ io, version: VERSION, options, words: plain, rest });
+  return verb.run({ io, version: VERSION, options, words: plain, rest, allVerbs });
 }
 
 /** Those before the verb come first in a list; of a single value the last wins. */
@@ -87,8 +87,8 @@ async function help(words: readonly string[], io: VerbIo): Promise<number> {
   return 0;
 }
 
-async function allVerbs(): Promise<string> {
-  return overview(await Promise.all(VERBS.map((entry) => entry.load())));
+function allVerbs(): Promise<readonly Verb[]> {
+  return Promise.all(VERBS.map((entry) => entry.load()));
 }
 
 async function loadVerb(name: string): Promise<Verb> {

@@ -28,6 +28,8 @@ export interface VerbIo {
 }
 
 export interface VerbContext {
+  /** Every verb, for completion: loading them all is no part of an ordinary run. */
+  readonly allVerbs: () => Promise<readonly Verb[]>;
   readonly io: VerbIo;
   readonly options: OptionValues;
   /** Words that are no options. */

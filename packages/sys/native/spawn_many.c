@@ -112,7 +112,9 @@ static napi_value sys_begin_spawns(napi_env env, napi_callback_info info) {
   batch->plans = calloc(count, sizeof(*batch->plans));
   batch->arenas = calloc(count, sizeof(*batch->arenas));
   napi_value value;
-  int error = batch->plans == NULL || batch->arenas == NULL ? -ENOMEM : read_batch(env, arguments[0], batch) ? 0 : -EINVAL;
+  int error = batch->plans == NULL || batch->arenas == NULL ? -ENOMEM
+              : read_batch(env, arguments[0], batch)        ? 0
+                                                            : -EINVAL;
   if (error == 0 && napi_create_external(env, batch, drop, NULL, &value) == napi_ok) {
     batch->dumpable = prctl(PR_GET_DUMPABLE);
     for (unsigned wanted = wanted_helpers(batch); batch->helper_count < wanted && start_helper(batch);) continue;

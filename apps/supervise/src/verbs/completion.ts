@@ -1,6 +1,5 @@
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { Verb } from "../verb.js";
-import { VERBS } from "../verbs.js";
 import { bashCompletion } from "./completion-bash.js";
 import { fishCompletion } from "./completion-fish.js";
 import { zshCompletion } from "./completion-zsh.js";
@@ -16,7 +15,7 @@ export const verb: Verb = {
   summary: "print a completion script for bash, zsh or fish",
   usage: "bash|zsh|fish",
   options: [],
-  run: async ({ io, words }) => {
+  run: async ({ io, words, allVerbs }) => {
     const [shell, ...more] = words;
     const script = shell !== undefined && Object.hasOwn(SHELLS, shell) ? SHELLS[shell] : undefined;
     if (script === undefined || more.length > 0) {
@@ -28,7 +27,7 @@ export const verb: Verb = {
         },
       );
     }
-    io.out(script(await Promise.all(VERBS.map((entry) => entry.load()))));
+    io.out(script(await allVerbs()));
     return 0;
   },
 };
