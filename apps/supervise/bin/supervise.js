@@ -20,13 +20,24 @@ function read(path, encoding) {
 
 const source = read(filename, "utf8");
 if (source === undefined) {
-  process.stderr.write(`supervise: cannot find "${filename}": the program has not been built (ENOENT)\n  hint: run npm run build\n`);
+  process.stderr.write(
+    `supervise: cannot find "${filename}": the program has not been built (ENOENT)\n  hint: run npm run build\n`,
+  );
   process.exit(1);
 }
-const script = new Script(`(function (exports, require, module, __filename, __dirname) {${source}\n})`, {
-  filename,
-  cachedData: read(join(folder, "main.cache")),
-});
+const script = new Script(
+  `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
+  {
+    filename,
+    cachedData: read(join(folder, "main.cache")),
+  },
+);
 const loaded = { exports: {} };
-script.runInThisContext()(loaded.exports, require("node:module").createRequire(filename), loaded, filename, folder);
+script.runInThisContext()(
+  loaded.exports,
+  require("node:module").createRequire(filename),
+  loaded,
+  filename,
+  folder,
+);
 loaded.exports.runCommand();
