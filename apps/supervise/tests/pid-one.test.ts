@@ -53,7 +53,12 @@ test("as PID 1 it reaps a thousand orphans, and no zombie is left", { skip }, as
 test("as PID 1 it stops everything at SIGTERM and ends with 0", { skip }, async (t) => {
   const it = project(t, {
     stay: {
-      command: ["sh", "-c", "(env -i setsid sleep 60 >/dev/null 2>&1 &); echo here; exec sleep 60"],
+      // It says so only when the other process has left its environment behind: until then it would be known by that.
+      command: [
+        "sh",
+        "-c",
+        "env -i setsid sleep 60 >/dev/null 2>&1 & while grep -q INVOCATION_ID /proc/$!/environ; do :; done; echo here; exec sleep 60",
+      ],
       ready: { log: "here" },
     },
   });

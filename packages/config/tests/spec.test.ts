@@ -246,7 +246,10 @@ test("the name that was asked for wins over the file's, and the file's over the 
 
 test("restart_burst is the bucket of all services", async () => {
   const text = "services: { a: { command: x } }";
-  assert.deepEqual(good(await loadText(text)).restartBucket, { capacity: 50, refillPerSecond: 20 });
+  assert.deepEqual(good(await loadText(text)).restartBucket, {
+    capacity: 200,
+    refillPerSecond: 100,
+  });
   const own = await loadText(`restart_burst: { capacity: 5, refill_per_second: 0.5 }\n${text}`);
   assert.deepEqual(good(own).restartBucket, { capacity: 5, refillPerSecond: 0.5 });
 });
