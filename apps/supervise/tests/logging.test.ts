@@ -1,0 +1,103 @@
+import { equal, match, ok } from "node:assert/strict";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fixture, until } from "@supervise/testkit";
+import { identity, project } from "./harness.js";
+
+const lineNumbers = (text: string): readonly number[] =>
+  [...text.matchAll(/line (\d+)$/gm)].map((found) => Number(found[1]));
+
+test("a file that grows over its size is rotated between two lines, and the newest are kept", async (t) => {
+  const it = project(t, {
+    one: {
+      type: "oneshot",
+      command: [fixture("write-lines"), "5000"],
+      logging: {
+        driver: "file",
+        options: { path: "logs/one.log", "max-size": "20k", "max-file": "3" },
+      },
+    },
+    stay: { command: ["sleep", "60"] },
+  });
+  const { events } = await it.up();
+  await events.state("one", "done");
+  equal((await it.run("down")).code, 0);
+  const directory = join(it.directory, "logs");
+  const files = readdirSync(directory).toSorted();
+  equal(files.length, 3);
+  for (const name of files) {
+    ok(statSync(join(directory, name)).size <= 20 * 1024, name);
+    match(readFileSync(join(directory, name), "utf8"), /\n$/);
+  }
+  const numbers = files
+    .flatMap((name) => lineNumbers(readFileSync(join(directory, name), "utf8")))
+    .toSorted((left, right) => left - right);
+  equal(numbers.at(-1), 5_000);
+  // No gap: from the oldest that is kept to the last.
+  equal(numbers.length, 5_000 - (numbers[0] ?? 0) + 1);
+});
+
+test("a reload moves the log to another file without a restart and without a line lost", async (t) => {
+  const command = [
+    "sh",
+    "-c",
+    "n=0; until [ -e stop ]; do n=$((n + 1)); echo line $n; sleep 0.005; done; echo last; exec sleep 60",
+  ];
+  const to = (path: string) => ({
+    web: { command, logging: { driver: "file", options: { path } } },
+  });
+  const it = project(t, to("before.log"));
+  const { events } = await it.up();
+  await events.state("web", "up");
+  const web = identity(await it.pid("web"));
+  const read = (name: string): string => readFileSync(join(it.directory, name), "utf8");
+  await until(() => lineNumbers(read("before.log")).length > 20, { what: "twenty lines" });
+  it.write(to("after.log"));
+  equal((await it.run("reload")).code, 0);
+  await until(() => lineNumbers(read("after.log")).length > 20, {
+    what: "twenty lines in the new file",
+  });
+  equal((await it.run("exec", "web", "--", "touch", "stop")).code, 0);
+  await until(() => /last$/m.test(read("after.log")), { what: "the last line" });
+  equal(identity(await it.pid("web")), web);
+  const numbers = [...lineNumbers(read("before.log")), ...lineNumbers(read("after.log"))];
+  equal(numbers.join(), numbers.map((_, index) => index + 1).join());
+});
+
+test("a log file that cannot be written is told, and the service goes on", async (t) => {
+  const it = project(t, {
+    web: {
+      command: ["sh", "-c", "echo hello; exec sleep 60"],
+      ready: { log: "hello" },
+      logging: { driver: "file", options: { path: "/proc/no/such.log" } },
+    },
+  });
+  const supervisor = await it.up();
+  await supervisor.events.state("web", "up");
+  const told = await supervisor.events.find("a warning", (entry) => entry.kind === "warning");
+  match(told.message, /\/proc\/no.*\((ENOENT|EACCES|EROFS|EPERM)\)/);
+  match((await it.run("logs", "web")).stdout, /hello/);
+});
+
+test("the ring forgets old lines before new ones, and their numbers show it", async (t) => {
+  const it = project(t, {
+    one: { type: "oneshot", command: [fixture("write-lines"), "200000"] },
+    stay: { command: ["sleep", "60"] },
+  });
+  const supervisor = await it.up({ words: ["--quiet"] });
+  await supervisor.events.find(
+    "the end",
+    (entry) => entry.service === "one" && entry.state === "done",
+  );
+  const { stdout } = await it.run("logs", "--json", "-n", "5", "one");
+  const lines = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { seq: number; text: string });
+  equal(
+    lines.map(({ text }) => text).join(),
+    [199_996, 199_997, 199_998, 199_999, 200_000].map((number) => `line ${number}`).join(),
+  );
+  equal(lines.at(-1)?.seq, (lines[0]?.seq ?? 0) + 4);
+});
