@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { assertNoLeaks, isAlive, until } from "@supervise/testkit";
+import { createCommands } from "#supervisor/commands.js";
+
+const setting = {
+  workingDirectory: "/",
+  environment: { PATH: "/usr/bin:/bin" },
+  uid: null,
+  gid: null,
+};
+const shell = (script: string): { readonly words: readonly string[] } => ({
+  words: ["sh", "-c", script],
+});
+
+test("a command that ends with 0 is well, another says its code and its last words", async (t) => {
+  assertNoLeaks(t);
+  const commands = createCommands();
+  assert.deepEqual(await commands.run(shell("exit 0"), setting, 10_000, null), { ok: true });
+  assert.deepEqual(
+    await commands.run(shell("echo so; echo no >&2; exit 3"), setting, 10_000, null),
+    {
+      ok: false,
+      detail: "exit code 3",
+      output: "so no",
+    },
+  );
+  assert.deepEqual(await commands.run(shell("kill -9 $$"), setting, 10_000, null), {
+    ok: false,
+    detail: "killed by SIGKILL",
+    output: "",
+  });
+  assert.equal(commands.running, 0);
+});
+
+test("a command that is not there is a failure, not an exception", async () => {
+  const result = await createCommands().run({ words: ["/no/such"] }, setting, 10_000, null);
+  assert.equal(result.ok, false);
+  assert.match(result.ok ? "" : result.detail, /\/no\/such.*ENOENT/);
+});
+
+test("a command that takes too long is killed with all of its process group", async () => {
+  const result = await createCommands().run(shell("sleep 60 & echo $!; wait"), setting, 300, null);
+  assert.equal(result.ok, false);
+  if (result.ok) return;
+  assert.equal(result.detail, "took longer than 0.3 s");
+  await until(() => !isAlive(Number(result.output)), { what: "the end of the grandchild" });
+});
+
+test("a process left in the background does not hold up the result", async () => {
+  const result = await createCommands().run(
+    shell("sleep 60 & echo $!; exit 4"),
+    setting,
+    20_000,
+    null,
+  );
+  assert.equal(result.ok, false);
+  if (result.ok) return;
+  assert.equal(result.detail, "exit code 4");
+  process.kill(Number(result.output), "SIGKILL");
+});
+
+test("giving up kills the command", async () => {
+  const abort = new AbortController();
+  const running = createCommands().run(shell("sleep 60"), setting, 60_000, abort.signal);
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  abort.abort();
+  const result = await running;
+  assert.equal(result.ok, false);
+});
