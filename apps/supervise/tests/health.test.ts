@@ -103,7 +103,7 @@ test("a check runs in the service's directory with its environment", async (t) =
     db: {
       ...STAY,
       environment: { ANSWER: "42" },
-      healthcheck: { ...CHECK, test: ["CMD-SHELL", 'echo "$ANSWER $PWD" > seen'] },
+      healthcheck: { ...CHECK, test: ["CMD-SHELL", 'echo "$ANSWER $PWD" > new; mv new seen'] },
     },
   });
   const { events } = await it.up();
