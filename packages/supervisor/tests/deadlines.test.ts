@@ -1,63 +1,97 @@
-import { deepEqual, equal } from "node:assert/strict";
+import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { createDeadlines } from "#supervisor/deadlines.js";
 
-function scene(): {
-  set(key: string, atMs: number | null): void;
-  pass(ms: number): void;
-  due: string[];
-  armed(): number;
+/** A clock and timers that only the test moves. */
+function world(): {
+  readonly due: string[];
+  readonly deadlines: ReturnType<typeof createDeadlines>;
+  readonly advance: (ms: number) => void;
+  readonly end: () => void;
 } {
+  mock.timers.enable({ apis: ["setTimeout"] });
   let nowMs = 0;
   const due: string[] = [];
   const deadlines = createDeadlines(
     () => nowMs,
-    (key) => due.push(`${key} at ${nowMs}`),
+    (key) => due.push(key),
   );
   return {
-    set: deadlines.set,
     due,
-    armed: () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length,
-    pass: (ms) => {
-      for (let passed = 0; passed < ms; passed += 1) {
-        nowMs += 1;
-        mock.timers.tick(1);
-      }
+    deadlines,
+    advance: (ms) => {
+      nowMs += ms;
+      mock.timers.tick(ms);
+    },
+    end: () => {
+      deadlines.close();
+      mock.timers.reset();
     },
   };
 }
 
-test("each deadline comes once, at its time, whatever the order they were set in", (t) => {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  t.after(() => mock.timers.reset());
-  const it = scene();
-  it.set("late", 30);
-  it.set("soon", 10);
-  it.set("same", 30);
-  it.pass(100);
-  deepEqual(it.due, ["soon at 10", "late at 30", "same at 30"]);
+test("each deadline comes once, in the order of their times", (t) => {
+  const { due, deadlines, advance, end } = world();
+  t.after(end);
+  deadlines.set("late", 30);
+  deadlines.set("early", 10);
+  advance(9);
+  assert.deepEqual(due, []);
+  advance(1);
+  assert.deepEqual(due, ["early"]);
+  advance(20);
+  advance(100);
+  assert.deepEqual(due, ["early", "late"]);
 });
 
-test("a deadline that is replaced comes at its new time only, one that is removed never", (t) => {
-  mock.timers.enable({ apis: ["setTimeout"] });
-  t.after(() => mock.timers.reset());
-  const it = scene();
-  it.set("moved", 10);
-  it.set("moved", 40);
-  it.set("gone", 20);
-  it.set("gone", null);
-  it.pass(100);
-  deepEqual(it.due, ["moved at 40"]);
+test("a new deadline replaces the old one of the same key", (t) => {
+  const { due, deadlines, advance, end } = world();
+  t.after(end);
+  deadlines.set("a", 10);
+  deadlines.set("a", 50);
+  advance(49);
+  assert.deepEqual(due, []);
+  advance(1);
+  assert.deepEqual(due, ["a"]);
 });
 
-test("without a deadline no timer is armed", () => {
-  const it = scene();
-  const before = it.armed();
-  it.set("one", 60_000);
-  equal(it.armed(), before + 1);
-  it.set("two", 60_000);
-  equal(it.armed(), before + 1);
-  it.set("one", null);
-  it.set("two", null);
-  equal(it.armed(), before);
+test("a removed deadline does not come", (t) => {
+  const { due, deadlines, advance, end } = world();
+  t.after(end);
+  deadlines.set("a", 10);
+  deadlines.set("b", 20);
+  deadlines.set("a", null);
+  advance(20);
+  assert.deepEqual(due, ["b"]);
+});
+
+test("a deadline that is set while another comes due is kept", (t) => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => mock.timers.reset());
+  let nowMs = 0;
+  const due: string[] = [];
+  const deadlines = createDeadlines(
+    () => nowMs,
+    (key) => {
+      due.push(key);
+      if (key === "a") deadlines.set("a2", nowMs + 5);
+    },
+  );
+  deadlines.set("a", 10);
+  nowMs = 10;
+  mock.timers.tick(10);
+  nowMs = 15;
+  mock.timers.tick(5);
+  assert.deepEqual(due, ["a", "a2"]);
+});
+
+test("a time beyond what a timer can wait is waited for in parts", (t) => {
+  const { due, deadlines, advance, end } = world();
+  t.after(end);
+  const month = 2_592_000_000;
+  deadlines.set("a", month);
+  advance(2_147_483_647);
+  assert.deepEqual(due, []);
+  advance(month - 2_147_483_647);
+  assert.deepEqual(due, ["a"]);
 });
