@@ -10,6 +10,7 @@ import {
   readInvocationId,
   readStat,
   sameProcess,
+  signalProved,
   type RecordStore,
   type RunTree,
   type ServiceRecord,
@@ -17,6 +18,9 @@ import {
 import type { LiveRun } from "./live-run.js";
 import { watchMain } from "./main-watch.js";
 import type { Room } from "./room.js";
+
+/** Of signal(7). */
+const SIGTERM = 15;
 
 export interface AdoptionPort {
   readonly room: Room;
@@ -54,11 +58,8 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
     const spec = engine.spec(record.service);
     const lives = record.main !== null && sameProcess(room.proc, record.main);
     if (spec === undefined) {
-      if (lives)
-        room.warn(
-          null,
-          `Service "${record.service}" has left the configuration while no supervisor lived; its process ${record.main?.pid} still runs and is left alone`,
-        );
+      if (lives) endRemoved(room, record);
+      records.append({ service: record.service, forgotten: true });
     } else if (lives) {
       if (adopt(port, record)) except.push(record.service);
     } else {
@@ -69,6 +70,27 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
   }
   endLeftovers(room, leftovers);
   return { except };
+}
+
+/** From SIGTERM to SIGKILL for a service whose spec, and with it its grace period, is gone, in milliseconds. */
+const REMOVED_GRACE_MS = 10_000;
+
+/** A service that left the configuration while no supervisor lived: nobody would ever stop it. */
+function endRemoved(room: Room, record: ServiceRecord): void {
+  const adopters = [1, process.pid, process.ppid];
+  const tree = { ...treeOf(record), mainPid: record.main?.pid ?? 0, session: record.session };
+  const port = { kernel: room.kernel, proc: room.proc, options: { adopters } };
+  room.warn(
+    null,
+    `Service "${record.service}" left the configuration while no supervisor lived; its process ${tree.mainPid} is stopped`,
+  );
+  const { members } = classify(room.proc, processTable(room.proc), [tree], { adopters });
+  for (const stat of members.get(tree.key) ?? []) signalProved(port, stat, SIGTERM);
+  const timer = setTimeout(
+    () => killTrees(port, [{ ...tree, mainPid: 0, session: 0 }]),
+    REMOVED_GRACE_MS,
+  );
+  timer.unref();
 }
 
 /**
