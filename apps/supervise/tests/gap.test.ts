@@ -144,3 +144,17 @@ test("the output of a chatty service survives the gap without a line lost or dou
   );
   equal(numbers.length, 4_000);
 });
+
+test("a service that left the configuration in the gap is stopped, and the others are not", async (t) => {
+  const it = project(t, { stays: STAY, leaves: STAY });
+  await it.detach();
+  const [stays, leaves] = [await it.pid("stays"), await it.pid("leaves")];
+  await killSupervisor(it);
+  ok(isAlive(leaves));
+  it.write({ stays: STAY });
+  await it.detach();
+  await gone(leaves);
+  equal(await it.pid("stays"), stays);
+  match((await it.run("events")).stdout, /"leaves" left the configuration .* is stopped/);
+  await downFully(it);
+});
