@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ServiceStatus } from "@supervise/model";
+import { metricsText } from "#supervisor/metrics.js";
+
+const text = metricsText({
+  services: [{ name: 'a"b\\c\nd', state: "up", ready: true, run: 3, restarts: 2 } as ServiceStatus],
+  orphansReaped: 7,
+  generation: 4,
+  startedAtMs: 1_500,
+});
+
+test("each sample stands under its family's help and type, and the text ends with a newline", () => {
+  assert.ok(text.endsWith("\n"));
+  let family = "";
+  for (const line of text.trimEnd().split("\n")) {
+    if (line.startsWith("# HELP ")) family = line.split(" ")[2] ?? "";
+    else if (line.startsWith("# TYPE "))
+      assert.match(line, new RegExp(`^# TYPE ${family} (gauge|counter)$`));
+    else assert.match(line, new RegExp(`^${family}(\\{.*\\})? [0-9.]+$`));
+  }
+});
+
+test("quotes, backslashes and newlines of a label are escaped", () => {
+  assert.ok(text.includes('supervise_service_runs_total{service="a\\"b\\\\c\\nd"} 3\n'));
+});
+
+test("exactly one state of a service is 1", () => {
+  const ones = text.split("\n").filter((line) => /^supervise_service_state\{.* 1$/.test(line));
+  assert.equal(ones.length, 1);
+  assert.match(ones[0] ?? "", /state="up"/);
+});
+
+test("numbers of the supervisor are told in their units", () => {
+  assert.ok(text.includes("\nsupervise_start_time_seconds 1.5\n"));
+  assert.ok(text.includes("\nsupervise_orphans_reaped_total 7\n"));
+  assert.ok(text.includes("\nsupervise_generation 4\n"));
+});
