@@ -42,7 +42,8 @@ export async function runForeground(
   request: ForegroundRequest,
 ): Promise<Outcome | "stopped" | Refusal> {
   const { kernel, configuration } = request;
-  if (configuration.services.length >= MANY_SERVICES) await keepHeapSmall();
+  const many = configuration.services.length >= MANY_SERVICES;
+  const allowOptimizing = many ? await keepHeapSmall() : null;
   const place = claimPlace(request);
   if ("message" in place) return place;
   const terminal =
@@ -64,6 +65,7 @@ export async function runForeground(
 
   const stopServing =
     place.directory === null ? null : await request.serve(session, place.directory);
+  allowOptimizing?.();
   request.onStarted(session);
 
   let outcome: Outcome | "stopped" = "stopped";
