@@ -212,7 +212,8 @@ export function createCore(options: SupervisorOptions): Core {
       begin: (run, useSignal) => {
         stopping.begin(run, useSignal);
         forking.abandon(run);
-        reaper.recheck(run);
+        // Nobody was found yet, so nobody's end will be told. (Not for others: each look costs as much as there are services.)
+        if (run.mainPid === 0) reaper.recheck(run);
       },
     },
     readiness,
