@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { errnoName, errnoText } from "@supervise/sys";
-import type { Engine, ServiceSpec } from "@supervise/model";
+import type { Engine, ServiceSpec, Wanted } from "@supervise/model";
 import {
   describePidfile,
   examinePidfile,
@@ -42,7 +42,7 @@ export function createPersistence(
   const recordedReady = new Map<string, boolean>();
   const pidfileOf = (name: string): string => `${runtimeDirectory}/${name}.pid`;
 
-  const record = (name: string, run: LiveRun | undefined): void => {
+  const record = (name: string, run: LiveRun | undefined, wanted?: Wanted): void => {
     const snapshot = engine.snapshot(name);
     if (records === null || snapshot === undefined) return;
     const running = run !== undefined && !run.mainEnded && run.mainPid > 0;
@@ -53,7 +53,7 @@ export function createPersistence(
       session: run?.session ?? 0,
       invocationId: run?.invocationId ?? "",
       state: snapshot.state.kind,
-      wanted: snapshot.wanted,
+      wanted: wanted ?? snapshot.wanted,
       ready: snapshot.ready,
       startedAtMs: run === undefined ? null : Math.round(run.startedAtMs),
       restarts: snapshot.restarts,
@@ -116,7 +116,11 @@ export function createPersistence(
       record(run.name, run);
     },
     ended: (run) => {
-      if (runtimeDirectory !== null) removePidfile(room.kernel, pidfileOf(run.name), run.mainPid);
+      if (runtimeDirectory === null) return;
+      removePidfile(room.kernel, pidfileOf(run.name), run.mainPid);
+      // Otherwise `changed` writes it, but a shutdown is no wish of the operator for this service: the next supervisor starts it.
+      const asked = engine.snapshot(run.name)?.wantedBy.kind === "operator";
+      if (engine.shuttingDown) record(run.name, undefined, asked ? undefined : "up");
     },
     changed: (name) => {
       // While it runs the record of its start holds, but for the readiness; the rest is written when it rests, so that a start costs one write.
