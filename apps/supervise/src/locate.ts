@@ -7,9 +7,7 @@ import { optionList, optionText } from "./common-options.js";
 import { configurationOptions, loadFor } from "./configuration.js";
 import { CommandError, EXIT_CONFIGURATION } from "./verb.js";
 import type { VerbContext } from "./verb.js";
-
-/** Name of the control socket in a runtime directory. */
-export const CONTROL_SOCKET = "control";
+import { CONTROL_SOCKET } from "./control-socket.js";
 
 /** What finding a supervisor needs of a verb's context. */
 export interface LocateContext extends Pick<VerbContext, "io" | "options" | "version"> {

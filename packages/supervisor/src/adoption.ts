@@ -11,6 +11,7 @@ import {
   readStat,
   sameProcess,
   signalProved,
+  type ClassifyOptions,
   type RecordStore,
   type RunTree,
   type ServiceRecord,
@@ -77,14 +78,13 @@ const REMOVED_GRACE_MS = 10_000;
 
 /** A service that left the configuration while no supervisor lived: nobody would ever stop it. */
 function endRemoved(room: Room, record: ServiceRecord): void {
-  const adopters = [1, process.pid, process.ppid];
   const tree = { ...treeOf(record), mainPid: record.main?.pid ?? 0, session: record.session };
-  const port = { kernel: room.kernel, proc: room.proc, options: { adopters } };
+  const port = { kernel: room.kernel, proc: room.proc, options: lookup() };
   room.warn(
     null,
     `Service "${record.service}" left the configuration while no supervisor lived; its process ${tree.mainPid} is stopped`,
   );
-  const { members } = classify(room.proc, processTable(room.proc), [tree], { adopters });
+  const { members } = classify(room.proc, processTable(room.proc), [tree], lookup());
   for (const stat of members.get(tree.key) ?? []) signalProved(port, stat, SIGTERM);
   const timer = setTimeout(
     () => killTrees(port, [{ ...tree, mainPid: 0, session: 0 }]),
@@ -100,8 +100,7 @@ function endRemoved(room: Room, record: ServiceRecord): void {
 function endLeftovers(room: Room, records: readonly ServiceRecord[]): void {
   const trees = records.filter(({ invocationId }) => invocationId !== "").map(treeOf);
   if (trees.length === 0) return;
-  const adopters = [1, process.pid, process.ppid];
-  const { members } = classify(room.proc, processTable(room.proc), trees, { adopters });
+  const { members } = classify(room.proc, processTable(room.proc), trees, lookup());
   const left = trees.filter(({ key }) => (members.get(key) ?? []).length > 0);
   if (left.length === 0) return;
   for (const { key } of left) {
@@ -111,7 +110,12 @@ function endLeftovers(room: Room, records: readonly ServiceRecord[]): void {
       `Service "${key}" ended while no supervisor lived and left processes (pid ${pids}); they are killed before it starts again`,
     );
   }
-  killTrees({ kernel: room.kernel, proc: room.proc, options: { adopters } }, left);
+  killTrees({ kernel: room.kernel, proc: room.proc, options: lookup() }, left);
+}
+
+/** To whom orphans of an earlier supervisor may have fallen: to init, to whoever reaps above us, or to us. */
+function lookup(): ClassifyOptions {
+  return { adopters: [1, process.pid, process.ppid] };
 }
 
 /** By its identifier alone: the numbers of an ended run may be another's by now. */

@@ -76,7 +76,14 @@ export async function runForeground(
     outcome = reached;
     session.shutDown({ kind: "policy" });
   };
-  const unlisten = core.onChange(() => setImmediate(endIfNothingIsLeft));
+  // One look for all changes of a turn: a start of many services makes thousands.
+  let planned: NodeJS.Immediate | null = null;
+  const unlisten = core.onChange(() => {
+    planned ??= setImmediate(() => {
+      planned = null;
+      endIfNothingIsLeft();
+    });
+  });
   endIfNothingIsLeft();
   await core.allDown;
   await core.killStrangers();

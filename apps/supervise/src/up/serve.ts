@@ -1,9 +1,7 @@
 import { serveControl } from "@supervise/control";
 import type { Kernel } from "@supervise/sys";
 import type { Session } from "./session.js";
-
-/** Name of the control socket in the runtime directory. */
-export const CONTROL_SOCKET = "control";
+import { CONTROL_SOCKET } from "../control-socket.js";
 
 /** Serves the control socket in `directory`. A socket that can't be made is told, and the services go on. Returns its end. */
 export async function serve(
