@@ -14,6 +14,7 @@
         "native/pidfd.c",
         "native/socket.c",
         "native/files.c",
+        "native/descriptors.c",
         "native/limits.c",
         "native/users.c",
         "native/pty.c"

@@ -85,7 +85,7 @@ static ssize_t read_all(int fd, char *bytes, size_t size) {
   return (ssize_t)done;
 }
 
-/* readFile(path, bytes): open, read until the end or until `bytes` is full, close. */
+/* readFile(path, bytes): open, read until the end or until `bytes` is full, close. Never waits for the writer of a FIFO. */
 static napi_value sys_read_file(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   PATH_ARGUMENT(0);
@@ -93,7 +93,7 @@ static napi_value sys_read_file(napi_env env, napi_callback_info info) {
   size_t size;
   int fd;
   if (!array_argument(env, arguments[1], napi_uint8_array, &bytes, &size)) return number_value(env, -EINVAL);
-  RETRY(fd, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  RETRY(fd, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (fd < 0) return result_value(env, -1);
   napi_value result = result_value(env, read_all(fd, bytes, size));
   close(fd);

@@ -45,6 +45,7 @@ NAPI_MODULE_INIT() {
   pidfd_register(env, exports);
   socket_register(env, exports);
   files_register(env, exports);
+  descriptors_register(env, exports);
   limits_register(env, exports);
   users_register(env, exports);
   pty_register(env, exports);

@@ -1,4 +1,4 @@
-/* spawn(numbers, text, env): starts the child, and gives its pid, or stage and errno as -(stage * 4096 + errno). */
+/* spawn(numbers, text, env): starts the child, and gives its pid, or what `spawn_result` says of a failure. */
 #include "spawn.h"
 
 #include "child_stack.h"
@@ -80,10 +80,12 @@ static long clone_into(struct clone_args *args, struct spawn_plan *plan) {
 
 /* Negative errno or pid. A kernel or sandbox without clone3, or without this cgroup's consent, leaves the entry to the child. */
 static long start_child(struct spawn_plan *plan, char *stack) {
+  const int parent = plan->has & HAS_SIBLING ? CLONE_PARENT : 0;
   if (plan->has & HAS_CGROUP) {
     struct clone_args args = {
-        .flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP,
-        .exit_signal = SIGCHLD,
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP | (unsigned)parent,
+        /* clone3 refuses one together with CLONE_PARENT: the child has ours, as clone gives it. */
+        .exit_signal = parent ? 0 : SIGCHLD,
         .stack = (uintptr_t)stack + GUARD_SIZE,
         .stack_size = STACK_SIZE,
         .cgroup = (uint64_t)plan->cgroup_fd,
@@ -93,7 +95,7 @@ static long start_child(struct spawn_plan *plan, char *stack) {
     if (pid > 0 || pid == -EAGAIN || pid == -ENOMEM) return pid;
     plan->born_in_cgroup = false;
   }
-  int pid = clone(begin_child, stack + GUARD_SIZE + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, plan);
+  int pid = clone(begin_child, stack + GUARD_SIZE + STACK_SIZE, CLONE_VM | CLONE_VFORK | parent | SIGCHLD, plan);
   return pid < 0 ? -errno : pid;
 }
 
@@ -108,7 +110,7 @@ static void collect(pid_t pid) {
 long spawn_run(struct spawn_plan *plan, char *stack) {
   const uint64_t all = ~(uint64_t)0;
   uint64_t before;
-  plan->parent = getpid();
+  plan->parent = plan->has & HAS_SIBLING ? getppid() : getpid();
   int dumpable = plan->has & CHANGES_CREDENTIALS ? prctl(PR_GET_DUMPABLE) : 0;
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
   before_child(stack + GUARD_SIZE, STACK_SIZE);
@@ -116,7 +118,7 @@ long spawn_run(struct spawn_plan *plan, char *stack) {
   after_child(stack + GUARD_SIZE, STACK_SIZE, pid > 0);
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
   if (dumpable == 1) prctl(PR_SET_DUMPABLE, 1);
-  if (pid > 0 && plan->stage != 0) collect((pid_t)pid);
+  if (pid > 0 && plan->stage != 0 && !(plan->has & HAS_SIBLING)) collect((pid_t)pid);
   if (pid < 0) {
     plan->stage = STAGE_CLONE;
     plan->error = (int)-pid;
@@ -125,7 +127,9 @@ long spawn_run(struct spawn_plan *plan, char *stack) {
 }
 
 double spawn_result(const struct spawn_plan *plan, long pid) {
-  return plan->stage != 0 ? -(double)(plan->stage * 4096 + plan->error) : (double)pid;
+  if (plan->stage == 0) return (double)pid;
+  const double failed = plan->has & HAS_SIBLING && pid > 0 ? (double)pid : 0;
+  return -(failed * 131072 + plan->stage * 4096 + plan->error);
 }
 
 static napi_value sys_spawn(napi_env env, napi_callback_info info) {

@@ -45,7 +45,8 @@ enum {
   HAS_UMASK = 1 << 10,
   HAS_ROOT = 1 << 11,
   HAS_WORKING_DIRECTORY = 1 << 12,
-  HAS_PARENT_DEATH_SIGNAL = 1 << 13
+  HAS_PARENT_DEATH_SIGNAL = 1 << 13,
+  HAS_SIBLING = 1 << 14
 };
 
 #define CHANGES_CREDENTIALS (HAS_GID | HAS_UID | HAS_BOUNDING | HAS_AMBIENT)
@@ -103,5 +104,5 @@ void spawn_free_stack(char *stack);
 /* Carries the plan out: its pid, or a negative errno with `stage` and `error` set. */
 long spawn_run(struct spawn_plan *plan, char *stack);
 
-/* A pid, or stage and errno as -(stage * 4096 + errno). */
+/* A pid, or stage and errno as -(stage * 4096 + errno); below that -131072 times the pid of a failed child that is not ours to collect. */
 double spawn_result(const struct spawn_plan *plan, long pid);

@@ -38,6 +38,9 @@ export interface Binding {
   readonly close: (fd: number) => number;
   readonly open: (path: string, flags: number, mode: number) => number;
   readonly readFile: (path: string, buffer: Uint8Array) => number;
+  readonly duplicate: (fd: number) => number;
+  readonly memoryFile: (name: string) => number;
+  readonly socketPair: (pair: Int32Array) => number;
   readonly replaceFile: (path: string, data: Uint8Array, mode: number) => number;
   readonly unlink: (path: string) => number;
   readonly lock: (fd: number) => number;

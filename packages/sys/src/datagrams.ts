@@ -15,7 +15,13 @@ const mostDescriptors = 253;
 
 const invalidArgument = -22;
 
-type DatagramCall = "datagramSocket" | "receive" | "send" | "sendTo" | "peerCredentials";
+type DatagramCall =
+  | "datagramSocket"
+  | "socketPair"
+  | "receive"
+  | "send"
+  | "sendTo"
+  | "peerCredentials";
 
 /** The calls on Unix sockets. One buffer serves all receptions; each datagram is a copy of its part. */
 export function createDatagramCalls(native: Binding): Pick<Kernel, DatagramCall> {
@@ -23,6 +29,11 @@ export function createDatagramCalls(native: Binding): Pick<Kernel, DatagramCall>
   let buffer = new Uint8Array(4096);
   return {
     datagramSocket: native.datagramSocket,
+    socketPair() {
+      const pair = new Int32Array(2);
+      const result = native.socketPair(pair);
+      return result < 0 ? result : [pair[0] as number, pair[1] as number];
+    },
     receive(fd, maxBytes) {
       if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) return invalidArgument;
       if (maxBytes > buffer.length) buffer = new Uint8Array(maxBytes);

@@ -71,12 +71,20 @@ export interface SpawnRequest {
   readonly workingDirectory?: string;
   /** Signal number sent to the child when the thread that spawned it ends (PR_SET_PDEATHSIG), which for the main thread is when we die. */
   readonly parentDeathSignal?: number;
+  /**
+   * CLONE_PARENT of clone(2): the child is our parent's and not ours, which reaps it and is told of its end; a spawn that failed leaves a child
+   * of exit code 127 to it. The kernel refuses it (EINVAL) to the init of a PID namespace.
+   */
+  readonly sibling?: boolean;
 }
 
-/** `errno` is negative, as in every {@link Result}. A failed child was collected already; nothing of it is left. */
+/**
+ * `errno` is negative, as in every {@link Result}. A failed child was collected already; nothing of it is left. Only of a failed sibling the pid is
+ * told, for its end is yet to be told by our parent.
+ */
 export type SpawnResult =
   | { readonly pid: number }
-  | { readonly stage: ExecStage; readonly errno: number };
+  | { readonly stage: ExecStage; readonly errno: number; readonly failedPid?: number };
 
 /** One collected child. */
 export interface EndedChild {
@@ -176,6 +184,10 @@ export interface Kernel {
   read(fd: number, buffer: Uint8Array, offset: number, length: number): Result;
   write(fd: number, buffer: Uint8Array, offset: number, length: number): Result;
   close(fd: number): Result;
+  /** F_DUPFD_CLOEXEC: another descriptor of the same open file. */
+  duplicate(fd: number): Result;
+  /** memfd_create(2), close-on-exec: an empty file that lives as long as a descriptor of it does. `name` is for people (/proc/PID/fd). */
+  memoryFile(name: string): Result;
   /** open(2) with O_CLOEXEC. */
   open(path: string, flags: number, mode: number): Result;
   /** Write aside in the same directory, then rename(2): readers see the old or the new, never a part. No fsync. */
@@ -185,6 +197,8 @@ export interface Kernel {
   lock(fd: number): Result;
   /** Bound SOCK_DGRAM Unix socket with SO_PASSCRED, non-blocking, close-on-exec. */
   datagramSocket(path: string, mode: number): Result;
+  /** socketpair(2): two connected SOCK_SEQPACKET sockets, close-on-exec, blocking. */
+  socketPair(): readonly [number, number] | Result;
   receive(fd: number, maxBytes: number): Datagram | Result;
   /** Sends one message over a connected socket, with copies of `descriptors`; bytes sent. Never waits, never raises SIGPIPE. */
   send(fd: number, data: Uint8Array, descriptors: readonly number[]): Result;

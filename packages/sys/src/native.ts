@@ -41,6 +41,8 @@ type FileCall =
   | "read"
   | "write"
   | "close"
+  | "duplicate"
+  | "memoryFile"
   | "open"
   | "readFile"
   | "replaceFile"
@@ -59,6 +61,8 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
     read: native.read,
     write: native.write,
     close: native.close,
+    duplicate: native.duplicate,
+    memoryFile: native.memoryFile,
     open: native.open,
     readFile: native.readFile,
     replaceFile: (path, data, mode) =>

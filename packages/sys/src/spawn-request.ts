@@ -41,6 +41,7 @@ const has = {
   root: 1 << 11,
   workingDirectory: 1 << 12,
   parentDeathSignal: 1 << 13,
+  sibling: 1 << 14,
 } as const;
 
 /** Where each number stands: the `AT_...` of native/spawn_request.c. */
@@ -79,6 +80,9 @@ const plainNumbers = [
 ] as const satisfies readonly (keyof typeof has & keyof typeof at & keyof SpawnRequest)[];
 
 const invalidArgument = -22;
+
+/** What `spawn_result` of native/spawn.c multiplies the pid of a failed sibling by. */
+const failedPidUnit = 131_072;
 
 /** The `spawn` of a kernel. One array of numbers serves all its calls. */
 export function createSpawn(native: Binding): (request: SpawnRequest) => SpawnResult {
@@ -133,8 +137,11 @@ function lengthOf(request: SpawnRequest, limits: number, groups: number): number
 
 function resultOf(result: number): SpawnResult {
   if (result > 0) return { pid: result };
-  const stage = execStages[Math.floor(-result / 4096) - 1];
-  return { stage: stage ?? "clone", errno: -(-result % 4096) };
+  const pid = Math.floor(-result / failedPidUnit);
+  const rest = -result % failedPidUnit;
+  const stage = execStages[Math.floor(rest / 4096) - 1] ?? "clone";
+  const errno = -(rest % 4096);
+  return pid === 0 ? { stage, errno } : { stage, errno, failedPid: pid };
 }
 
 function packAttributes(request: SpawnRequest, numbers: Float64Array): boolean {
@@ -158,6 +165,7 @@ function packAttributes(request: SpawnRequest, numbers: Float64Array): boolean {
   }
   if (request.groups !== undefined) bits |= has.groups;
   if (request.noNewPrivileges === true) bits |= has.noNewPrivileges;
+  if (request.sibling === true) bits |= has.sibling;
   if (request.root !== undefined) bits |= has.root;
   if (request.workingDirectory !== undefined) bits |= has.workingDirectory;
   numbers[at.has] = bits;

@@ -31,7 +31,7 @@ export interface FakeProgram {
 /** A process of the fake kernel, in the hands of the test. */
 export interface FakeProcess {
   readonly pid: number;
-  /** 1 stands for the process under test, to which orphans come too. */
+  /** 1 stands for the process under test, to which orphans come too; 0 for its parent. */
   readonly parent: number;
   readonly processGroup: number;
   readonly request: SpawnRequest;
@@ -74,6 +74,9 @@ export interface ProcessTable {
 
 /** Us, in the eyes of the fake processes. */
 export const ownPid = 1;
+
+/** Our parent, who reaps our siblings unseen. */
+const theirPid = 0;
 
 export function createProcessTable(
   descriptors: DescriptorTable,
@@ -161,7 +164,9 @@ export function createProcessTable(
 
   return {
     spawn(request, program) {
-      if (program.fails !== undefined) return program.fails;
+      const sibling = request.sibling === true;
+      if (program.fails !== undefined)
+        return sibling ? { ...program.fails, failedPid: ++lastPid } : program.fails;
       const open = request.descriptors.map((fd) => (fd < 0 ? null : descriptors.get(fd)));
       const missing = open.some(
         (each, index) => each === null && (request.descriptors[index] ?? -1) > lastStandardStream,
@@ -172,7 +177,9 @@ export function createProcessTable(
         if (session === "inherit") return ownPid;
         return session === "new" || session.processGroup === 0 ? pid : session.processGroup;
       };
-      return { pid: begin({ request, parent: ownPid }, program, open, group).pid };
+      return {
+        pid: begin({ request, parent: sibling ? theirPid : ownPid }, program, open, group).pid,
+      };
     },
     reap(exempt) {
       const ended: EndedChild[] = [];

@@ -103,6 +103,8 @@ type FileCall =
   | "read"
   | "write"
   | "close"
+  | "duplicate"
+  | "memoryFile"
   | "open"
   | "replaceFile"
   | "unlink"
@@ -133,6 +135,18 @@ function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel,
     write: (fd, buffer, offset, length) =>
       descriptors.write(fd, buffer.subarray(offset, offset + length)),
     close: (fd) => descriptors.close(fd),
+    duplicate(fd) {
+      const open = descriptors.get(fd);
+      return open === null ? badDescriptor : descriptors.insert(open);
+    },
+    memoryFile: () =>
+      descriptors.insert({
+        kind: "file",
+        file: { bytes: new Uint8Array(), lockedBy: null },
+        position: 0,
+        appends: false,
+        references: 0,
+      }),
     open: (path, flags) => files.open(path, flags),
     replaceFile(path, data) {
       files.write(path, data);
@@ -155,7 +169,7 @@ type SocketCall = "datagramSocket" | "receive" | "sendTo";
 
 function simulateSockets({
   files,
-}: FakeWorld): Pick<Kernel, SocketCall> & { send: null; peerCredentials: null } {
+}: FakeWorld): Pick<Kernel, SocketCall> & { send: null; socketPair: null; peerCredentials: null } {
   return {
     datagramSocket: (path) => files.bind(path),
     receive: (fd, maxBytes) => files.receive(fd, maxBytes),
@@ -167,6 +181,7 @@ function simulateSockets({
         truncated: false,
       }),
     send: null,
+    socketPair: null,
     peerCredentials: null,
   };
 }
