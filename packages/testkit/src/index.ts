@@ -9,7 +9,7 @@ export type { FixtureName } from "./fixtures.js";
 export { assertNoChildren, assertNoLeaks, openDescriptors } from "./leaks.js";
 export { lines } from "./lines.js";
 export type { Lines } from "./lines.js";
-export { inPidNamespace, pidNamespaceSkip } from "./pid-namespace.js";
+export { inPidNamespace, pidNamespaceCommand, pidNamespaceSkip } from "./pid-namespace.js";
 export type { Namespaced } from "./pid-namespace.js";
 export { childrenOf, isAlive, readProcess, readProcesses, treeOf } from "./process-table.js";
 export type { ProcessEntry } from "./process-table.js";

@@ -17,6 +17,11 @@ function unshareArguments(): string[] {
   return [...asUser, "--pid", "--fork", "--mount-proc", "--kill-child"];
 }
 
+/** The command that runs this one as PID 1 in new namespaces; for a program that starts its own processes. It ends as this one does. */
+export function pidNamespaceCommand(command: readonly string[]): [string, ...string[]] {
+  return ["unshare", ...unshareArguments(), "--", ...command];
+}
+
 let skip: string | false | undefined;
 
 /** For a test's `skip`: false, or why PID namespaces cannot be made here. */
@@ -47,7 +52,8 @@ export function inPidNamespace(
       what: `the end of the namespace of process ${init}`,
     });
   });
-  const started = start(t, "unshare", [...unshareArguments(), "--", ...command], options);
+  const [unshare, ...args] = pidNamespaceCommand(command);
+  const started = start(t, unshare, args, options);
   atEnd(t, () => {
     init ??= childrenOf(started.pid)[0];
   });
