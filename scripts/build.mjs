@@ -1,4 +1,4 @@
-// Makes everything that runs: the addon, the test fixtures, the compiled packages with their tests, the start-up image.
+// Makes everything that runs: the addon, the init, the test fixtures, the compiled packages with their tests, the start-up image.
 // Each step does only what has changed since the last time.
 import { existsSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -36,6 +36,7 @@ function dropStaleNotes() {
 /** Throws at the first step that fails; the step has printed why. */
 export function build({ tests = true } = {}) {
   buildAddon();
+  step("supervise-init of packages/init", process.execPath, ["packages/init/scripts/build.mjs"]);
   if (tests)
     step("programs of packages/testkit", process.execPath, [
       "packages/testkit/scripts/build-native.mjs",

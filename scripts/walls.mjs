@@ -18,6 +18,7 @@ const EDGES = {
     "@supervise/process",
     "@supervise/log",
   ],
+  "@supervise/init": [],
   "@supervise/testkit": [],
   supervise: [
     "@supervise/model",

@@ -1,0 +1,1 @@
+export { initProgram } from "./init-program.js";

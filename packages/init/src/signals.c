@@ -1,0 +1,70 @@
+#include "signals.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+
+/* The kernel's struct sigaction, which has no size in common with the C library's; zeros are SIG_DFL. */
+struct kernel_sigaction {
+  void (*handler)(int);
+  unsigned long flags;
+  void *restorer;
+  kernel_sigset mask;
+};
+
+static kernel_sigset inherited_mask;
+static bool ignored_sigchld;
+
+int signals_start(void) {
+  kernel_sigset all = ~(kernel_sigset)0;
+  if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &inherited_mask, sizeof all) < 0) return -errno;
+  struct kernel_sigaction by_default = {.handler = SIG_DFL}, before = {.handler = SIG_DFL};
+  if (syscall(SYS_rt_sigaction, SIGCHLD, &by_default, &before, sizeof before.mask) < 0) return -errno;
+  ignored_sigchld = before.handler == SIG_IGN;
+  return 0;
+}
+
+void signals_restore(void) {
+  if (ignored_sigchld) {
+    struct kernel_sigaction ignore = {.handler = SIG_IGN};
+    syscall(SYS_rt_sigaction, SIGCHLD, &ignore, (void *)0, sizeof ignore.mask);
+  }
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &inherited_mask, (void *)0, sizeof inherited_mask);
+}
+
+int64_t now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec * (int64_t)1000 + now.tv_nsec / 1000000;
+}
+
+int signals_wait(siginfo_t *info, int64_t deadline_ms) {
+  const kernel_sigset all = ~(kernel_sigset)0;
+  for (;;) {
+    struct timespec time = {0};
+    if (deadline_ms > 0) {
+      int64_t left = deadline_ms - now_ms();
+      if (left > 0) time = (struct timespec){.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
+    }
+    int number = (int)syscall(SYS_rt_sigtimedwait, &all, info, deadline_ms < 0 ? (void *)0 : &time, sizeof all);
+    if (number > 0) return number;
+    /* EINTR comes after a stop and a continuation as well: then the time is not up. */
+    if (errno != EINTR) return 0;
+  }
+}
+
+int signals_descriptor(void) {
+  sigset_t all;
+  sigfillset(&all);
+  int descriptor = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+  return descriptor < 0 ? -errno : descriptors_raise(descriptor);
+}
+
+bool signals_own_sigpipe(const siginfo_t *info) {
+  return info->si_signo == SIGPIPE && info->si_code == SI_USER && info->si_pid == getpid();
+}

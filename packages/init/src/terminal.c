@@ -1,0 +1,53 @@
+#include "terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "descriptors.h"
+
+/* In `prog | less` the pager is in our process group and has to stay in the foreground. */
+static bool feeds_another(void) {
+  struct stat output;
+  return getsid(0) != getpid() && fstat(STDOUT_FILENO, &output) == 0 && S_ISFIFO(output.st_mode);
+}
+
+void terminal_open(struct terminal *terminal) {
+  *terminal = (struct terminal){.descriptor = -1};
+  int found = -1;
+  pid_t foreground = -1;
+  for (int descriptor = 0; descriptor <= 2 && found < 0; descriptor++)
+    /* Answers for no terminal but the controlling one. */
+    if ((foreground = tcgetpgrp(descriptor)) >= 0) found = descriptor;
+  if (found < 0) {
+    found = descriptors_raise(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
+    if (found < 0) return;
+    terminal->opened = true;
+    foreground = tcgetpgrp(found);
+  }
+  /* Started in the background, the terminal is somebody else's. */
+  if (foreground != getpgrp() || feeds_another()) {
+    if (terminal->opened) close(found);
+    terminal->opened = false;
+    return;
+  }
+  terminal->descriptor = found;
+  terminal->foreground = foreground;
+  terminal->has_settings = tcgetattr(found, &terminal->settings) == 0;
+}
+
+/* SIGTTOU is blocked, as all are: so a process in the background may do this. */
+void terminal_give(const struct terminal *terminal, pid_t group) {
+  if (terminal->descriptor >= 0) tcsetpgrp(terminal->descriptor, group);
+}
+
+void terminal_take_back(const struct terminal *terminal) {
+  if (terminal->descriptor < 0) return;
+  tcsetpgrp(terminal->descriptor, terminal->foreground);
+  struct termios now;
+  if (terminal->has_settings && tcgetattr(terminal->descriptor, &now) == 0 &&
+      memcmp(&now, &terminal->settings, sizeof now) != 0)
+    tcsetattr(terminal->descriptor, TCSADRAIN, &terminal->settings);
+}

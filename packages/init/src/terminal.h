@@ -1,0 +1,27 @@
+/* The controlling terminal: handed to the child's process group, taken back at its end. */
+#ifndef SUPERVISE_INIT_TERMINAL_H
+#define SUPERVISE_INIT_TERMINAL_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <termios.h>
+
+struct terminal {
+  /* -1: none, or not ours to give away. */
+  int descriptor;
+  /* Opened by us, and not one of 0 to 2. */
+  bool opened;
+  /* The process group that was in the foreground. */
+  pid_t foreground;
+  struct termios settings;
+  bool has_settings;
+};
+
+/* Finds the terminal and remembers its state. Never an error: there may be none. */
+void terminal_open(struct terminal *terminal);
+/* Puts the process group in the foreground. */
+void terminal_give(const struct terminal *terminal, pid_t group);
+/* The former process group comes back to the foreground, and the settings are as they were. */
+void terminal_take_back(const struct terminal *terminal);
+
+#endif
