@@ -64,3 +64,24 @@ export { openRecords } from "./state/record-store.js";
 export type { LoadedRecords, RecordStore } from "./state/record-store.js";
 export { parseRecord } from "./state/service-record.js";
 export type { ForgottenService, ServiceRecord } from "./state/service-record.js";
+
+export { openKeeper } from "./keeper/client.js";
+export type { Keeper, KeeperListener } from "./keeper/client.js";
+export {
+  decodeMessage,
+  encodeMessage,
+  LONGEST_PACKET,
+  nameOfType,
+  PROTOCOL_VERSION,
+} from "./keeper/codec.js";
+export type { BadPacket } from "./keeper/codec.js";
+export { PREVIOUS_ENDS } from "./keeper/messages.js";
+export type {
+  Exit,
+  FromKeeper,
+  Hello,
+  KeeperMessage,
+  Settings,
+  Signal,
+  ToKeeper,
+} from "./keeper/messages.js";
