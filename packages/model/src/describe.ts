@@ -65,7 +65,7 @@ export function describeCause(cause: Cause): string {
     case "shutdown":
       return `by the shutdown (${cause.by})`;
     case "signal":
-      return `by ${cause.signal}`;
+      return `by ${cause.signal}${cause.by === undefined ? "" : ` from ${cause.by}`}`;
     case "policy":
       return "by policy";
   }

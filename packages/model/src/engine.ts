@@ -3,6 +3,7 @@ import type { Configuration, ServiceSpec } from "./spec.js";
 import type { ServiceSnapshot } from "./state.js";
 import { applyConfiguration } from "./apply-configuration.js";
 import { restartService, startAll, startService, stopService } from "./requests.js";
+import type { ServiceMachine } from "./service-machine.js";
 import { ServiceGraph } from "./service-graph.js";
 
 /** The only source of chance: for the jitter of back-off. Returns a number in [0, 1). */
@@ -16,6 +17,8 @@ export interface Engine {
   dispatch(event: EngineEvent, nowMs: number): readonly Action[];
   /** Undefined: no such service. The object never changes; a later state is another object. */
   snapshot(name: string): ServiceSnapshot | undefined;
+  /** All that there is to a service, to be written down for a later `restored`. Undefined: no such service. */
+  machine(name: string): ServiceMachine | undefined;
   /** In the order of the configuration; services that left it and still run come last. */
   snapshots(): Iterable<ServiceSnapshot>;
   /** The spec in force: for a service that is restarted for a new spec, the old one until its run has ended. */
@@ -47,6 +50,7 @@ function engineOver(graph: ServiceGraph): Engine {
       return graph.finish();
     },
     snapshot: (name) => graph.nodes.get(name)?.machine,
+    machine: (name) => graph.nodes.get(name)?.machine,
     *snapshots() {
       for (const node of graph.nodes.values()) yield node.machine;
     },
@@ -97,6 +101,13 @@ function receive(graph: ServiceGraph, event: EngineEvent, nowMs: number): void {
         graph.step(node, { type: "stop", cause: { kind: "shutdown", by: "policy" } }, nowMs);
       return;
     }
+    case "restored":
+      // All before any is looked at: what one waits for is another.
+      for (const machine of event.machines) {
+        const node = graph.nodes.get(machine.name);
+        if (node !== undefined) graph.restore(node, machine);
+      }
+      return;
     case "deadlineReached": {
       const node = graph.nodes.get(event.name);
       if (node === undefined) return;

@@ -1,3 +1,4 @@
+import type { ServiceMachine } from "./service-machine.js";
 import type { Configuration, SignalName } from "./spec.js";
 import type { Cause, ExitStatus, SpawnFailure } from "./state.js";
 
@@ -94,6 +95,11 @@ export type EngineEvent =
       readonly pid: number;
       readonly ready: boolean;
     }
+  /**
+   * At start, before anything else: services are again what they were for an earlier supervisor of the same boot (`restorableMachine`). A run that
+   * is not over goes on; what has become of its process is told as ever.
+   */
+  | { readonly type: "restored"; readonly machines: readonly ServiceMachine[] }
   /** The service's one deadline, set by `setDeadline`, has come. */
   | { readonly type: "deadlineReached"; readonly name: string };
 

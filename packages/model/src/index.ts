@@ -8,6 +8,8 @@ export type { Engine, EngineOptions } from "./engine.js";
 export { findCycle, formatCycle, startOrder } from "./graph.js";
 export type { GraphNode } from "./graph.js";
 export { describeCause, describeEnd, describeExit, formatDuration } from "./describe.js";
+export { restorableMachine } from "./restore.js";
+export type { ServiceMachine } from "./service-machine.js";
 export { diffSpecs } from "./spec-diff.js";
 export { explain, reasonLine } from "./why.js";
 export type { ExplainContext } from "./why.js";

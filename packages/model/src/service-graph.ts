@@ -17,6 +17,7 @@ import type { ServiceEvent, ServiceMachine } from "./service-machine.js";
 import { createServiceNode, isHeldByDependents, linkNodes } from "./service-node.js";
 import type { ServiceNode } from "./service-node.js";
 import { transition } from "./transition.js";
+import { withWatches } from "./watches.js";
 
 const resting: ReadonlySet<StateKind> = new Set(["down", "failed", "done"]);
 
@@ -131,6 +132,17 @@ export class ServiceGraph {
       }
     }
     for (const held of node.holds) if (held.machine.stopRequested !== null) this.enqueue(held);
+  }
+
+  /** Puts a machine in the place of one that has done nothing yet. */
+  restore(node: ServiceNode, machine: ServiceMachine): void {
+    const before = node.machine;
+    node.machine = machine;
+    for (const action of withWatches(before, machine, node.spec, [])) this.#actions.push(action);
+    this.#touch(node);
+    this.#count(before, -1);
+    this.#count(machine, 1);
+    this.enqueue(node);
   }
 
   /** An action that belongs to no step. */

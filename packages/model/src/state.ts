@@ -25,7 +25,8 @@ export type Cause =
   | { readonly kind: "dependency"; readonly name: string }
   | { readonly kind: "configuration"; readonly generation: number }
   | { readonly kind: "shutdown"; readonly by: string }
-  | { readonly kind: "signal"; readonly signal: SignalName }
+  /** `by`: who sent it, where that is known ("pid 12 (uid 0)"). */
+  | { readonly kind: "signal"; readonly signal: SignalName; readonly by?: string }
   | { readonly kind: "policy" };
 
 /** Why a service left `up` or `starting` (the stop reason). */
