@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { errnoName, errnoText } from "@supervise/sys";
-import type { Engine, ServiceSpec, Wanted } from "@supervise/model";
+import type { Engine, Wanted } from "@supervise/model";
 import {
   describePidfile,
   examinePidfile,
@@ -8,19 +8,23 @@ import {
   removePidfile,
   writePidfile,
   type RecordStore,
+  type ServiceRecord,
 } from "@supervise/process";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
+import type { StartingRun } from "./start-run.js";
 
 /** What stands on disk about each run: a pidfile for people and scripts, a record for the next supervisor. */
 export interface Persistence {
   /** Tells and removes the pidfiles that an earlier supervisor left of services that run no more. After the adoption, before the first start. */
   cleanLeft(): void;
-  /** A run is about to be spawned: its identifier is written down first. */
-  starting(spec: ServiceSpec, run: number, invocationId: string): void;
-  /** A run has been spawned: its record is written; its pidfile only when all that were wanted together have been. */
+  /** Runs are about to be spawned: their identifiers are written down first, with one write. */
+  starting(runs: readonly StartingRun[]): void;
+  /** A run has been spawned. Its record and its pidfile are written when all that were wanted together have been: until then its identifier leads to it. */
   spawned(run: LiveRun): void;
   allStarted(): void;
+  /** Nothing more is to be carried out for now: what could wait for that is done. */
+  settle(): void;
   /** A run's main process is another one now. */
   moved(run: LiveRun): void;
   ended(run: LiveRun): void;
@@ -42,30 +46,37 @@ export function createPersistence(
   const recordedReady = new Map<string, boolean>();
   const pidfileOf = (name: string): string => `${runtimeDirectory}/${name}.pid`;
 
-  const record = (name: string, run: LiveRun | undefined, wanted?: Wanted): void => {
+  const recordOf = (name: string, run: LiveRun | undefined, wanted?: Wanted): ServiceRecord[] => {
     const snapshot = engine.snapshot(name);
-    if (records === null || snapshot === undefined) return;
+    if (snapshot === undefined) return [];
     const running = run !== undefined && !run.mainEnded && run.mainPid > 0;
-    records.append({
-      service: name,
-      run: run?.run ?? snapshot.run,
-      main: running ? readIdentity(proc, run.mainPid) : null,
-      session: run?.session ?? 0,
-      invocationId: run?.invocationId ?? "",
-      state: snapshot.state.kind,
-      wanted: wanted ?? snapshot.wanted,
-      ready: snapshot.ready,
-      startedAtMs: run === undefined ? null : Math.round(run.startedAtMs),
-      restarts: snapshot.restarts,
-      stdoutPipe: run?.pipes[0] ?? null,
-      stderrPipe: run?.pipes[1] ?? null,
-    });
+    return [
+      {
+        service: name,
+        run: run?.run ?? snapshot.run,
+        main: running ? readIdentity(proc, run.mainPid) : null,
+        session: run?.session ?? 0,
+        invocationId: run?.invocationId ?? "",
+        state: snapshot.state.kind,
+        wanted: wanted ?? snapshot.wanted,
+        ready: snapshot.ready,
+        startedAtMs: run === undefined ? null : Math.round(run.startedAtMs),
+        restarts: snapshot.restarts,
+        stdoutPipe: run?.pipes[0] ?? null,
+        stderrPipe: run?.pipes[1] ?? null,
+      },
+    ];
   };
+  const record = (name: string, run: LiveRun | undefined, wanted?: Wanted): void =>
+    void records?.append(...recordOf(name, run, wanted));
 
   /** Replacing a file costs as much as half a spawn on a disk, so a burst of spawns does not wait for it. */
   const unwritten: LiveRun[] = [];
+  /** Of runs that have ended, by service: a run that follows at once replaces the file, and should not wait until the old one is removed. */
+  const left = new Map<string, number>();
 
   const pidfile = (run: LiveRun): void => {
+    left.delete(run.name);
     const written = writePidfile(room.kernel, pidfileOf(run.name), run.mainPid);
     if (written >= 0 || complained) return;
     complained = true;
@@ -86,29 +97,37 @@ export function createPersistence(
         room.kernel.unlink(path);
       }
     },
-    starting: ({ name }, run, invocationId) => {
-      records?.append({
-        service: name,
-        run,
-        main: null,
-        session: 0,
-        invocationId,
-        state: "starting",
-        wanted: "up",
-        ready: false,
-        startedAtMs: null,
-        restarts: 0,
-        stdoutPipe: null,
-        stderrPipe: null,
-      });
+    starting: (runs) => {
+      records?.append(
+        ...runs.map(({ spec, run, invocationId }) => ({
+          service: spec.name,
+          run,
+          main: null,
+          session: 0,
+          invocationId,
+          state: "starting" as const,
+          wanted: "up" as const,
+          ready: false,
+          startedAtMs: null,
+          restarts: 0,
+          stdoutPipe: null,
+          stderrPipe: null,
+        })),
+      );
     },
     spawned: (run) => {
       if (runtimeDirectory === null) return;
-      record(run.name, run);
       unwritten.push(run);
     },
     allStarted: () => {
-      for (const run of unwritten.splice(0)) pidfile(run);
+      const runs = unwritten.splice(0);
+      if (runs.length === 0) return;
+      records?.append(...runs.flatMap((run) => recordOf(run.name, run)));
+      for (const run of runs) pidfile(run);
+    },
+    settle: () => {
+      for (const [name, pid] of left) removePidfile(room.kernel, pidfileOf(name), pid);
+      left.clear();
     },
     moved: (run) => {
       if (runtimeDirectory === null) return;
@@ -117,7 +136,7 @@ export function createPersistence(
     },
     ended: (run) => {
       if (runtimeDirectory === null) return;
-      removePidfile(room.kernel, pidfileOf(run.name), run.mainPid);
+      left.set(run.name, run.mainPid);
       // Otherwise `changed` writes it, but a shutdown is no wish of the operator for this service: the next supervisor starts it.
       const asked = engine.snapshot(run.name)?.wantedBy.kind === "operator";
       if (engine.shuttingDown) record(run.name, undefined, asked ? undefined : "up");

@@ -1,9 +1,14 @@
-import { fstatSync } from "node:fs";
 import type { ServiceSpec } from "@supervise/model";
 import { describeSpawnFailure, finishPlan, type SpawnPlan } from "@supervise/process";
-import { errnoName, type SpawnBatch, type SpawnRequest, type SpawnResult } from "@supervise/sys";
+import {
+  errnoName,
+  type Kernel,
+  type OutputPipe,
+  type SpawnBatch,
+  type SpawnRequest,
+  type SpawnResult,
+} from "@supervise/sys";
 import type { LiveRun } from "./live-run.js";
-import { closeOutput, openOutput, type OutputPipe } from "./output-pipe.js";
 import type { Room } from "./room.js";
 
 /** What a new run's descriptors beyond 0-2 and its environment get from its readiness check. */
@@ -20,8 +25,8 @@ export interface StartPort {
   readonly newId: () => string;
   /** Asked before each spawn, with the run's number. */
   readonly extras: (spec: ServiceSpec, run: number) => RunExtras;
-  /** Told right before the spawn, with the identifier that the process will carry: should we die now, the next supervisor can find it. */
-  readonly starting: (spec: ServiceSpec, run: number, invocationId: string) => void;
+  /** Told right before the spawns, with the identifiers that the processes will carry: should we die now, the next supervisor can find them. */
+  readonly starting: (runs: readonly StartingRun[]) => void;
   /** Told after a spawn that succeeded, before the engine is. */
   readonly started: (live: LiveRun) => void;
   /** Told when all runs that were wanted together have been spawned, or have failed: for what can wait so long, but no longer than that. */
@@ -33,13 +38,26 @@ export interface WantedRun {
   readonly run: number;
 }
 
-interface PreparedRun extends WantedRun {
+export interface StartingRun extends WantedRun {
+  readonly invocationId: string;
+}
+
+/** What is kept of a run between its spawn and its entry into our books. */
+interface PreparedRun extends StartingRun {
   readonly plan: SpawnPlan;
-  readonly request: SpawnRequest;
   readonly stdout: OutputPipe;
   readonly stderr: OutputPipe;
   readonly extras: RunExtras;
-  readonly invocationId: string;
+}
+
+interface PreparedRuns {
+  readonly runs: readonly PreparedRun[];
+  readonly requests: readonly SpawnRequest[];
+}
+
+interface BornRun {
+  readonly prepared: PreparedRun;
+  readonly result: SpawnResult;
 }
 
 /** The first batch is small, so that the first of many services does not wait for the last one's pipes; then they double up to this. */
@@ -48,44 +66,58 @@ const LARGEST_BATCH = 32;
 
 /**
  * Spawns runs and answers the engine with `spawned` or `spawnFailed` for each. Nothing is left behind by a failure. Of many, one batch is spawned by
- * another thread while the one before is entered into our books and the next is prepared.
+ * another thread while the next is prepared; they are entered into our books when the last has been begun, so that no service waits for another's paperwork.
  */
 export function startRuns(room: Room, port: StartPort, wanted: readonly WantedRun[]): void {
-  const [only] = wanted;
-  if (only !== undefined && wanted.length === 1) {
-    const prepared = prepare(room, port, only);
-    if (prepared === null) return;
-    port.starting(prepared.spec, prepared.run, prepared.invocationId);
-    complete(room, port, prepared, room.kernel.spawn(prepared.request));
-    port.allStarted();
-    return;
-  }
-  let underWay: { readonly runs: readonly PreparedRun[]; readonly batch: SpawnBatch } | null = null;
-  let size = FIRST_BATCH;
-  for (let start = 0; start < wanted.length;) {
-    const runs = wanted.slice(start, start + size).flatMap((one) => prepare(room, port, one) ?? []);
-    for (const { spec, run, invocationId } of runs) port.starting(spec, run, invocationId);
-    const results = underWay?.batch.finish() ?? [];
-    const batch = room.kernel.beginSpawns(runs.map(({ request }) => request));
-    if (underWay !== null) completeAll(room, port, underWay.runs, results);
-    underWay = { runs, batch };
-    start += size;
-    size = Math.min(size * 2, LARGEST_BATCH);
-  }
-  if (underWay !== null) completeAll(room, port, underWay.runs, underWay.batch.finish());
+  const born = wanted.length === 1 ? spawnOne(room, port, wanted) : spawnMany(room, port, wanted);
+  for (const { prepared, result } of born) complete(room, port, prepared, result);
   port.allStarted();
 }
 
-function completeAll(
-  room: Room,
-  port: StartPort,
+function spawnOne(room: Room, port: StartPort, wanted: readonly WantedRun[]): readonly BornRun[] {
+  const { runs, requests } = prepareAll(room, port, wanted);
+  return release(
+    room.kernel,
+    runs,
+    requests.map((request) => room.kernel.spawn(request)),
+  );
+}
+
+function spawnMany(room: Room, port: StartPort, wanted: readonly WantedRun[]): readonly BornRun[] {
+  const born: BornRun[] = [];
+  let before: { readonly runs: readonly PreparedRun[]; readonly batch: SpawnBatch } | null = null;
+  const finishBefore = (): void => {
+    if (before !== null) born.push(...release(room.kernel, before.runs, before.batch.finish()));
+  };
+  for (let start = 0, size = FIRST_BATCH; start < wanted.length;) {
+    const { runs, requests } = prepareAll(room, port, wanted.slice(start, start + size));
+    finishBefore();
+    before = { runs, batch: room.kernel.beginSpawns(requests) };
+    start += size;
+    size = Math.min(size * 2, LARGEST_BATCH);
+  }
+  finishBefore();
+  return born;
+}
+
+/** Closes what was the children's. */
+function release(
+  kernel: Kernel,
   runs: readonly PreparedRun[],
   results: readonly SpawnResult[],
-): void {
-  for (const [index, run] of runs.entries()) {
+): readonly BornRun[] {
+  return runs.flatMap((prepared, index) => {
+    kernel.close(prepared.stdout.child);
+    kernel.close(prepared.stderr.child);
+    if (prepared.extras.descriptor !== null) kernel.close(prepared.extras.descriptor.ours);
     const result = results[index];
-    if (result !== undefined) complete(room, port, run, result);
-  }
+    return result === undefined ? [] : { prepared, result };
+  });
+}
+
+function closeOutput(kernel: Kernel, pipe: OutputPipe): void {
+  kernel.close(pipe.read);
+  kernel.close(pipe.child);
 }
 
 function fail(
@@ -106,39 +138,53 @@ function fail(
   return null;
 }
 
+/** Those that failed are not among them; it has been told. */
+function prepareAll(room: Room, port: StartPort, wanted: readonly WantedRun[]): PreparedRuns {
+  const runs: PreparedRun[] = [];
+  const requests: SpawnRequest[] = [];
+  for (const one of wanted) {
+    const prepared = prepare(room, port, one);
+    if (prepared === null) continue;
+    runs.push(prepared);
+    requests.push(requestOf(port, prepared));
+  }
+  if (runs.length > 0) port.starting(runs);
+  return { runs, requests };
+}
+
 /** Null: it failed, which has been told. */
 function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | null {
   const { spec, run } = wanted;
   const plan = room.plans.of(spec);
   if (plan.kind === "failure")
     return fail(room, wanted, plan.failure.stage, plan.failure.errno, plan.failure.transient);
-  const stdout = openOutput(room.kernel);
+  const stdout = room.kernel.outputPipe();
   if (typeof stdout === "number")
     return fail(room, wanted, "making the output pipe", errnoName(stdout), true);
-  const stderr = openOutput(room.kernel);
+  const stderr = room.kernel.outputPipe();
   if (typeof stderr === "number") {
     closeOutput(room.kernel, stdout);
     return fail(room, wanted, "making the output pipe", errnoName(stderr), true);
   }
   const extras = port.extras(spec, run);
-  const invocationId = port.newId();
+  return { spec, run, plan, stdout, stderr, extras, invocationId: port.newId() };
+}
+
+function requestOf(port: StartPort, prepared: PreparedRun): SpawnRequest {
+  const { plan, stdout, stderr, extras, invocationId } = prepared;
   const descriptors = [port.nullFd, stdout.child, stderr.child];
   if (extras.descriptor !== null) {
     while (descriptors.length <= extras.descriptor.child) descriptors.push(-1);
     descriptors[extras.descriptor.child] = extras.descriptor.ours;
   }
-  const request = finishPlan(plan, {
+  return finishPlan(plan, {
     descriptors,
     environment: [`INVOCATION_ID=${invocationId}`, ...extras.environment],
   });
-  return { spec, run, plan, request, stdout, stderr, extras, invocationId };
 }
 
 function complete(room: Room, port: StartPort, prepared: PreparedRun, result: SpawnResult): void {
   const { spec, run, plan, stdout, stderr, extras, invocationId } = prepared;
-  room.kernel.close(stdout.child);
-  room.kernel.close(stderr.child);
-  if (extras.descriptor !== null) room.kernel.close(extras.descriptor.ours);
   if ("stage" in result) {
     room.kernel.close(stdout.read);
     room.kernel.close(stderr.read);
@@ -158,7 +204,7 @@ function complete(room: Room, port: StartPort, prepared: PreparedRun, result: Sp
     mainEnded: false,
     startedAtMs: room.realtimeMs(),
     child: true,
-    pipes: [fstatSync(stdout.read).ino, fstatSync(stderr.read).ino],
+    pipes: [stdout.inode, stderr.inode],
     otherSessions: new Set(),
     orphans: new Set(),
     lastOrphanStatus: null,

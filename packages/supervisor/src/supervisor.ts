@@ -110,6 +110,7 @@ export function createCore(options: SupervisorOptions): Core {
       for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
         deeds.carryOut(engine.dispatch(event, options.monotonicMs()));
       }
+      persistence.settle();
     } finally {
       draining = false;
     }
@@ -198,7 +199,7 @@ export function createCore(options: SupervisorOptions): Core {
         forking.prepare(spec);
         return readiness.prepare(spec, run);
       },
-      starting: (spec, run, id) => persistence.starting(spec, run, id),
+      starting: (runs) => persistence.starting(runs),
       allStarted: () => persistence.allStarted(),
       started: (run) => {
         startedAt.set(run.name, run.startedAtMs);

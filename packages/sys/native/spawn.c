@@ -83,7 +83,7 @@ static long start_child(struct spawn_plan *plan, char *stack) {
   const int parent = plan->has & HAS_SIBLING ? CLONE_PARENT : 0;
   if (plan->has & HAS_CGROUP) {
     struct clone_args args = {
-        .flags = CLONE_VM | CLONE_VFORK | CLONE_INTO_CGROUP | (unsigned)parent,
+        .flags = CLONE_VM | CLONE_VFORK | CLONE_FILES | CLONE_INTO_CGROUP | (unsigned)parent,
         /* clone3 refuses one together with CLONE_PARENT: the child has ours, as clone gives it. */
         .exit_signal = parent ? 0 : SIGCHLD,
         .stack = (uintptr_t)stack + GUARD_SIZE,
@@ -95,7 +95,8 @@ static long start_child(struct spawn_plan *plan, char *stack) {
     if (pid > 0 || pid == -EAGAIN || pid == -ENOMEM) return pid;
     plan->born_in_cgroup = false;
   }
-  int pid = clone(begin_child, stack + GUARD_SIZE + STACK_SIZE, CLONE_VM | CLONE_VFORK | parent | SIGCHLD, plan);
+  int pid = clone(begin_child, stack + GUARD_SIZE + STACK_SIZE, CLONE_VM | CLONE_VFORK | CLONE_FILES | parent | SIGCHLD,
+                  plan);
   return pid < 0 ? -errno : pid;
 }
 

@@ -1,7 +1,8 @@
 /*
  * The child between clone and exec. It lives in its parent's memory (CLONE_VM | CLONE_VFORK), so: raw system calls only (glibc's setuid
  * family would signal the parent's threads), no heap, no lock, nothing written but its stack and the plan. Its descriptors, signal
- * dispositions, umask, directory, limits and credentials are its own: CLONE_FILES, CLONE_SIGHAND, CLONE_FS and CLONE_THREAD are not set.
+ * dispositions, umask, directory, limits and credentials are its own: CLONE_SIGHAND, CLONE_FS and CLONE_THREAD are not set. Its table of descriptors is its
+ * parent's (CLONE_FILES) until it takes a copy of the part it needs.
  */
 #include "spawn.h"
 
@@ -29,6 +30,10 @@
 /* Since Linux 5.9, with one number on all architectures; headers may be older than the kernel. */
 #ifndef SYS_close_range
 #define SYS_close_range 436
+#endif
+
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE (1U << 1)
 #endif
 
 #define SIGNAL_COUNT 64
@@ -87,6 +92,18 @@ static void set_oom_score(struct spawn_plan *plan) {
   while ((rest /= 10) > 0);
   if (plan->oom_score < 0) *--start = '-';
   write_file(plan, STAGE_OOM_SCORE, AT_FDCWD, "/proc/self/oom_score_adj", start);
+}
+
+/*
+ * A table of its own with the descriptors up to the last that is needed. To copy all of a parent that holds 2,000 pipes, and to close them again, would
+ * cost more than the birth itself.
+ */
+static void own_descriptors(struct spawn_plan *plan) {
+  int last = (int)plan->descriptor_count;
+  for (unsigned i = 0; i < plan->descriptor_count; i++)
+    if (plan->descriptors[i] > last) last = plan->descriptors[i];
+  if (plan->has & HAS_CGROUP && plan->cgroup_fd > last) last = plan->cgroup_fd;
+  must(plan, STAGE_DESCRIPTORS, syscall(SYS_close_range, last + 1, ~0U, CLOSE_RANGE_UNSHARE));
 }
 
 /* Sources below the targets are moved out of the way first, so that no dup3 closes a descriptor which a later one needs. */
@@ -164,12 +181,13 @@ static _Noreturn void execute(struct spawn_plan *plan) {
 }
 
 /*
- * Descriptors come before limits, since a low limit of open files must not stop their arrangement; the root comes before the change of uid,
+ * Nothing opens, moves or closes a descriptor before the table is its own. Descriptors come before limits, since a low limit of open files must not stop their arrangement; the root comes before the change of uid,
  * which takes the right to change it; the working directory after both, seen from inside the root and with the user's own rights.
  */
 int spawn_child(void *argument) {
   struct spawn_plan *plan = argument;
   static const uint64_t no_signals = 0;
+  own_descriptors(plan);
   enter_session(plan);
   reset_signals(plan);
   if (plan->has & HAS_CGROUP && !plan->born_in_cgroup)

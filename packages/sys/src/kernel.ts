@@ -159,6 +159,16 @@ export interface SpawnBatch {
   finish(): readonly SpawnResult[];
 }
 
+/** A pipe for a child's stdout or stderr. */
+export interface OutputPipe {
+  /** Ours; non-blocking, and of a high number where the limit of open files allows one. */
+  readonly read: number;
+  /** The child's, open for reading and writing; to be closed by us after the spawn. */
+  readonly child: number;
+  /** Names the pipe in /proc/PID/fd for as long as it lives; 0 where it could not be read. */
+  readonly inode: number;
+}
+
 export interface Kernel {
   spawn(request: SpawnRequest): SpawnResult;
   /** Begins several spawns in other threads, so that the caller can do something else meanwhile. Descriptors and bytes of the requests stay as they are until `finish`. */
@@ -180,6 +190,12 @@ export interface Kernel {
   createPoller(callback: ReadyCallback): Poller;
   /** pipe2(2), O_CLOEXEC, the read end (and only it) O_NONBLOCK; sizes the pipe when asked. */
   pipe(sizeBytes?: number): { readonly read: number; readonly write: number } | Result;
+  /**
+   * A pipe whose child's end was opened anew through /proc with O_RDWR: as the child holds its own pipe open for reading, no write of it gets SIGPIPE
+   * or EPIPE while nobody else reads (pipe(7): "If all file descriptors referring to the read end of a pipe have been closed ..."); the bytes wait in the
+   * kernel. Where /proc is missing the plain write end must do. Both are close-on-exec.
+   */
+  outputPipe(): OutputPipe | Result;
   /** read(2) into `buffer`; 0 is end of file. */
   read(fd: number, buffer: Uint8Array, offset: number, length: number): Result;
   write(fd: number, buffer: Uint8Array, offset: number, length: number): Result;

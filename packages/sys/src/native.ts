@@ -38,6 +38,7 @@ export function createKernel(binding?: Binding | string): Kernel {
 
 type FileCall =
   | "pipe"
+  | "outputPipe"
   | "read"
   | "write"
   | "close"
@@ -53,7 +54,13 @@ type FileCall =
 
 function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
   const pair = new Int32Array(2);
+  const facts = new Float64Array(3);
   return {
+    outputPipe() {
+      const result = native.outputPipe(facts);
+      if (result < 0) return result;
+      return { read: facts[0] as number, child: facts[1] as number, inode: facts[2] as number };
+    },
     pipe(sizeBytes = 0) {
       const result = native.pipe(sizeBytes, pair);
       return result < 0 ? result : { read: pair[0] as number, write: pair[1] as number };

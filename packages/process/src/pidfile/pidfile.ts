@@ -8,6 +8,9 @@ const LARGEST_PID = 4 * 1024 * 1024;
 /** Daemons that note more than their PID (PostgreSQL) have it in the first line. */
 const READ_BYTES = 4096;
 
+/** Bytes: the largest number, its newline, and one more that tells a longer file. */
+const LONGEST_OWN = 12;
+
 /** What is in a file that should hold a PID; nothing is said yet about the process. */
 export type PidfileContent =
   | { readonly kind: "absent" }
@@ -32,10 +35,20 @@ export function writePidfile(
   return kernel.replaceFile(path, `${pid}\n`, 0o644);
 }
 
-/** Removes the file only if it still holds this number: it may have become another's. True: removed. */
-export function removePidfile(kernel: Pick<Kernel, "unlink">, path: string, pid: number): boolean {
-  const content = readPidfile(path, []);
-  return content.kind === "number" && content.pid === pid && kernel.unlink(path) === 0;
+/** Removes a file that {@link writePidfile} wrote, only if it still holds this number: it may have become another's. True: removed. */
+export function removePidfile(
+  kernel: Pick<Kernel, "readFile" | "unlink">,
+  path: string,
+  pid: number,
+): boolean {
+  const found = new Uint8Array(LONGEST_OWN);
+  const length = kernel.readFile(path, found);
+  const written = `${pid}\n`;
+  return (
+    length === written.length &&
+    Buffer.from(found.buffer).toString("latin1", 0, length) === written &&
+    kernel.unlink(path) === 0
+  );
 }
 
 /**

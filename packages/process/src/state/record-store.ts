@@ -22,8 +22,8 @@ export interface LoadedRecords {
 export interface RecordStore {
   readonly path: string;
   readonly loaded: LoadedRecords;
-  /** 0 or a negative errno. What could not be written is written with the next change of the service. */
-  append(record: ServiceRecord | ForgottenService): Result;
+  /** Several with one write. 0 or a negative errno. What could not be written is written with the next change of the service. */
+  append(...records: readonly (ServiceRecord | ForgottenService)[]): Result;
   /** Leaves one line for each service. 0 or a negative errno. */
   compact(): Result;
   /** The file stays. */
@@ -67,14 +67,18 @@ export function openRecords(
   return {
     path,
     loaded: before.loaded,
-    append: (record) => {
-      if ("forgotten" in record) live.delete(record.service);
-      else live.set(record.service, record);
-      const line = Buffer.from(`${torn ? "\n" : ""}${JSON.stringify(record)}\n`);
-      const written = kernel.write(fd, line, 0, line.length);
+    append: (...records) => {
+      let text = torn ? "\n" : "";
+      for (const record of records) {
+        if ("forgotten" in record) live.delete(record.service);
+        else live.set(record.service, record);
+        text += `${JSON.stringify(record)}\n`;
+      }
+      const lines = Buffer.from(text);
+      const written = kernel.write(fd, lines, 0, lines.length);
       if (written < 0) return written;
       size += written;
-      torn = written < line.length;
+      torn = written < lines.length;
       // A short write is a full disk.
       if (torn) return -ENOSPC;
       return size > SMALL_BYTES && size > compacted * GROWTH ? compact() : 0;

@@ -100,6 +100,7 @@ function simulateProcesses({
 type FileCall =
   | "createPoller"
   | "pipe"
+  | "outputPipe"
   | "read"
   | "write"
   | "close"
@@ -115,6 +116,7 @@ type FileCall =
 
 function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel, FileCall> {
   const flag = (fd: number): number => (descriptors.get(fd) === null ? badDescriptor : 0);
+  let pipesMade = 0;
   return {
     createPoller: (callback) => pollers.create(callback),
     pipe(sizeBytes) {
@@ -129,6 +131,12 @@ function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel,
           references: 0,
         }),
       };
+    },
+    outputPipe() {
+      const pipe = createPipe();
+      const end = (writes: boolean): number =>
+        descriptors.insert({ kind: "pipe", pipe, reads: true, writes, references: 0 });
+      return { read: end(false), child: end(true), inode: ++pipesMade };
     },
     read: (fd, buffer, offset, length) =>
       descriptors.read(fd, buffer.subarray(offset, offset + length)),

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { fstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { test } from "node:test";
+import { collected, kernel, ownDescriptors, ready, shell, spawnOrFail } from "./running.js";
+
+/** O_NONBLOCK of fcntl(2), as /proc/PID/fdinfo shows flags: in octal. */
+const NON_BLOCKING = 0o4000;
+
+function flagsOf(fd: number): number {
+  const line = /^flags:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"));
+  return Number.parseInt(line?.[1] ?? "", 8);
+}
+
+function outputPipe(): { readonly read: number; readonly child: number; readonly inode: number } {
+  const pipe = kernel.outputPipe();
+  if (typeof pipe === "number") throw new Error(`no pipe: ${pipe}`);
+  return pipe;
+}
+
+test("an output pipe's reader never waits, and its writer does and can read as well", () => {
+  const before = ownDescriptors();
+  const { read, child, inode } = outputPipe();
+  assert.notEqual(flagsOf(read) & NON_BLOCKING, 0);
+  assert.equal(flagsOf(child) & NON_BLOCKING, 0);
+  assert.equal(flagsOf(child) & 3, 2, "O_RDWR");
+  assert.equal(fstatSync(read).ino, inode);
+  assert.equal(readlinkSync(`/proc/self/fd/${child}`), `pipe:[${inode}]`);
+  assert.ok(read >= 256, "long-lived descriptors leave the low numbers to what a child needs");
+  kernel.close(read);
+  kernel.close(child);
+  assert.deepEqual(ownDescriptors(), before);
+});
+
+test("a writer outlives its reader without SIGPIPE", async () => {
+  const { read, child } = outputPipe();
+  const pid = spawnOrFail(
+    shell("read go; echo one; echo two; exit 7", { descriptors: [child, child, child] }),
+  );
+  kernel.close(read);
+  assert.equal(kernel.write(child, Buffer.from("go\n"), 0, 3), 3);
+  kernel.close(child);
+  const ended = await collected(pid);
+  assert.equal(ended.code, 7);
+});
+
+test("of thousands of our descriptors a child has exactly those it was given", async () => {
+  const many = Array.from({ length: 1_000 }, () => outputPipe());
+  const [input, output] = many.slice(-2);
+  assert.ok(input !== undefined && output !== undefined);
+  const pid = spawnOrFail(
+    shell("echo ready; read line", { descriptors: [input.child, output.child] }),
+  );
+  await ready(output.read);
+  const held = readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  assert.deepEqual(held, [`pipe:[${input.inode}]`, `pipe:[${output.inode}]`]);
+  kernel.write(input.child, Buffer.from("\n"), 0, 1);
+  assert.equal((await collected(pid)).code, 0);
+  for (const { read, child } of many) {
+    assert.equal(kernel.close(read), 0, "ours are still ours");
+    assert.equal(kernel.close(child), 0);
+  }
+});
