@@ -1,0 +1,175 @@
+/* The supervisor's end in all its kinds, and what must happen in time. */
+#include "keeper-state.h"
+
+#include "reap.h"
+#include "report.h"
+#include "signals.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Between SIGABRT, which leaves a core file or a report where these are wanted, and SIGKILL. */
+#define ABORT_LIMIT_MS 1000
+
+/* Waking up so late means that we were stopped or frozen, and the supervisor probably with us. */
+#define FROZEN_MS 1000
+
+/* The queue of a socket pair holds a few hundred packets; a copy of the dead supervisor's end could still add more. */
+#define MOST_LAST_WORDS 1024
+
+void keeper_set_deadline(struct keeper *keeper, enum deadline deadline, int64_t in_ms) {
+  keeper->deadlines[deadline] = now_ms() + in_ms;
+}
+
+void keeper_schedule_ping(struct keeper *keeper) {
+  keeper->deadlines[DEADLINE_PING] = keeper->deadlines[DEADLINE_PONG] = 0;
+  keeper->ping_unsent = false;
+  if (keeper->settings.ping_every_ms > 0 && keeper->leaving == LEAVING_NOT)
+    keeper_set_deadline(keeper, DEADLINE_PING, keeper->settings.ping_every_ms);
+}
+
+/* "the supervisor (pid 7) exited with code 1" */
+static void describe_death(const struct keeper *keeper, struct line *line) {
+  line_text(line, "the supervisor (pid ");
+  line_number(line, keeper->last_supervisor);
+  if (WIFEXITED(keeper->status)) {
+    line_text(line, ") exited with code ");
+    line_number(line, WEXITSTATUS(keeper->status));
+  } else {
+    line_text(line, keeper->leaving == LEAVING_HUNG ? ") hung and was killed by " : ") was killed by ");
+    line_signal(line, WTERMSIG(keeper->status));
+  }
+}
+
+static void end_after_death(struct keeper *keeper, int exit_code, const char *why) {
+  struct line line = {0};
+  describe_death(keeper, &line);
+  line_text(&line, why);
+  line.text[line.length] = 0;
+  keeper_end(keeper, exit_code, line.text);
+}
+
+/* Counts a short life; true when there were too many. A long one shows that starting anew helps. */
+static bool is_one_too_many(struct keeper *keeper) {
+  int64_t now = now_ms(), *lives = keeper->short_lives;
+  if (now - keeper->started_ms >= SHORT_LIFE_MS) {
+    memset(lives, 0, sizeof(keeper->short_lives));
+    return false;
+  }
+  memmove(lives + 1, lives, MOST_FAULTS * sizeof(*lives));
+  lives[0] = now;
+  return lives[MOST_FAULTS] != 0 && now - lives[MOST_FAULTS] <= FAULT_WINDOW_MS;
+}
+
+static void mend(struct keeper *keeper) {
+  if (is_one_too_many(keeper)) {
+    end_after_death(keeper, EXIT_GAVE_UP, ": it ended 6 times within 60 s, each time less than 10 s after its start");
+    return;
+  }
+  struct line line;
+  line_start(&line);
+  describe_death(keeper, &line);
+  line_text(&line, ": starting it anew");
+  line_send(&line);
+  keeper_start(keeper);
+}
+
+static void forget(struct keeper *keeper) {
+  keeper_hear(keeper, MOST_LAST_WORDS);
+  if (keeper->socket >= 0) close(keeper->socket);
+  keeper->socket = -1;
+  keeper->died = false;
+  keeper->last_supervisor = keeper->supervisor;
+  keeper->supervisor = 0;
+  int64_t stop = keeper->deadlines[DEADLINE_STOP];
+  memset(keeper->deadlines, 0, sizeof(keeper->deadlines));
+  keeper->deadlines[DEADLINE_STOP] = stop;
+  terminal_take_back(&keeper->terminal);
+}
+
+void keeper_mourn(struct keeper *keeper) {
+  /* What it said last is heard first: it may have been that it is finished. Nobody is left to be refused anything. */
+  keeper->mute = true;
+  keeper->refusal.pending = false;
+  forget(keeper);
+  bool exited = WIFEXITED(keeper->status);
+  int exit_code = reap_exit_code(keeper->status);
+  keeper->previous_end = keeper->leaving == LEAVING_UPGRADED ? PREVIOUS_UPGRADED
+                         : keeper->leaving == LEAVING_HUNG   ? PREVIOUS_HUNG
+                         : exited                            ? PREVIOUS_EXITED
+                                                             : PREVIOUS_KILLED;
+  keeper->previous_status = exited ? WEXITSTATUS(keeper->status) : WTERMSIG(keeper->status);
+  if (keeper->leaving == LEAVING_FINISHED) keeper_end(keeper, keeper->exit_code, keeper->reason);
+  else if (keeper->stopping) end_after_death(keeper, 128 + keeper->stop_signal, " while it stopped its services");
+  else if (keeper->leaving == LEAVING_UPGRADED) keeper_start(keeper);
+  else if (keeper->ready || keeper->generation > 1) mend(keeper);
+  else end_after_death(keeper, exit_code, " before it was in service");
+}
+
+/* Kills a supervisor that is no longer believed. Its death then decides what follows. */
+static void abort_supervisor(struct keeper *keeper) {
+  if (keeper->supervisor == 0) return;
+  if (keeper->leaving == LEAVING_NOT) keeper->leaving = LEAVING_HUNG;
+  keeper_schedule_ping(keeper);
+  kill(keeper->supervisor, SIGABRT);
+  kill(keeper->supervisor, SIGCONT);
+  keeper_set_deadline(keeper, DEADLINE_KILL, ABORT_LIMIT_MS);
+}
+
+static void ask(struct keeper *keeper) {
+  keeper->ping++;
+  keeper->ping_unsent = true;
+  keeper_set_deadline(keeper, DEADLINE_PONG, keeper->settings.ping_limit_ms);
+}
+
+static void end_unheard(struct keeper *keeper) {
+  struct line line = {0};
+  line_text(&line, "the supervisor did not take ");
+  line_signal(&line, keeper->stop_signal);
+  line_text(&line, " within ");
+  line_number(&line, keeper->settings.grace_ms);
+  line_text(&line, " ms");
+  line.text[line.length] = 0;
+  keeper_end(keeper, 128 + keeper->stop_signal, line.text);
+}
+
+static void meet(struct keeper *keeper, enum deadline deadline, int64_t late_ms) {
+  switch (deadline) {
+  case DEADLINE_START:
+    keeper_start(keeper);
+    break;
+  case DEADLINE_SEND:
+    break;
+  case DEADLINE_PING:
+    ask(keeper);
+    break;
+  case DEADLINE_PONG:
+    if (late_ms >= FROZEN_MS) keeper_set_deadline(keeper, DEADLINE_PONG, keeper->settings.ping_limit_ms);
+    else abort_supervisor(keeper);
+    break;
+  case DEADLINE_LEAVE:
+    if (keeper->leaving == LEAVING_FINISHED) keeper_end(keeper, keeper->exit_code, keeper->reason);
+    else abort_supervisor(keeper);
+    break;
+  case DEADLINE_KILL:
+    kill(keeper->supervisor, SIGKILL);
+    break;
+  case DEADLINE_STOP:
+    end_unheard(keeper);
+    break;
+  case DEADLINE_COUNT:
+    break;
+  }
+}
+
+void keeper_meet_deadlines(struct keeper *keeper) {
+  int64_t now = now_ms();
+  for (enum deadline deadline = 0; deadline < DEADLINE_COUNT; deadline++) {
+    int64_t due = keeper->deadlines[deadline];
+    if (due == 0 || due > now) continue;
+    keeper->deadlines[deadline] = 0;
+    meet(keeper, deadline, now - due);
+  }
+}

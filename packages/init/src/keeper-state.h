@@ -1,0 +1,138 @@
+/* What the keeper knows; one of it exists. All of it is zero-filled memory of fixed size, so that pages which are never needed cost nothing. */
+#ifndef SUPERVISE_KEEPER_STATE_H
+#define SUPERVISE_KEEPER_STATE_H
+
+#include "keeper-ring.h"
+#include "keeper-socket.h"
+#include "keeper-table.h"
+#include "options.h"
+#include "terminal.h"
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/* A path or a reason with its final NUL. */
+#define LONGEST_TEXT 4096
+
+/* Short lives of the supervisor, within FAULT_WINDOW_MS, that are still mended; one more is too many. */
+#define MOST_FAULTS 5
+#define FAULT_WINDOW_MS 60000
+#define SHORT_LIFE_MS 10000
+
+/* The keeper gave up on the supervisor: EX_SOFTWARE of sysexits.h. */
+#define EXIT_GAVE_UP 70
+
+/* What must happen by a certain time. All are CLOCK_MONOTONIC milliseconds; 0: not pending. */
+enum deadline {
+  DEADLINE_START, /* start a supervisor */
+  DEADLINE_SEND,  /* try again to send what the kernel had no means for */
+  DEADLINE_PING,  /* the next question */
+  DEADLINE_PONG,  /* an answer, or it hangs */
+  DEADLINE_LEAVE, /* it said that it would exit, or closed its socket */
+  DEADLINE_KILL,  /* SIGABRT did not end it */
+  DEADLINE_STOP,  /* a TERM, INT or QUIT has to be dealt with */
+  DEADLINE_COUNT,
+};
+
+/* Why the end of the supervisor that lives now will be no plain death. */
+enum leaving { LEAVING_NOT, LEAVING_FINISHED, LEAVING_UPGRADED, LEAVING_HUNG };
+
+/* How far a new supervisor has been told what there is. */
+enum telling { TELLING_HELLO, TELLING_HELD, TELLING_BEGIN, TELLING_NEWS };
+
+struct refusal {
+  bool pending;
+  struct refused_message message;
+  size_t length;
+  char name[LONGEST_NAME];
+};
+
+struct keeper {
+  const struct options *options;
+  int argc;
+  char **argv;
+  char **envp;
+  pid_t own_pid;
+  struct rlimit open_files; /* as inherited; ours is raised */
+  int descriptor_limit; /* received descriptors from here on are refused, so that there are enough left to start a supervisor with */
+  struct terminal terminal;
+  int signals; /* signalfd */
+
+  pid_t supervisor; /* 0: none lives */
+  pid_t last_supervisor;
+  int socket;      /* -1: none, or the other end is closed */
+  bool mute;       /* nothing can be sent any more */
+  bool wants_room; /* something is to be sent, and the socket was full */
+  uint32_t generation;
+  bool ready;        /* any supervisor has been */
+  bool died;         /* `status` is to be dealt with */
+  int status;        /* as waitpid(2) gives it */
+  unsigned mistakes; /* packets of this supervisor that meant nothing */
+  int64_t started_ms;
+  enum leaving leaving;
+  enum telling telling;
+  unsigned told; /* places of the table, while TELLING_HELD */
+  struct refusal refusal;
+  uint64_t ping;
+  bool ping_unsent;
+  int64_t deadlines[DEADLINE_COUNT];
+
+  int64_t short_lives[MOST_FAULTS + 1]; /* when the last ones ended, latest first */
+  uint64_t previous_ended_ns;
+  enum previous_end previous_end;
+  int previous_status;
+
+  struct settings_message settings;
+  char termination_log[LONGEST_TEXT];
+  bool create_log;      /* the path was asked for, so it may be made */
+  int stop_signal;      /* the first TERM, INT or QUIT, or 0 */
+  uint64_t stop_number; /* its SIGNAL message, until that is acknowledged; else 0 */
+  bool stopping;        /* the supervisor has taken it */
+
+  bool ending;
+  int exit_code;
+  char reason[LONGEST_TEXT];
+
+  struct exit_ring exits;
+  struct signal_ring signal_ring;
+  struct deposit_table table;
+  struct packet packet;
+};
+
+/* keeper-environment.c: the deposit `environment`. Nothing where it cannot be made; that is reported. */
+void keeper_deposit_environment(struct keeper *keeper);
+/* How many entries; with `kept`, also puts those there which the supervisor gets, and returns their number. */
+size_t keeper_environment(char **envp, char **kept);
+
+/* keeper-find.c: 0, or -ENOENT or another negative errno, which has been reported. Both buffers have LONGEST_TEXT bytes. */
+int keeper_find_node(const struct keeper *keeper, char *path);
+int keeper_find_command(const struct keeper *keeper, char *path);
+
+/* keeper-start.c: starts the next supervisor; where that fails, it is tried again or the keeper ends. */
+void keeper_start(struct keeper *keeper);
+
+/* keeper-tell.c: sends what there is to tell while there is room. */
+void keeper_tell(struct keeper *keeper);
+void keeper_refuse(struct keeper *keeper, int error, uint32_t type, const char *name, size_t length);
+
+/* keeper-hear.c: reads and carries out what the supervisor says; at most `most` packets. */
+void keeper_hear(struct keeper *keeper, unsigned most);
+
+/* keeper-watch.c: children, signals. */
+void keeper_reap(struct keeper *keeper);
+void keeper_read_signals(struct keeper *keeper);
+
+/* keeper-faults.c: the end of a supervisor, and the deadlines. */
+void keeper_mourn(struct keeper *keeper);
+void keeper_meet_deadlines(struct keeper *keeper);
+/* The next question is due in its time, if questions are asked. */
+void keeper_schedule_ping(struct keeper *keeper);
+/* By when; in milliseconds from now. */
+void keeper_set_deadline(struct keeper *keeper, enum deadline deadline, int64_t in_ms);
+
+/* keeper-end.c: the loop is to end, with this code and reason (copied; may be empty). The first caller is the one who counts. */
+void keeper_end(struct keeper *keeper, int exit_code, const char *reason);
+/* Says the reason, ends everything that is left, and gives the terminal back. */
+void keeper_finish(struct keeper *keeper);
+
+#endif
