@@ -4,12 +4,24 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "signals.h"
 
+/* Not every C library has it. */
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 8
+#endif
+
 static const char *own_name = "supervise-init";
+
+static int level = 1;
+
+int report_level(void) { return level; }
+
+void report_set_level(int wanted) { level = wanted; }
 
 void report_as(const char *name) { own_name = name; }
 
@@ -98,7 +110,7 @@ static ssize_t write_without_waiting(int descriptor, const char *text, size_t le
   ssize_t written = send(descriptor, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
   if (written >= 0 || errno != ENOTSOCK) return written;
   struct iovec part = {.iov_base = (void *)text, .iov_len = length};
-  written = pwritev2(descriptor, &part, 1, -1, RWF_NOWAIT);
+  written = syscall(SYS_pwritev2, descriptor, &part, 1, -1L, -1L, RWF_NOWAIT);
   if (written >= 0 || (errno != EOPNOTSUPP && errno != ENOSYS && errno != EINVAL && errno != EAGAIN)) return written;
   struct pollfd ready = {.fd = descriptor, .events = POLLOUT};
   if (poll(&ready, 1, 0) <= 0 || !(ready.revents & POLLOUT)) return -1;

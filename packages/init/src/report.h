@@ -35,6 +35,10 @@ void report_errno(const char *what, int error);
 /* The name before each message; the default is "supervise-init". */
 void report_as(const char *name);
 
+/* How much is said: 0 faults, 1 warnings too (the default), 2 and 3 more. */
+int report_level(void);
+void report_set_level(int level);
+
 /* Writes a text to descriptor 1 (help, version); 0 or a negative errno. */
 int print_text(const char *text, size_t length);
 

@@ -20,9 +20,14 @@ struct kernel_sigaction {
 static kernel_sigset inherited_mask;
 static bool ignored_sigchld;
 
+/* entry.c */
+extern kernel_sigset entry_mask;
+extern unsigned char entry_blocked;
+
 int signals_start(void) {
   kernel_sigset all = ~(kernel_sigset)0;
   if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &inherited_mask, sizeof all) < 0) return -errno;
+  if (entry_blocked) inherited_mask = entry_mask;
   struct kernel_sigaction by_default = {.handler = SIG_DFL}, before = {.handler = SIG_DFL};
   if (syscall(SYS_rt_sigaction, SIGCHLD, &by_default, &before, sizeof before.mask) < 0) return -errno;
   ignored_sigchld = before.handler == SIG_IGN;
@@ -63,6 +68,24 @@ int signals_descriptor(void) {
   sigfillset(&all);
   int descriptor = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
   return descriptor < 0 ? -errno : descriptors_raise(descriptor);
+}
+
+bool signals_take(int number) {
+  kernel_sigset one = (kernel_sigset)1 << (number - 1);
+  const struct timespec at_once = {0};
+  return syscall(SYS_rt_sigtimedwait, &one, (void *)0, &at_once, sizeof one) == number;
+}
+
+bool signals_pending(int number) {
+  kernel_sigset pending = 0;
+  syscall(SYS_rt_sigpending, &pending, sizeof pending);
+  return pending >> (number - 1) & 1;
+}
+
+void signals_let_through(int number) {
+  kernel_sigset all = ~(kernel_sigset)0, but_one = all & ~((kernel_sigset)1 << (number - 1));
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &but_one, (void *)0, sizeof but_one);
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, (void *)0, sizeof all);
 }
 
 bool signals_own_sigpipe(const siginfo_t *info) {

@@ -27,6 +27,15 @@ void signals_restore(void);
  */
 int signals_wait(siginfo_t *info, int64_t deadline_ms);
 
+/* Takes this signal off the queue if it is there. */
+bool signals_take(int number);
+
+/* Is it waiting to be taken? */
+bool signals_pending(int number);
+
+/* Unblocks the signal for a moment, so that what is pending has the effect it would have had: a stop, for one. */
+void signals_let_through(int number);
+
 /* A signalfd for all signals, close-on-exec, non-blocking and moved up as descriptors_raise() does; or a negative errno. For those who poll. */
 int signals_descriptor(void);
 

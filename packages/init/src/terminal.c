@@ -24,30 +24,30 @@ void terminal_open(struct terminal *terminal) {
   if (found < 0) {
     found = descriptors_raise(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
     if (found < 0) return;
-    terminal->opened = true;
     foreground = tcgetpgrp(found);
-  }
-  /* Started in the background, the terminal is somebody else's. */
-  if (foreground != getpgrp() || feeds_another()) {
-    if (terminal->opened) close(found);
-    terminal->opened = false;
-    return;
   }
   terminal->descriptor = found;
   terminal->foreground = foreground;
-  terminal->has_settings = tcgetattr(found, &terminal->settings) == 0;
+  /* Started in the background, it is somebody else's. */
+  terminal->is_ours = foreground == getpgrp() && !feeds_another();
+  terminal->has_settings = terminal->is_ours && tcgetattr(found, &terminal->settings) == 0;
+}
+
+bool terminal_is_with(const struct terminal *terminal, pid_t group) {
+  return terminal->descriptor >= 0 && tcgetpgrp(terminal->descriptor) == group;
 }
 
 /* SIGTTOU is blocked, as all are: so a process in the background may do this. */
 void terminal_give(const struct terminal *terminal, pid_t group) {
-  if (terminal->descriptor >= 0) tcsetpgrp(terminal->descriptor, group);
+  if (terminal->is_ours) tcsetpgrp(terminal->descriptor, group);
 }
 
 void terminal_take_back(const struct terminal *terminal) {
-  if (terminal->descriptor < 0) return;
+  if (!terminal->is_ours) return;
   tcsetpgrp(terminal->descriptor, terminal->foreground);
   struct termios now;
   if (terminal->has_settings && tcgetattr(terminal->descriptor, &now) == 0 &&
       memcmp(&now, &terminal->settings, sizeof now) != 0)
-    tcsetattr(terminal->descriptor, TCSADRAIN, &terminal->settings);
+    /* Not after the output is through: that may be never. */
+    tcsetattr(terminal->descriptor, TCSANOW, &terminal->settings);
 }

@@ -7,10 +7,10 @@
 #include <termios.h>
 
 struct terminal {
-  /* -1: none, or not ours to give away. */
+  /* -1: there is none. */
   int descriptor;
-  /* Opened by us, and not one of 0 to 2. */
-  bool opened;
+  /* Our process group was in its foreground: it is ours to give. */
+  bool is_ours;
   /* The process group that was in the foreground. */
   pid_t foreground;
   struct termios settings;
@@ -19,9 +19,11 @@ struct terminal {
 
 /* Finds the terminal and remembers its state. Never an error: there may be none. */
 void terminal_open(struct terminal *terminal);
-/* Puts the process group in the foreground. */
+/* Is this process group in the foreground? */
+bool terminal_is_with(const struct terminal *terminal, pid_t group);
+/* Puts the process group in the foreground, if the terminal is ours. */
 void terminal_give(const struct terminal *terminal, pid_t group);
-/* The former process group comes back to the foreground, and the settings are as they were. */
+/* If it was ours: the former process group comes back to the foreground, and the settings are as they were. */
 void terminal_take_back(const struct terminal *terminal);
 
 #endif
