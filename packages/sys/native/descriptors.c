@@ -2,9 +2,13 @@
 #include "addon.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -45,8 +49,43 @@ static napi_value sys_duplicate(napi_env env, napi_callback_info info) {
 /* Read ends stay open for as long as a service lives. Below this they would fill the numbers that each child's table is copied up to (own_descriptors). */
 #define LONG_LIVED 256
 
-/* Where the limit of open files is lower than that, the descriptor stays what it is. */
+/* How large the table of descriptors has been made in the background. */
+static int reserved;
+
+/*
+ * The kernel makes the table larger by doubling it, and then waits for all processors to have left the old one (synchronize_rcu, 5 to 30 ms) if the
+ * process has several threads, which Node always has. Only the thread that caused it waits.
+ */
+static void *reserve(void *wanted) {
+  int count = (int)(intptr_t)wanted;
+  int fd = eventfd(0, EFD_CLOEXEC);
+  int last = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, count - 1);
+  if (last >= 0) close(last);
+  if (fd >= 0) close(fd);
+  if (last >= 0) __atomic_store_n(&reserved, count, __ATOMIC_RELAXED);
+  return NULL;
+}
+
+/* reserveDescriptors(count): 0, or a negative errno where no thread could be started. No more than the limit of open files. */
+static napi_value sys_reserve_descriptors(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  int count;
+  struct rlimit limit;
+  if (!int_argument(env, arguments[0], &count) || count < 1) return number_value(env, -EINVAL);
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)count > limit.rlim_cur) count = (int)limit.rlim_cur;
+  pthread_t thread;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int error = pthread_create(&thread, NULL, reserve, (void *)(intptr_t)count);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (error == 0) pthread_detach(thread);
+  return number_value(env, -error);
+}
+
+/* Not while the table would have to grow for it, nor where the limit of open files is lower. */
 static int move_up(int fd) {
+  if (__atomic_load_n(&reserved, __ATOMIC_RELAXED) <= LONG_LIVED) return fd;
   int moved = fcntl(fd, F_DUPFD_CLOEXEC, LONG_LIVED);
   if (moved < 0) return fd;
   close(fd);
@@ -83,7 +122,8 @@ static napi_value sys_output_pipe(napi_env env, napi_callback_info info) {
 }
 
 void descriptors_register(napi_env env, napi_value exports) {
-  static const struct export calls[] = {{"memoryFile", sys_memory_file},
+  static const struct export calls[] = {{"reserveDescriptors", sys_reserve_descriptors},
+                                        {"memoryFile", sys_memory_file},
                                         {"socketPair", sys_socket_pair},
                                         {"duplicate", sys_duplicate},
                                         {"outputPipe", sys_output_pipe}};

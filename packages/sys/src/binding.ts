@@ -33,6 +33,7 @@ export interface Binding {
   readonly pollerHold: (poller: object, on: boolean) => number;
   readonly pollerClose: (poller: object) => number;
   readonly pipe: (sizeBytes: number, pair: Int32Array) => number;
+  readonly reserveDescriptors: (count: number) => number;
   readonly outputPipe: (facts: Float64Array) => number;
   readonly read: (fd: number, buffer: Uint8Array, offset: number, length: number) => number;
   readonly write: (fd: number, buffer: Uint8Array, offset: number, length: number) => number;

@@ -161,7 +161,7 @@ export interface SpawnBatch {
 
 /** A pipe for a child's stdout or stderr. */
 export interface OutputPipe {
-  /** Ours; non-blocking, and of a high number where the limit of open files allows one. */
+  /** Ours; non-blocking, and of a high number once {@link Kernel.reserveDescriptors} has made room there. */
   readonly read: number;
   /** The child's, open for reading and writing; to be closed by us after the spawn. */
   readonly child: number;
@@ -190,6 +190,11 @@ export interface Kernel {
   createPoller(callback: ReadyCallback): Poller;
   /** pipe2(2), O_CLOEXEC, the read end (and only it) O_NONBLOCK; sizes the pipe when asked. */
   pipe(sizeBytes?: number): { readonly read: number; readonly write: number } | Result;
+  /**
+   * Makes room for so many descriptors, in another thread: the kernel doubles the table when it is full, and each time a process with threads waits 5 to
+   * 30 ms for that. Returns at once; nothing rests on its having been done.
+   */
+  reserveDescriptors(count: number): Result;
   /**
    * A pipe whose child's end was opened anew through /proc with O_RDWR: as the child holds its own pipe open for reading, no write of it gets SIGPIPE
    * or EPIPE while nobody else reads (pipe(7): "If all file descriptors referring to the read end of a pipe have been closed ..."); the bytes wait in the

@@ -39,6 +39,7 @@ export function createKernel(binding?: Binding | string): Kernel {
 type FileCall =
   | "pipe"
   | "outputPipe"
+  | "reserveDescriptors"
   | "read"
   | "write"
   | "close"
@@ -65,6 +66,7 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
       const result = native.pipe(sizeBytes, pair);
       return result < 0 ? result : { read: pair[0] as number, write: pair[1] as number };
     },
+    reserveDescriptors: native.reserveDescriptors,
     read: native.read,
     write: native.write,
     close: native.close,

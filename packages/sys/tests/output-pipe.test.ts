@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { test } from "node:test";
+import { until } from "@supervise/testkit";
 import { collected, kernel, ownDescriptors, ready, shell, spawnOrFail } from "./running.js";
 
 /** O_NONBLOCK of fcntl(2), as /proc/PID/fdinfo shows flags: in octal. */
@@ -25,9 +26,23 @@ test("an output pipe's reader never waits, and its writer does and can read as w
   assert.equal(flagsOf(child) & 3, 2, "O_RDWR");
   assert.equal(fstatSync(read).ino, inode);
   assert.equal(readlinkSync(`/proc/self/fd/${child}`), `pipe:[${inode}]`);
-  assert.ok(read >= 256, "long-lived descriptors leave the low numbers to what a child needs");
   kernel.close(read);
   kernel.close(child);
+  assert.deepEqual(ownDescriptors(), before);
+});
+
+test("once room is reserved, long-lived read ends leave the low numbers to what a child needs", async () => {
+  const before = ownDescriptors();
+  assert.equal(kernel.reserveDescriptors(600), 0);
+  await until(
+    () => {
+      const { read, child } = outputPipe();
+      kernel.close(read);
+      kernel.close(child);
+      return read >= 256 && child < 256;
+    },
+    { what: "a read end of a high number" },
+  );
   assert.deepEqual(ownDescriptors(), before);
 });
 

@@ -37,11 +37,20 @@ export interface Refusal {
   readonly hint: string | null;
 }
 
+/** Fewer fit into the table of 64 descriptors that every process begins with. */
+const FEW_SERVICES = 12;
+/** Our own, and those of children that are just being born. */
+const LOW_DESCRIPTORS = 384;
+/** Two output pipes; more for some (a notify socket, a log file, a pidfd of an adopted one). */
+const DESCRIPTORS_EACH = 3;
+
 /** Runs the services until everything is down. Settles with how that came about, or with why it could not begin. */
 export async function runForeground(
   request: ForegroundRequest,
 ): Promise<Outcome | "stopped" | Refusal> {
   const { kernel, configuration } = request;
+  if (configuration.services.length >= FEW_SERVICES)
+    kernel.reserveDescriptors(LOW_DESCRIPTORS + configuration.services.length * DESCRIPTORS_EACH);
   const many = configuration.services.length >= MANY_SERVICES;
   const allowOptimizing = many ? await keepHeapSmall() : null;
   const place = claimPlace(request);

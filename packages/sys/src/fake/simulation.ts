@@ -101,6 +101,7 @@ type FileCall =
   | "createPoller"
   | "pipe"
   | "outputPipe"
+  | "reserveDescriptors"
   | "read"
   | "write"
   | "close"
@@ -132,6 +133,7 @@ function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel,
         }),
       };
     },
+    reserveDescriptors: () => 0,
     outputPipe() {
       const pipe = createPipe();
       const end = (writes: boolean): number =>
