@@ -105,6 +105,7 @@ void keeper_mourn(struct keeper *keeper) {
   else if (keeper->stopping) end_after_death(keeper, 128 + keeper->stop_signal, " while it stopped its services");
   else if (keeper->leaving == LEAVING_UPGRADED) keeper_start(keeper);
   else if (keeper->ready || keeper->generation > 1) mend(keeper);
+  else if (exited) keeper_end(keeper, exit_code, ""); /* it has said why itself, or it was asked for its help */
   else end_after_death(keeper, exit_code, " before it was in service");
 }
 

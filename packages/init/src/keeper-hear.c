@@ -158,6 +158,9 @@ void keeper_hear(struct keeper *keeper, unsigned most) {
       hear_packet(keeper);
       packet_drop_descriptors(&keeper->packet);
       if (keeper->refusal.pending) keeper_tell(keeper);
+    } else if (result == -ECONNRESET) {
+      /* Told once, before what is still there: the other end closed without having read all. */
+      continue;
     } else if (result == -EAGAIN || result == -EINTR || result == -ENOMEM) {
       return;
     } else {
