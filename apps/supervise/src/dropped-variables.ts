@@ -1,6 +1,7 @@
 /** Variables that a launcher, Node or a package manager put there for the supervisor, not for services. */
 export const DROPPED_VARIABLES: readonly string[] = [
   "SUPERVISE_START_FD",
+  "SUPERVISE_KEEPER",
   "NODE_CHANNEL_FD",
   "NODE_CHANNEL_SERIALIZATION_MODE",
   "NOTIFY_SOCKET",

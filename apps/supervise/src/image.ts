@@ -2,7 +2,7 @@
  * Entry of the start-up image (scripts/image.mjs): what bin/supervise.js calls.
  */
 import { writeSync } from "node:fs";
-import { isatty } from "node:tty";
+import { isTerminal } from "./is-terminal.js";
 import { main } from "./main.js";
 
 /** Runs the command line of this process and sets its exit code. */
@@ -15,8 +15,8 @@ async function run(): Promise<void> {
     process.exitCode = await main(process.argv.slice(2), {
       out: (text) => write(1, text),
       err: (text) => write(2, text),
-      outIsTerminal: isatty(1),
-      errIsTerminal: isatty(2),
+      outIsTerminal: isTerminal(1),
+      errIsTerminal: isTerminal(2),
       columns: terminalColumns,
       environment: process.env,
       workingDirectory: process.cwd(),
@@ -30,7 +30,7 @@ async function run(): Promise<void> {
 
 /** Asked only by a verb that draws: the streams of `process` are loaded at their first use. */
 function terminalColumns(): number | null {
-  const stream = isatty(1) ? process.stdout : isatty(2) ? process.stderr : null;
+  const stream = isTerminal(1) ? process.stdout : isTerminal(2) ? process.stderr : null;
   const columns = stream?.columns ?? 0;
   return columns > 0 ? columns : null;
 }

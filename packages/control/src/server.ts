@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { answerRequest, type Expectation } from "./answer-request.js";
 import { Connection } from "./connection.js";
 import { DEFAULT_LIMITS, type ControlLimits } from "./limits.js";
 import { callerOf, type Peer } from "./peer.js";
 import { RequestError } from "./request-error.js";
-import { listenOn, removeOwn } from "./socket-file.js";
+import { listenOn, listenOnInherited, removeOwn } from "./socket-file.js";
 import type { ControlTarget } from "./target.js";
 
 export interface ControlOptions {
@@ -16,6 +16,10 @@ export interface ControlOptions {
   /** Besides root only this user may ask. */
   readonly ownUid: number;
   readonly onWarning: (message: string) => void;
+  /** A socket that listens at `path` already, from whoever served it before; the server's from here on. Null: a new one is made. */
+  readonly inherited?: number | null;
+  /** Told once it listens: whose descriptor is to outlive this process is to be had from it. */
+  readonly onListening?: (server: Server) => void;
   readonly limits?: Partial<ControlLimits>;
 }
 
@@ -125,7 +129,10 @@ export async function serveControl(
     } else connection.refuse(unreadable(error, limits));
   });
 
-  const file = await listenOn(server, options.path);
+  const file =
+    (await listenOnInherited(server, options.path, options.inherited ?? null)) ??
+    (await listenOn(server, options.path));
+  options.onListening?.(server);
   server.on("error", (error) => onWarning(`Control socket "${options.path}": ${error.message}`));
   let closed: Promise<void> | null = null;
   const close = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, lstatSync, renameSync, unlinkSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, lstatSync, renameSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
 import { dirname } from "node:path";
 
@@ -65,6 +65,30 @@ export async function listenOn(server: Server, path: string): Promise<FileIdenti
   }
 }
 
+/**
+ * Listens on a descriptor that does so already, where the file at `path` is still a socket. Null: there is none, or it can't be used; then the
+ * descriptor is closed.
+ */
+export async function listenOnInherited(
+  server: Server,
+  path: string,
+  fd: number | null,
+): Promise<FileIdentity | null> {
+  if (fd === null) return null;
+  const there = lstatSync(path, { throwIfNoEntry: false });
+  if (there?.isSocket() !== true) {
+    closeSync(fd);
+    return null;
+  }
+  try {
+    await listening(server, () => server.listen({ fd }));
+    return { device: there.dev, inode: there.ino };
+  } catch {
+    // Not a listening socket: a new one takes its place.
+    return null;
+  }
+}
+
 /** Removes the file if it is still the one that was made. */
 export function removeOwn(path: string, { device, inode }: FileIdentity): void {
   try {
@@ -80,6 +104,18 @@ function removeIfSocket(path: string): void {
 }
 
 function bind(server: Server, path: string): Promise<void> {
+  return listening(server, () => {
+    // Nobody may connect between bind and chmod. Node binds within this call; the mask is the whole process's.
+    const before = process.umask(0o177);
+    try {
+      server.listen({ path });
+    } finally {
+      process.umask(before);
+    }
+  });
+}
+
+function listening(server: Server, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (settle: () => void) => (): void => {
       server.off("error", fail);
@@ -90,13 +126,7 @@ function bind(server: Server, path: string): Promise<void> {
     const fail = (error: Error): void => done(() => reject(error))();
     server.once("error", fail);
     server.once("listening", succeed);
-    // Nobody may connect between bind and chmod. Node binds within this call; the mask is the whole process's.
-    const before = process.umask(0o177);
-    try {
-      server.listen({ path });
-    } finally {
-      process.umask(before);
-    }
+    listen();
   });
 }
 

@@ -15,9 +15,14 @@ const STATES: ReadonlySet<string> = new Set<StateKind>([
 
 /**
  * The machine that `value`, read from JSON, is; null where it is none of this service. Its times are monotonic and so hold for the boot in which it was
- * written. A run that was about to be spawned (no process is known) is to be asked for anew: its machine waits.
+ * written. `born`: the run that it speaks of has come to be, which `spawned` is going to tell where the machine does not know; a run that was about to be
+ * spawned and was not is to be asked for anew, so that its machine waits.
  */
-export function restorableMachine(value: unknown, name: string): ServiceMachine | null {
+export function restorableMachine(
+  value: unknown,
+  name: string,
+  born: boolean,
+): ServiceMachine | null {
   if (!isObject(value) || value["name"] !== name || !isObject(value["state"])) return null;
   const { wanted, wantedBy, state, ready, health, run, restarts, attempt, failures } = value;
   if (!STATES.has(String(state["kind"])) || !Number.isFinite(state["sinceMs"])) return null;
@@ -26,7 +31,7 @@ export function restorableMachine(value: unknown, name: string): ServiceMachine 
   if (![run, restarts, attempt, failures].every(Number.isSafeInteger)) return null;
   if (!Array.isArray(value["recent"])) return null;
   const machine = value as unknown as ServiceMachine;
-  if (machine.state.kind === "starting" && machine.state.pid === null)
+  if (!born && machine.state.kind === "starting" && machine.state.pid === null)
     return { ...machine, state: { kind: "waiting", sinceMs: machine.state.sinceMs, on: [] } };
   return machine;
 }

@@ -38,7 +38,11 @@ const LIFE: readonly EngineEvent[] = [
 function successor(engine: Engine, configuration: Configuration, nowMs: number): Engine {
   const next = createEngine(configuration, { random: () => 0.5 });
   const machines = Array.from(engine.snapshots(), ({ name }) => {
-    const machine = restorableMachine(JSON.parse(JSON.stringify(engine.machine(name))), name);
+    const machine = restorableMachine(
+      JSON.parse(JSON.stringify(engine.machine(name))),
+      name,
+      false,
+    );
     assert.ok(machine !== null, name);
     return machine;
   });
@@ -80,7 +84,7 @@ test("a restored service keeps its deadline, and one that waits is looked at", (
 
   const born = createEngine(CONFIGURATION, { random: () => 0.5 });
   born.dispatch({ type: "startAll", cause: CAUSE }, 0);
-  const unborn = restorableMachine(JSON.parse(JSON.stringify(born.machine("db"))), "db");
+  const unborn = restorableMachine(JSON.parse(JSON.stringify(born.machine("db"))), "db", false);
   assert.ok(unborn?.state.kind === "waiting");
   assert.deepEqual(
     createEngine(CONFIGURATION, { random: () => 0.5 })
@@ -93,7 +97,7 @@ test("a restored service keeps its deadline, and one that waits is looked at", (
 test("what is no machine of the service is not restored", () => {
   const engine = createEngine(CONFIGURATION, { random: () => 0.5 });
   const good = JSON.parse(JSON.stringify(engine.machine("db"))) as Record<string, unknown>;
-  assert.ok(restorableMachine(good, "db") !== null);
+  assert.ok(restorableMachine(good, "db", false) !== null);
   const bad: readonly unknown[] = [
     null,
     [],
@@ -107,5 +111,5 @@ test("what is no machine of the service is not restored", () => {
     { ...good, recent: 3 },
     { ...good, ready: 1 },
   ];
-  for (const value of bad) assert.equal(restorableMachine(value, "db"), null);
+  for (const value of bad) assert.equal(restorableMachine(value, "db", false), null);
 });

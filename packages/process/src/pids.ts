@@ -25,23 +25,38 @@ export function childrenOf(proc: Proc, pid: number): readonly number[] {
 }
 
 /**
- * Our own direct children for which `isKnown` says no, zombies included. One open file and a page of text for each 600 children: this
+ * Direct children of `parent` (we ourselves, or the keeper) for which `isKnown` says no, zombies included. One open file and a page of text for each 600 children: this
  * is asked after every exit, so that the known ones cost no object.
  *
  * The first thread's list is enough: the kernel gives an orphan to the first thread of its subreaper that lives (find_alive_thread in
  * kernel/exit.c), and a child's parent thread that ends hands it on in the same way. Only children that a worker thread forked itself hang
  * elsewhere, and those are known to whoever forked them. The list can skip an entry only while entries are taken from it, which is when a child
- * is waited for: nobody may wait for children in another thread meanwhile.
+ * is waited for: nobody may wait for children in another thread meanwhile. A keeper does; its list is read until it stands still: had the last reading
+ * skipped one because another was taken, that other one would be missing in it.
  */
-export function unknownChildren(proc: Proc, isKnown: (pid: number) => boolean): readonly number[] {
-  const list = proc.bytes(`self/task/${proc.self}/children`);
-  if (list === null) return childrenByScan(proc, proc.self).filter((pid) => !isKnown(pid));
+export function unknownChildren(
+  proc: Proc,
+  isKnown: (pid: number) => boolean,
+  parent: number = proc.self,
+): readonly number[] {
+  const path = `${parent}/task/${parent}/children`;
+  const first = proc.bytes(path);
+  if (first === null) return childrenByScan(proc, parent).filter((pid) => !isKnown(pid));
+  let list = first;
+  for (let reading = 1; parent !== proc.self && reading < MOST_READINGS; reading += 1) {
+    const before: Buffer = Buffer.from(list);
+    list = proc.bytes(path) ?? before;
+    if (before.equals(list)) break;
+  }
   const unknown: number[] = [];
   parseNumbers(list, (pid) => {
     if (!isKnown(pid)) unknown.push(pid);
   });
   return unknown;
 }
+
+/** So often is the list of a busy keeper read; what it still skips is found the next time. */
+const MOST_READINGS = 8;
 
 /** All our own direct children. */
 export function ownChildren(proc: Proc): readonly number[] {

@@ -12,7 +12,14 @@ import { explainContext } from "./status.js";
 type Level = "info" | "warning" | "error";
 
 /** Tells each change of a service once: to the event log, and in one line to the terminal where a person would want to know. */
-export function createChangeTeller(room: Room, engine: Engine): (name: string) => void {
+export interface ChangeTeller {
+  /** It has changed, or has left the configuration. */
+  changed(name: string): void;
+  /** An earlier supervisor has told all this. */
+  know(snapshots: readonly ServiceSnapshot[]): void;
+}
+
+export function createChangeTeller(room: Room, engine: Engine): ChangeTeller {
   const told = new Map<string, ServiceSnapshot>();
 
   const tellEnd = (name: string, end: RunEnd): void => {
@@ -22,7 +29,7 @@ export function createChangeTeller(room: Room, engine: Engine): (name: string) =
       room.hub.say(message, endLevel(end));
   };
 
-  return (name) => {
+  const changed = (name: string): void => {
     const now = engine.snapshot(name);
     if (now === undefined) {
       if (told.delete(name))
@@ -52,6 +59,13 @@ export function createChangeTeller(room: Room, engine: Engine): (name: string) =
       room.events.add({ service: name, kind: "health", message, run: now.run });
       room.hub.say(message, now.health === "healthy" ? "info" : "warning");
     }
+  };
+
+  return {
+    changed,
+    know: (snapshots) => {
+      for (const snapshot of snapshots) told.set(snapshot.name, snapshot);
+    },
   };
 }
 

@@ -19,6 +19,10 @@ export interface EventLog {
   add(event: NewEvent): void;
   /** Kept entries, then, if asked, each new one until `signal` is aborted or the log is closed. */
   read(query: EventQuery, signal: AbortSignal): AsyncIterable<EventEntry>;
+  /** Number of the last entry; 0: there was none. */
+  readonly last: number;
+  /** The next entry has a number above this one: what an earlier supervisor gave out is not given out again. */
+  goOnAfter(seq: number): void;
   /** Called with each new entry; returns its undo. */
   listen(listener: (entry: EventEntry) => void): () => void;
   close(): void;
@@ -91,6 +95,12 @@ export function createEventLog(realtimeMs: () => number): EventLog {
 
   return {
     add,
+    get last() {
+      return seq;
+    },
+    goOnAfter: (after) => {
+      seq = Math.max(seq, after);
+    },
     read,
     listen,
     close: () => {

@@ -1,4 +1,4 @@
-import type { ExitStatus, ServiceSpec } from "@supervise/model";
+import type { ExitStatus, ServiceMachine, ServiceSpec } from "@supervise/model";
 import { describePidfile, examinePidfile, readStat } from "@supervise/process";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
@@ -15,6 +15,8 @@ export interface Forking {
   prepare(spec: ServiceSpec): void;
   /** The main process of a forking service's run has ended. True: the run goes on with the daemon that it left. */
   follow(run: LiveRun, status: ExitStatus): boolean;
+  /** A run of an earlier supervisor goes on: where it was on the way to its daemon follows from its machine. */
+  resume(run: LiveRun, machine: Pick<ServiceMachine, "moved">): void;
   /** The run is to stop: a daemon that was not found until now is not looked for any more. */
   abandon(run: LiveRun): void;
 }
@@ -25,6 +27,9 @@ export interface ForkingPort {
   /** The main process is another one now. */
   readonly moved: (run: LiveRun) => void;
 }
+
+/** Of /proc/PID/stat; the same on all architectures that Node runs on. */
+const TICKS_PER_SECOND = 100;
 
 /** How far it is from the command to the daemon. "guessed": found by the tree alone, and perhaps only a step on the way. */
 type Stage = "seeking" | "guessed" | "found" | "abandoned";
@@ -164,6 +169,14 @@ export function createForking(room: Room, trees: Trees, { lacks, moved }: Forkin
   return {
     prepare,
     follow,
+    resume: (run, { moved: found }) => {
+      const path = run.spec.pidfile;
+      if (run.spec.type !== "forking" || run.mainEnded) return;
+      const ageTicks = ((room.realtimeMs() - run.startedAtMs) * TICKS_PER_SECOND) / 1_000;
+      preparedAt.set(run.name, Math.floor(ticksAfterBoot(room) - ageTicks));
+      if (found) enter(run, path === null ? "guessed" : "found");
+      else if (run.mainPid === 0 && path !== null) seekByPidfile(run, path);
+    },
     abandon: (run) => {
       if (stages.get(run) === "seeking") enter(run, "abandoned");
     },

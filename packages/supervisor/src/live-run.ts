@@ -17,8 +17,8 @@ export interface LiveRun {
   mainEnded: boolean;
   /** Milliseconds since the epoch. */
   readonly startedAtMs: number;
-  /** Is its end told by SIGCHLD (our child) or by a pidfd (adopted)? */
-  readonly child: boolean;
+  /** Are the ends of its processes told to us, by SIGCHLD or by the keeper, or are they watched by pidfds (adopted without a keeper)? */
+  child: boolean;
   /** Inodes of the pipes that its output goes into. */
   readonly pipes: readonly number[];
   /** Processes of this run that were reparented to us and still live. */

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { errnoName, errnoText } from "@supervise/sys";
-import type { Engine, Wanted } from "@supervise/model";
+import type { Engine } from "@supervise/model";
 import {
   describePidfile,
   examinePidfile,
@@ -46,7 +46,7 @@ export function createPersistence(
   const recordedReady = new Map<string, boolean>();
   const pidfileOf = (name: string): string => `${runtimeDirectory}/${name}.pid`;
 
-  const recordOf = (name: string, run: LiveRun | undefined, wanted?: Wanted): ServiceRecord[] => {
+  const recordOf = (name: string, run: LiveRun | undefined): ServiceRecord[] => {
     const snapshot = engine.snapshot(name);
     if (snapshot === undefined) return [];
     const running = run !== undefined && !run.mainEnded && run.mainPid > 0;
@@ -58,7 +58,7 @@ export function createPersistence(
         session: run?.session ?? 0,
         invocationId: run?.invocationId ?? "",
         state: snapshot.state.kind,
-        wanted: wanted ?? snapshot.wanted,
+        wanted: snapshot.wanted,
         ready: snapshot.ready,
         startedAtMs: run === undefined ? null : Math.round(run.startedAtMs),
         restarts: snapshot.restarts,
@@ -67,8 +67,8 @@ export function createPersistence(
       },
     ];
   };
-  const record = (name: string, run: LiveRun | undefined, wanted?: Wanted): void =>
-    void records?.append(...recordOf(name, run, wanted));
+  const record = (name: string, run: LiveRun | undefined): void =>
+    void records?.append(...recordOf(name, run));
 
   /** Replacing a file costs as much as half a spawn on a disk, so a burst of spawns does not wait for it. */
   const unwritten: LiveRun[] = [];
@@ -137,9 +137,9 @@ export function createPersistence(
     ended: (run) => {
       if (runtimeDirectory === null) return;
       left.set(run.name, run.mainPid);
-      // Otherwise `changed` writes it, but a shutdown is no wish of the operator for this service: the next supervisor starts it.
-      const asked = engine.snapshot(run.name)?.wantedBy.kind === "operator";
-      if (engine.shuttingDown) record(run.name, undefined, asked ? undefined : "up");
+      // Otherwise `changed` writes it. A shutdown is no wish of the operator for this service: what its last record says of it still holds.
+      if (engine.shuttingDown && engine.snapshot(run.name)?.wantedBy.kind === "operator")
+        record(run.name, undefined);
     },
     changed: (name) => {
       // While it runs the record of its start holds, but for the readiness; the rest is written when it rests, so that a start costs one write.
@@ -154,7 +154,11 @@ export function createPersistence(
       }
     },
     forget: (name) => void records?.append({ service: name, forgotten: true }),
-    close: () => records?.close(),
+    close: () => {
+      // After an orderly end nothing runs that the next supervisor could take over, and a start need not read what says no more than that.
+      records?.compact(({ wanted }) => wanted === "down");
+      records?.close();
+    },
   };
 }
 

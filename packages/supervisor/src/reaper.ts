@@ -1,6 +1,7 @@
 import type { ExitStatus } from "@supervise/model";
 import { signalName, type EndedChild } from "@supervise/sys";
 import type { LiveRun } from "./live-run.js";
+import { watchMain } from "./main-watch.js";
 import type { Room } from "./room.js";
 import type { Trees } from "./trees.js";
 
@@ -14,6 +15,12 @@ export interface ReaperPort {
 export interface Reaper {
   /** Collects all ended children and tells the engine. Called on SIGCHLD; signals merge, so it drains. */
   collect(): void;
+  /** The same for ends that the keeper has told. */
+  told(ended: readonly EndedChild[]): void;
+  /** Runs that are known to be over but for the rest of their tree: it is looked for, and they end once it is gone. */
+  drainOn(runs: readonly LiveRun[]): void;
+  /** The reaper above us is gone: nobody tells the ends of what it was the parent of. */
+  onOurOwn(): void;
   /** A main process that was not our child has ended (its pidfd says so). */
   endedElsewhere(run: LiveRun, status: ExitStatus): void;
   /** Looks again whether a run without a main process has anything left. */
@@ -96,11 +103,12 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
       mainEnded(run, run.lastOrphanStatus ?? { kind: "unknown" });
   };
 
-  const collect = (): void => {
+  const handle = (all: readonly EndedChild[]): void => {
     const mains: (readonly [LiveRun, EndedChild])[] = [];
     /** Forking runs whose daemon was being looked for when one of their processes ended. */
     const sought = new Set<LiveRun>();
-    for (const ended of room.kernel.reap(room.commands.owns)) {
+    for (const ended of all) {
+      if (room.keeping.forgetFailed(ended.pid)) continue;
       const run = room.live.byMain(ended.pid);
       if (run !== undefined && !run.mainEnded) {
         mains.push([run, ended]);
@@ -129,7 +137,23 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
   };
 
   return {
-    collect,
+    collect: () => handle(room.kernel.reap(room.commands.owns)),
+    told: handle,
+    onOurOwn: () => {
+      for (const run of [...room.live.all()]) {
+        run.child = false;
+        const pidfd = run.mainEnded || run.mainPid === 0 ? -1 : room.kernel.pidfdOpen(run.mainPid);
+        if (pidfd >= 0) watchMain(room, run, run.mainPid, pidfd, mainEnded);
+        else if (run.mainEnded) watchLeftovers(run);
+        else if (run.mainPid > 0) mainEnded(run, { kind: "unknown" });
+      }
+      sweep();
+    },
+    drainOn: (runs) => {
+      for (const run of runs) draining.add(run);
+      trees.refresh();
+      sweep();
+    },
     endedElsewhere: mainEnded,
     recheck: (run) => {
       trees.refresh();

@@ -22,18 +22,21 @@ export interface Reloading {
   readonly files: readonly string[];
 }
 
-export function createReloading(
-  core: Core,
-  load: () => Promise<Loaded>,
-  firstFiles: readonly string[],
-): Reloading {
+export interface ReloadingPort {
+  readonly load: () => Promise<Loaded>;
+  readonly files: readonly string[];
+  /** Number of the configuration that is in force at first. */
+  readonly generation: number;
+  readonly applied: (configuration: Configuration, generation: number) => void;
+}
+
+export function createReloading(core: Core, port: ReloadingPort): Reloading {
   const { engine, room } = core;
-  let generation = 1;
-  let files = firstFiles;
+  let { generation, files } = port;
   let last: Promise<unknown> = Promise.resolve();
 
   const reload = async (cause: Cause): Promise<ReloadResult> => {
-    const loaded = await load();
+    const loaded = await port.load();
     const next = loaded.configuration;
     if (next === null) {
       for (const { file, line, column, message } of loaded.diagnostics)
@@ -58,6 +61,7 @@ export function createReloading(
       restart: changes.filter(({ kind }) => kind === "restart").map(({ name }) => name),
       generation,
     });
+    port.applied(next, generation);
     for (const { name, kind, fields } of changes)
       if (kind === "reload" && fields.some((field) => field.startsWith("healthcheck")))
         core.restartHealth(name);
@@ -91,5 +95,12 @@ export function createReloading(
 }
 
 function causeText(cause: Cause): string {
-  return cause.kind === "operator" ? cause.by : cause.kind === "signal" ? cause.signal : cause.kind;
+  switch (cause.kind) {
+    case "operator":
+      return cause.by;
+    case "signal":
+      return cause.by === undefined ? cause.signal : `${cause.signal} from ${cause.by}`;
+    default:
+      return cause.kind;
+  }
 }

@@ -4,6 +4,7 @@ import type { Proc } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 import type { Commands } from "./commands.js";
 import type { EventLog } from "./event-log.js";
+import type { Keeping } from "./keeping/keeping.js";
 import type { LiveRuns } from "./live-run.js";
 import type { Plans } from "./plans.js";
 import type { Watcher } from "./watcher.js";
@@ -17,6 +18,7 @@ export interface Room {
   readonly watcher: Watcher;
   readonly commands: Commands;
   readonly live: LiveRuns;
+  readonly keeping: Keeping;
   readonly plans: Plans;
   /** Null: no writable place. */
   readonly runtimeDirectory: string | null;

@@ -4,6 +4,8 @@ export interface SignalPort {
   readonly shutDownNow: (signal: NodeJS.Signals) => void;
   readonly reload: () => void;
   readonly childEnded: () => void;
+  /** A keeper tells us what it was told: the same signal to ourselves, as a terminal sends it to all, is not for us then. */
+  readonly deaf: () => boolean;
   /** True once the terminal that we were started from is gone: then SIGHUP means that, and not "reload". */
   readonly terminalGone: () => boolean;
 }
@@ -15,11 +17,15 @@ export interface SignalPort {
 export function handleSignals(port: SignalPort): () => void {
   let asked = false;
   const down = (signal: NodeJS.Signals): void => {
+    if (port.deaf()) return;
     if (asked) port.shutDownNow(signal);
     else port.shutDown(signal);
     asked = true;
   };
-  const hangUp = (): void => (port.terminalGone() ? down("SIGHUP") : port.reload());
+  const hangUp = (): void => {
+    if (port.terminalGone()) down("SIGHUP");
+    else if (!port.deaf()) port.reload();
+  };
   const child = (): void => port.childEnded();
   const table: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [
     ["SIGCHLD", child],

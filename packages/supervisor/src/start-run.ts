@@ -26,7 +26,9 @@ export interface StartPort {
   /** Asked before each spawn, with the run's number. */
   readonly extras: (spec: ServiceSpec, run: number) => RunExtras;
   /** Told right before the spawns, with the identifiers that the processes will carry: should we die now, the next supervisor can find them. */
-  readonly starting: (runs: readonly StartingRun[]) => void;
+  readonly starting: (runs: readonly PreparedRun[]) => void;
+  /** Told of spawns as soon as they are done, those that failed included; `started` follows when all are. */
+  readonly born: (runs: readonly BornRun[]) => void;
   /** Told after a spawn that succeeded, before the engine is. */
   readonly started: (live: LiveRun) => void;
   /** Told when all runs that were wanted together have been spawned, or have failed: for what can wait so long, but no longer than that. */
@@ -43,7 +45,7 @@ export interface StartingRun extends WantedRun {
 }
 
 /** What is kept of a run between its spawn and its entry into our books. */
-interface PreparedRun extends StartingRun {
+export interface PreparedRun extends StartingRun {
   readonly plan: SpawnPlan;
   readonly stdout: OutputPipe;
   readonly stderr: OutputPipe;
@@ -55,7 +57,7 @@ interface PreparedRuns {
   readonly requests: readonly SpawnRequest[];
 }
 
-interface BornRun {
+export interface BornRun {
   readonly prepared: PreparedRun;
   readonly result: SpawnResult;
 }
@@ -76,18 +78,15 @@ export function startRuns(room: Room, port: StartPort, wanted: readonly WantedRu
 
 function spawnOne(room: Room, port: StartPort, wanted: readonly WantedRun[]): readonly BornRun[] {
   const { runs, requests } = prepareAll(room, port, wanted);
-  return release(
-    room.kernel,
-    runs,
-    requests.map((request) => room.kernel.spawn(request)),
-  );
+  const results = requests.map((request) => room.kernel.spawn(request));
+  return release(room, port, runs, results);
 }
 
 function spawnMany(room: Room, port: StartPort, wanted: readonly WantedRun[]): readonly BornRun[] {
   const born: BornRun[] = [];
   let before: { readonly runs: readonly PreparedRun[]; readonly batch: SpawnBatch } | null = null;
   const finishBefore = (): void => {
-    if (before !== null) born.push(...release(room.kernel, before.runs, before.batch.finish()));
+    if (before !== null) born.push(...release(room, port, before.runs, before.batch.finish()));
   };
   for (let start = 0, size = FIRST_BATCH; start < wanted.length;) {
     const { runs, requests } = prepareAll(room, port, wanted.slice(start, start + size));
@@ -102,17 +101,20 @@ function spawnMany(room: Room, port: StartPort, wanted: readonly WantedRun[]): r
 
 /** Closes what was the children's. */
 function release(
-  kernel: Kernel,
+  { kernel }: Room,
+  port: StartPort,
   runs: readonly PreparedRun[],
   results: readonly SpawnResult[],
 ): readonly BornRun[] {
-  return runs.flatMap((prepared, index) => {
+  const born = runs.flatMap((prepared, index) => {
     kernel.close(prepared.stdout.child);
     kernel.close(prepared.stderr.child);
     if (prepared.extras.descriptor !== null) kernel.close(prepared.extras.descriptor.ours);
     const result = results[index];
     return result === undefined ? [] : { prepared, result };
   });
+  port.born(born);
+  return born;
 }
 
 function closeOutput(kernel: Kernel, pipe: OutputPipe): void {
@@ -146,7 +148,7 @@ function prepareAll(room: Room, port: StartPort, wanted: readonly WantedRun[]): 
     const prepared = prepare(room, port, one);
     if (prepared === null) continue;
     runs.push(prepared);
-    requests.push(requestOf(port, prepared));
+    requests.push(requestOf(room, port, prepared));
   }
   if (runs.length > 0) port.starting(runs);
   return { runs, requests };
@@ -170,7 +172,7 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
   return { spec, run, plan, stdout, stderr, extras, invocationId: port.newId() };
 }
 
-function requestOf(port: StartPort, prepared: PreparedRun): SpawnRequest {
+function requestOf(room: Room, port: StartPort, prepared: PreparedRun): SpawnRequest {
   const { plan, stdout, stderr, extras, invocationId } = prepared;
   const descriptors = [port.nullFd, stdout.child, stderr.child];
   if (extras.descriptor !== null) {
@@ -178,6 +180,7 @@ function requestOf(port: StartPort, prepared: PreparedRun): SpawnRequest {
     descriptors[extras.descriptor.child] = extras.descriptor.ours;
   }
   return finishPlan(plan, {
+    sibling: room.keeping.siblings,
     descriptors,
     environment: [`INVOCATION_ID=${invocationId}`, ...extras.environment],
   });

@@ -6,7 +6,14 @@ import {
   type ExitStatus,
 } from "@supervise/model";
 import { createDescriptorWatch, createLogHub, type TerminalTarget } from "@supervise/log";
-import { readStat, type PlanContext, type Proc, type RecordStore } from "@supervise/process";
+import {
+  readStat,
+  type Keeper,
+  type PlanContext,
+  type Proc,
+  type RecordStore,
+  type Signal,
+} from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 import { adoptSurvivors, type Adopted } from "./adoption.js";
 import { createCarryOut } from "./carry-out.js";
@@ -15,6 +22,9 @@ import { createCommands } from "./commands.js";
 import { createDeadlines } from "./deadlines.js";
 import { createEventLog } from "./event-log.js";
 import { createForking } from "./forking.js";
+import { createKeeping } from "./keeping/keeping.js";
+import { comeBack, type CameBack } from "./keeping/come-back.js";
+import { listenToKeeper } from "./keeping/listen.js";
 import { createIdentifiers } from "./identifiers.js";
 import { createLiveRuns, type LiveRun } from "./live-run.js";
 import { createPersistence } from "./persistence.js";
@@ -43,6 +53,8 @@ export interface SupervisorOptions {
   /** Null: nothing can be written; it runs without files. */
   readonly runtimeDirectory: string | null;
   readonly records: RecordStore | null;
+  /** Null: nobody is above us who would reap for us and start us anew. */
+  readonly keeper: Keeper | null;
   /** An open descriptor of /dev/null. */
   readonly nullFd: number;
   readonly monotonicMs: () => number;
@@ -70,6 +82,10 @@ export interface Core {
   /** Dispatches several events before any action is carried out. */
   readonly postAll: (events: readonly EngineEvent[]) => void;
   readonly options: SupervisorOptions;
+  /** Under a keeper that had a supervisor before us: goes on where that ended. Once, and instead of `adoptSurvivors`; null: there is nothing to go by. */
+  readonly comeBack: () => CameBack | null;
+  /** Hears the keeper from now on. `signal` answers as `KeeperListener.signal` does. After the restart of what was there. */
+  readonly listenToKeeper: (signal: (signal: Signal) => boolean) => void;
   /** Takes over what an earlier supervisor left. Once, before anything is started. */
   readonly adoptSurvivors: () => Adopted;
   /** Kills what was left below us by nobody we know. Settles when it is gone. After `allDown`. */
@@ -111,6 +127,7 @@ export function createCore(options: SupervisorOptions): Core {
         deeds.carryOut(engine.dispatch(event, options.monotonicMs()));
       }
       persistence.settle();
+      keeping.flush();
     } finally {
       draining = false;
     }
@@ -121,6 +138,15 @@ export function createCore(options: SupervisorOptions): Core {
   };
 
   const live = createLiveRuns();
+  const keeping = createKeeping({
+    keeper: options.keeper,
+    kernel,
+    proc: options.proc,
+    engine,
+    live,
+    events,
+    realtimeMs: options.realtimeMs,
+  });
   const room: Room = {
     kernel,
     proc: options.proc,
@@ -129,6 +155,7 @@ export function createCore(options: SupervisorOptions): Core {
     watcher: createWatcher(watch),
     commands: createCommands(),
     live,
+    keeping,
     plans: createPlans(options.planContext),
     runtimeDirectory: options.runtimeDirectory,
     monotonicMs: options.monotonicMs,
@@ -137,7 +164,7 @@ export function createCore(options: SupervisorOptions): Core {
     spec: (name) => engine.spec(name),
     warn,
   };
-  const trees = createTrees(options.proc, live, room.commands);
+  const trees = createTrees(options.proc, live, room.commands, keeping);
   const stopping = createStopping(room, trees);
   const watchdogs = createWatchdogs(room);
   const readiness = createReadiness(room, trees, {
@@ -146,7 +173,10 @@ export function createCore(options: SupervisorOptions): Core {
   const persistence = createPersistence(room, engine, options.records);
   const forking = createForking(room, trees, {
     lacks: readiness.lacks,
-    moved: persistence.moved,
+    moved: (run) => {
+      persistence.moved(run);
+      keeping.changed(run.name);
+    },
   });
   const reaper = createReaper(room, trees, {
     followFork: (run, status) => forking.follow(run, status),
@@ -154,6 +184,7 @@ export function createCore(options: SupervisorOptions): Core {
       for (const undo of run.undo.splice(0).toReversed()) undo();
       persistence.ended(run);
       hub.closeRun(run.name, run.run);
+      keeping.ended(run);
     },
   });
   const tell = createChangeTeller(room, engine);
@@ -177,7 +208,8 @@ export function createCore(options: SupervisorOptions): Core {
     trees.promote(run, pid);
     live.moveMain(run, pid);
     if (old > 0) trees.demote(run, old);
-    const pidfd = readStat(options.proc, pid)?.ppid === process.pid ? -1 : kernel.pidfdOpen(pid);
+    const pidfd =
+      readStat(options.proc, pid)?.ppid === keeping.parentPid ? -1 : kernel.pidfdOpen(pid);
     if (pidfd >= 0) watchMain(room, run, pid, pidfd, movedMainEnded);
     persistence.moved(run);
     post({ type: "mainMoved", name: run.name, run: run.run, pid });
@@ -199,7 +231,11 @@ export function createCore(options: SupervisorOptions): Core {
         forking.prepare(spec);
         return readiness.prepare(spec, run);
       },
-      starting: (runs) => persistence.starting(runs),
+      starting: (runs) => {
+        persistence.starting(runs);
+        keeping.starting(runs);
+      },
+      born: keeping.born,
       allStarted: () => persistence.allStarted(),
       started: (run) => {
         startedAt.set(run.name, run.startedAtMs);
@@ -222,15 +258,17 @@ export function createCore(options: SupervisorOptions): Core {
       post({ type: "deadlineReached", name }),
     ),
     changed: (name) => {
-      tell(name);
+      tell.changed(name);
       persistence.changed(name);
+      keeping.changed(name);
       for (const listener of listeners) listener(name);
     },
     dropped: (name) => {
       hub.forget(name);
       persistence.forget(name);
+      keeping.forget(name);
       startedAt.delete(name);
-      tell(name);
+      tell.changed(name);
       for (const listener of listeners) listener(name);
     },
     allDown: () => resolveAllDown(),
@@ -253,8 +291,33 @@ export function createCore(options: SupervisorOptions): Core {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
+    comeBack: () => {
+      const { keeper } = options;
+      if (keeper === null) return null;
+      const result = comeBack({
+        room,
+        engine,
+        keeper,
+        reaper,
+        known: tell.know,
+        resumed: (run, machine) => {
+          startedAt.set(run.name, run.startedAtMs);
+          forking.resume(run, machine);
+          if (run.mainEnded) return;
+          readiness.resume(run);
+          watchdogs.begin(run);
+        },
+      });
+      persistence.cleanLeft();
+      return result;
+    },
+    listenToKeeper: (signal) => {
+      const { keeper } = options;
+      if (keeper !== null) listenToKeeper({ room, keeper, reaper, signal });
+    },
     adoptSurvivors: () => {
       const { records } = options;
+      keeping.begin([]);
       const ended: Reaper["endedElsewhere"] = (run, status) => reaper.endedElsewhere(run, status);
       const adopted = (run: LiveRun): void => {
         startedAt.set(run.name, run.startedAtMs);
@@ -277,6 +340,7 @@ export function createCore(options: SupervisorOptions): Core {
       hub.close();
       events.close();
       persistence.close();
+      keeping.close();
       watch.close();
     },
   };

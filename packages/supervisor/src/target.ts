@@ -37,6 +37,10 @@ export interface TargetPort {
     readonly diagnostics: readonly Diagnostic[];
   }>;
   readonly files: readonly string[];
+  /** Number of the configuration that is in force at first. */
+  readonly generation: number;
+  /** Told of each configuration that was applied by a reload. */
+  readonly applied: (configuration: Configuration, generation: number) => void;
 }
 
 /** What the control socket, and whoever else stands outside, may ask of a running supervisor. */
@@ -59,7 +63,7 @@ export interface Target {
 export function createTarget(port: TargetPort): Target {
   const { core } = port;
   const { engine, room } = core;
-  const reloading = createReloading(core, port.load, port.files);
+  const reloading = createReloading(core, port);
   const specs = (): readonly ServiceSpec[] =>
     [...engine.snapshots()].flatMap(({ name }) => engine.spec(name) ?? []);
   const match = (names: readonly string[]): readonly string[] => matchNames(names, specs());

@@ -1,6 +1,6 @@
 /**
- * Which processes belong to which run. The supervisor is the reaper (PID 1 or subreaper) of everything below it, so every live process of a
- * run that we started hangs, by a chain of parents, either on the run's main process or on a process that was reparented to us when its parent died: an
+ * Which processes belong to which run. The supervisor, or the keeper above it, is the reaper (PID 1 or subreaper) of everything below it, so every live
+ * process of a run hangs, by a chain of parents, either on the run's main process or on a process that was reparented to the reaper when its parent died: an
  * orphan. Orphans are attributed once, when they are first seen; below them the kernel's own lists of children lead to the rest. No scan of
  * all of /proc is needed, whatever the number of services.
  */
@@ -15,6 +15,7 @@ import {
   type Proc,
 } from "@supervise/process";
 import type { Commands } from "./commands.js";
+import type { Keeping } from "./keeping/keeping.js";
 import type { LiveRun, LiveRuns } from "./live-run.js";
 
 export interface Trees {
@@ -28,11 +29,16 @@ export interface Trees {
   demote(run: LiveRun, pid: number): void;
   /** All live processes of a run's tree, the main process first where it lives. */
   members(run: LiveRun): readonly number[];
-  /** Children of ours that belong to no run as far as can be told. */
+  /** Children of the reaper that belong to no run as far as can be told. */
   unattributed(): readonly number[];
 }
 
-export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Trees {
+export function createTrees(
+  proc: Proc,
+  live: LiveRuns,
+  commands: Commands,
+  keeping: Pick<Keeping, "parentPid">,
+): Trees {
   const strangers = new Set<number>();
   const owners = new Map<number, LiveRun>();
 
@@ -58,8 +64,12 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
 
   const refresh = (): void => {
     const known = (pid: number): boolean =>
-      live.byMain(pid) !== undefined || owners.has(pid) || strangers.has(pid) || commands.owns(pid);
-    for (const pid of unknownChildren(proc, known)) attribute(pid);
+      live.byMain(pid) !== undefined ||
+      owners.has(pid) ||
+      strangers.has(pid) ||
+      commands.owns(pid) ||
+      pid === process.pid;
+    for (const pid of unknownChildren(proc, known, keeping.parentPid)) attribute(pid);
   };
 
   const members = (run: LiveRun): readonly number[] => {
@@ -89,7 +99,10 @@ export function createTrees(proc: Proc, live: LiveRuns, commands: Commands): Tre
       pipes: run.pipes,
     };
     const table = processTable(proc);
-    const options = { adopters: [1, process.pid], exempt: (pid: number) => commands.owns(pid) };
+    const options = {
+      adopters: [1, process.pid, keeping.parentPid],
+      exempt: (pid: number) => commands.owns(pid),
+    };
     const found = [run.session, ...run.otherSessions].flatMap((session) =>
       findTree(proc, { ...tree, session }, table, options),
     );

@@ -1,13 +1,14 @@
 import { closeSync } from "node:fs";
-import { isatty } from "node:tty";
 import type { Configuration } from "@supervise/model";
 import { openTerminal, type TerminalTarget } from "@supervise/log";
 import { lockProject, runtimeDirectory } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
+import { isTerminal } from "../is-terminal.js";
 import type { LoadedConfiguration } from "../load.js";
 import { keepHeapSmall, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
-import { outcomeOf, type Outcome } from "./settled.js";
+import type { KeptWork } from "./keeper.js";
+import { exitCodeOf, outcomeOf, reasonOf, type Outcome } from "./settled.js";
 
 export interface ForegroundRequest {
   readonly kernel: Kernel;
@@ -27,9 +28,19 @@ export interface ForegroundRequest {
   readonly stay: boolean;
   /** Serves the control socket; returns its end. Called once the first services have been spawned. */
   readonly serve: (session: Session, directory: string) => Promise<() => Promise<void>>;
+  /** Null: there is no keeper above us. */
+  readonly work: KeptWork | null;
   /** Told when everything has been asked to start and the control socket, where there is one, answers. */
   readonly onStarted: (session: Session) => void;
 }
+
+/** What is left at the end has 10 s from SIGTERM to SIGKILL. A supervisor that does not answer within 30 s hangs; it is asked every minute. */
+const KEEPER_SETTINGS = {
+  graceMs: 10_000,
+  pingEveryMs: 60_000,
+  pingLimitMs: 30_000,
+  terminationLog: "",
+} as const;
 
 /** Why `up` could not begin, in the words of the house. */
 export interface Refusal {
@@ -64,17 +75,24 @@ export async function runForeground(
     terminal: terminal?.target ?? null,
     version: request.version,
     files: request.files,
+    work: request.work,
     load: async () => ({ ...(await request.load()), files: request.files }),
   });
   const { core } = session;
   const cause = { kind: "configuration", generation: 1 } as const;
-  const { except } = core.adoptSurvivors();
-  if (request.names === null) core.room.post({ type: "startAll", cause, except });
-  else core.postAll(request.names.map((name) => ({ type: "startService", name, cause })));
+  const cameBack = (request.work?.keeper.hello.generation ?? 1) > 1 ? core.comeBack() : null;
+  if (cameBack === null) {
+    const { except } = core.adoptSurvivors();
+    if (request.names === null) core.room.post({ type: "startAll", cause, except });
+    else core.postAll(request.names.map((name) => ({ type: "startService", name, cause })));
+  }
+  session.hearKeeper();
 
   const stopServing =
     place.directory === null ? null : await request.serve(session, place.directory);
   allowOptimizing?.();
+  request.work?.keeper.settings(KEEPER_SETTINGS);
+  request.work?.keeper.ready();
   request.onStarted(session);
 
   let outcome: Outcome | "stopped" = "stopped";
@@ -95,6 +113,7 @@ export async function runForeground(
   });
   endIfNothingIsLeft();
   await core.allDown;
+  const reason = reasonOf(core, outcome);
   await core.killStrangers();
   unlisten();
   // In this order: the end of the core ends the streams of clients, the server then lets them send their last items.
@@ -102,6 +121,8 @@ export async function runForeground(
   await stopServing?.();
   if (terminal?.owned === true) closeSync(terminal.target.fd);
   place.release();
+  request.work?.keeper.finished(exitCodeOf(outcome), reason);
+  request.work?.keeper.close();
   return outcome;
 }
 
@@ -145,7 +166,7 @@ function terminalOf(
   fd: number,
   environment: NodeJS.ProcessEnv,
 ): { readonly target: TerminalTarget; readonly owned: boolean } {
-  const tty = isatty(fd);
+  const tty = isTerminal(fd);
   const opened = openTerminal(kernel, fd);
   const forced = (environment["FORCE_COLOR"] ?? "") !== "" && environment["FORCE_COLOR"] !== "0";
   const refused = (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";

@@ -1,13 +1,18 @@
 import { serveControl } from "@supervise/control";
-import type { Kernel } from "@supervise/sys";
+import type { Keeper } from "@supervise/process";
+import { socketDescriptor, type Kernel } from "@supervise/sys";
 import type { Session } from "./session.js";
 import { CONTROL_SOCKET } from "../control-socket.js";
+
+/** The listening socket, with the keeper. */
+const DEPOSIT = "control";
 
 /** Serves the control socket in `directory`. A socket that can't be made is told, and the services go on. Returns its end. */
 export async function serve(
   kernel: Kernel,
   session: Session,
   directory: string,
+  keeper: Keeper | null,
 ): Promise<() => Promise<void>> {
   const path = `${directory}/${CONTROL_SOCKET}`;
   try {
@@ -19,6 +24,12 @@ export async function serve(
         return typeof peer === "number" ? null : peer;
       },
       onWarning: (message) => session.core.room.warn(null, message),
+      inherited: keeper?.take(DEPOSIT)?.[0] ?? null,
+      onListening: (listening) => {
+        const fd = socketDescriptor(listening);
+        // Clients that connect while no supervisor lives wait in its backlog for the next one.
+        if (fd !== null) keeper?.deposit(DEPOSIT, [fd]);
+      },
     });
     return () => server.close();
   } catch (error) {

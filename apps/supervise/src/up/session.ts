@@ -17,6 +17,8 @@ import {
 } from "@supervise/supervisor";
 import type { Kernel } from "@supervise/sys";
 import type { TerminalTarget } from "@supervise/log";
+import { depositConfiguration, type KeptWork } from "./keeper.js";
+import { keeperSignals } from "./keeper-signals.js";
 import { DROPPED_VARIABLES } from "../dropped-variables.js";
 
 export interface SessionOptions {
@@ -28,6 +30,8 @@ export interface SessionOptions {
   readonly version: string;
   readonly files: readonly string[];
   readonly load: TargetPort["load"];
+  /** Null: there is no keeper above us. */
+  readonly work: KeptWork | null;
 }
 
 /** A supervisor of this process: it is the reaper from now on and answers to signals. Nothing is started yet. */
@@ -35,6 +39,8 @@ export interface Session {
   readonly core: Core;
   readonly target: Target;
   shutDown(cause: Cause): void;
+  /** From now on ends and signals are heard from the keeper, where there is one. Once what was there before goes on. */
+  hearKeeper(): void;
   /** Undoes the signal handlers and closes what is open. */
   close(): Promise<void>;
 }
@@ -45,10 +51,12 @@ export function openSession(options: SessionOptions): Session {
   const proc = openProc(kernel);
   const planContext = createPlanContext(kernel, proc, {
     dropVariables: DROPPED_VARIABLES,
+    environment: options.work?.environment ?? null,
     openFiles: originalOpenFiles(proc),
   });
   const nullFd = openSync("/dev/null", constants.O_RDWR);
-  if (process.pid !== 1) kernel.setSubreaper(true);
+  const keeper = options.work?.keeper ?? null;
+  if (process.pid !== 1 && keeper === null) kernel.setSubreaper(true);
   const core = createCore({
     configuration: options.configuration,
     kernel,
@@ -57,6 +65,7 @@ export function openSession(options: SessionOptions): Session {
     terminal: options.terminal,
     runtimeDirectory: options.runtimeDirectory,
     records: options.runtimeDirectory === null ? null : recordsIn(kernel, options.runtimeDirectory),
+    keeper,
     nullFd,
     monotonicMs: () => kernel.monotonicMs(),
     realtimeMs: () => kernel.realtimeMicros() / 1_000,
@@ -68,21 +77,38 @@ export function openSession(options: SessionOptions): Session {
     startedAtMs,
     load: options.load,
     files: options.files,
+    generation: options.work?.applied?.generation ?? 1,
+    applied: (configuration, generation) => {
+      if (keeper !== null)
+        depositConfiguration(kernel, keeper, { configuration, generation }, options.version);
+    },
   });
   const shutDown = (cause: Cause): void => core.room.post({ type: "shutDown", cause });
   const hadTerminal = terminalThere();
+  const terminalGone = (): boolean => hadTerminal && !terminalThere();
   const unhandle = handleSignals({
+    deaf: () => keeper?.connected === true,
     childEnded: core.reaper.collect,
     reload: () => void target.reload({ kind: "signal", signal: "SIGHUP" }),
     shutDown: (signal) => shutDown({ kind: "signal", signal }),
     shutDownNow: (signal) =>
       core.room.post({ type: "shutDownNow", cause: { kind: "signal", signal } }),
-    terminalGone: () => hadTerminal && !terminalThere(),
+    terminalGone,
   });
+  const hearKeeper = (): void =>
+    core.listenToKeeper(
+      keeperSignals({
+        shutDown,
+        shutDownNow: (cause) => core.room.post({ type: "shutDownNow", cause }),
+        reload: (cause) => void target.reload(cause),
+        terminalGone,
+      }),
+    );
   return {
     core,
     target,
     shutDown,
+    hearKeeper,
     close: async () => {
       await core.close();
       unhandle();

@@ -1,3 +1,4 @@
+import { describeCause } from "@supervise/model";
 import type { Core } from "@supervise/supervisor";
 
 /** How a foreground `up` ends by itself. */
@@ -22,4 +23,19 @@ export function outcomeOf(core: Core): Outcome | null {
     }
   }
   return outcome;
+}
+
+/** Why it all ended, in one line. Asked once everything is down. */
+export function reasonOf(core: Core, outcome: Outcome | "stopped"): string {
+  if (outcome === "completed") return "every service is done";
+  const causes = Array.from(core.engine.snapshots(), ({ wantedBy }) => wantedBy);
+  const asked = causes.find(({ kind }) => kind === "signal" || kind === "shutdown");
+  if (outcome === "stopped")
+    return asked === undefined ? "stopped" : `stopped ${describeCause(asked)}`;
+  return "every service is done or has failed";
+}
+
+/** Of the command. */
+export function exitCodeOf(outcome: Outcome | "stopped"): number {
+  return outcome === "failed" ? 1 : 0;
 }

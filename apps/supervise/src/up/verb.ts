@@ -5,9 +5,11 @@ import { optionGiven, optionText, QUIET } from "../common-options.js";
 import { configurationOptions, loadFor, loadOrTell } from "../configuration.js";
 import { openKernel } from "../kernel.js";
 import { CommandError, EXIT_CONFIGURATION, type Verb, type VerbContext } from "../verb.js";
+import { decodeEnvironment, depositConfiguration, keptWork } from "./keeper.js";
 import { detach, START_REPORT_VARIABLE, startReport } from "./detach.js";
 import { runForeground } from "./foreground.js";
 import { serve } from "./serve.js";
+import { exitCodeOf } from "./settled.js";
 
 /** `supervise up`: the supervisor itself. */
 export const verb: Verb = {
@@ -24,10 +26,16 @@ export const verb: Verb = {
     },
     QUIET,
   ],
-  run: async (context) => {
-    const { io, options } = context;
-    const report = startReport(io.environment);
-    const configuration = await loadOrTell(context);
+  run: async (given) => {
+    const { options } = given;
+    const kernel = openKernel();
+    const work = await keptWork(kernel, given.io.environment, given.version);
+    const inherited = work?.environment ?? null;
+    const environment = inherited === null ? given.io.environment : decodeEnvironment(inherited);
+    const io = { ...given.io, environment };
+    const context = { ...given, io };
+    const report = startReport(given.io.environment);
+    const configuration = work?.applied?.configuration ?? (await loadOrTell(context));
     if (configuration === null) {
       report?.refused({ message: "the configuration has mistakes", hint: null });
       return EXIT_CONFIGURATION;
@@ -35,11 +43,12 @@ export const verb: Verb = {
     const names = namesOf(context, configuration);
     const requested = optionText(options, "runtime-dir");
     const requestedDirectory = requested === null ? null : resolve(io.workingDirectory, requested);
-    const kernel = openKernel();
-    if (report === null && optionGiven(options, "detach"))
+    if (work === null && report === null && optionGiven(options, "detach"))
       return detach(context, kernel, configuration.name, requestedDirectory);
     // No service may take the report for its own.
     delete process.env[START_REPORT_VARIABLE];
+    if (work !== null && work.applied === null)
+      depositConfiguration(kernel, work.keeper, { configuration, generation: 1 }, context.version);
     const result = await runForeground({
       kernel,
       configuration,
@@ -51,11 +60,12 @@ export const verb: Verb = {
       version: context.version,
       outputFd: optionGiven(options, "quiet") || report !== null ? null : 1,
       stay: report !== null,
-      serve: (session, directory) => serve(kernel, session, directory),
+      work,
+      serve: (session, directory) => serve(kernel, session, directory, work?.keeper ?? null),
       onStarted: (session) =>
         report?.started(session, names ?? configuration.services.map(({ name }) => name)),
     });
-    if (typeof result === "string") return result === "failed" ? 1 : 0;
+    if (typeof result === "string") return exitCodeOf(result);
     report?.refused(result);
     throw new CommandError(result.message, { hint: result.hint });
   },

@@ -1,5 +1,4 @@
 import { constants } from "node:os";
-import { isatty } from "node:tty";
 import type { ExecContext } from "@supervise/model";
 import {
   createPlanContext,
@@ -13,6 +12,7 @@ import {
 import type { PlanContext } from "@supervise/process";
 import { errnoName } from "@supervise/sys";
 import type { EndedChild, Kernel, SpawnRequest, SpawnResult } from "@supervise/sys";
+import { isTerminal } from "../is-terminal.js";
 import { SOCKET } from "../common-options.js";
 import { DROPPED_VARIABLES } from "../dropped-variables.js";
 import { openKernel } from "../kernel.js";
@@ -49,7 +49,7 @@ export const verb: Verb = {
       descriptors: [0, 1, 2],
       environment: terminalVariables(context, setting),
     });
-    const atTerminal = isatty(0) || context.io.outIsTerminal || context.io.errIsTerminal;
+    const atTerminal = isTerminal(0) || context.io.outIsTerminal || context.io.errIsTerminal;
     const result = await spawnAndWait(kernel, { ...request, session: "inherit" }, atTerminal);
     if (!("stage" in result)) return exitCodeOf(result);
     const { stage, errno } = describeSpawnFailure(result, plan);

@@ -9,6 +9,8 @@ export interface Keeper {
   take(name: string): readonly number[] | null;
   /** Names of deposits that were not taken. */
   left(): readonly string[];
+  /** Has the end of such a process been told and not been handed on yet? */
+  knowsEndOf(pid: number): boolean;
   /** The messages that came since BEGIN, and from now on each, are handed to `listener`. */
   listen(listener: KeeperListener): void;
   /** Copies of the descriptors are kept by the keeper until they are withdrawn or replaced; ours stay ours. */
@@ -159,7 +161,9 @@ export async function openKeeper(kernel: KeeperKernel, fd: number): Promise<Keep
   };
 
   const receive = (): void => {
-    while (connected) {
+    for (;;) {
+      // A message may have ended it.
+      if (!connected) return;
       const packet = kernel.receive(fd, LONGEST_PACKET);
       if (packet === EAGAIN) break;
       if (typeof packet === "number") return end(`${errnoText(packet)} (${errnoName(packet)})`);
@@ -171,7 +175,7 @@ export async function openKeeper(kernel: KeeperKernel, fd: number): Promise<Keep
   };
 
   const poller: Poller = kernel.createPoller((ready, count) => {
-    for (let index = 0; index < count && connected; index += 1) {
+    for (let index = 0; index < count; index += 1) {
       const events = ready[2 * index + 1] ?? 0;
       if ((events & pollEvents.output) !== 0) flush();
       if (connected && (events & ~pollEvents.output) !== 0) receive();
@@ -188,6 +192,10 @@ export async function openKeeper(kernel: KeeperKernel, fd: number): Promise<Keep
       return descriptors;
     },
     left: () => [...deposits.keys()],
+    knowsEndOf: (pid) => {
+      if (listener === null && connected) receive();
+      return waitingExits.some((exit) => exit.pid === pid);
+    },
     listen: (next) => {
       listener = next;
       if (connected) receive();

@@ -17,7 +17,7 @@ import type { EnvironmentPlan } from "./service-environment.js";
 /** What planning needs to know of the supervisor itself. Made once, by `createPlanContext`. */
 export interface PlanContext {
   readonly kernel: Pick<Kernel, "lookupUser" | "lookupGroup" | "groupsOf">;
-  /** Our own environment as bytes. */
+  /** What services inherit, as bytes: our own environment, or what the keeper got. */
   readonly environment: readonly Uint8Array[];
   /** Names in it that are no service's business (NODE_CHANNEL_FD, what a launcher put there). */
   readonly dropVariables: readonly string[];
@@ -53,18 +53,25 @@ export interface RunParts {
   readonly environment: readonly string[];
   /** Open directory of the run's cgroup. */
   readonly cgroupFd?: number;
+  /** See `SpawnRequest.sibling`. */
+  readonly sibling?: boolean;
 }
 
 /** Reads what there is to know of ourselves: environment, ids, capabilities. */
 export function createPlanContext(
   kernel: PlanContext["kernel"],
   proc: Proc,
-  options: { readonly dropVariables: readonly string[]; readonly openFiles: LimitPair | null },
+  options: {
+    readonly dropVariables: readonly string[];
+    readonly openFiles: LimitPair | null;
+    /** Null: our own. */
+    readonly environment?: readonly Uint8Array[] | null;
+  },
 ): PlanContext {
   const status = readStatus(proc, "self");
   return {
     kernel,
-    environment: readOwnEnvironment(proc),
+    environment: options.environment ?? readOwnEnvironment(proc),
     dropVariables: options.dropVariables,
     own: {
       uid: status?.uids[1] ?? process.geteuid?.() ?? 0,
@@ -187,9 +194,12 @@ export function finishPlan(plan: SpawnPlan, run: RunParts): SpawnRequest {
   const block = blockOf(plan);
   const env =
     extras.length === 0 ? block : Buffer.concat([Buffer.from(`${extras.join("\0")}\0`), block]);
-  return run.cgroupFd === undefined
-    ? { ...plan.request, env, descriptors: run.descriptors }
-    : { ...plan.request, env, descriptors: run.descriptors, cgroupFd: run.cgroupFd };
+  const { descriptors, cgroupFd, sibling } = run;
+  const request: SpawnRequest =
+    sibling === true
+      ? { ...plan.request, env, descriptors, sibling }
+      : { ...plan.request, env, descriptors };
+  return cgroupFd === undefined ? request : { ...request, cgroupFd };
 }
 
 function lookUpCredentials(

@@ -24,8 +24,8 @@ export interface RecordStore {
   readonly loaded: LoadedRecords;
   /** Several with one write. 0 or a negative errno. What could not be written is written with the next change of the service. */
   append(...records: readonly (ServiceRecord | ForgottenService)[]): Result;
-  /** Leaves one line for each service. 0 or a negative errno. */
-  compact(): Result;
+  /** Leaves one line for each service, or for each of those that are to be kept. 0 or a negative errno. */
+  compact(keep?: (record: ServiceRecord) => boolean): Result;
   /** The file stays. */
   close(): void;
 }
@@ -51,7 +51,8 @@ export function openRecords(
   // After a torn line the next one begins on its own.
   let torn = before.torn;
 
-  const compact = (): Result => {
+  const compact = (keep: (record: ServiceRecord) => boolean = () => true): Result => {
+    for (const [name, record] of live) if (!keep(record)) live.delete(name);
     const text = [...live.values()].map((record) => `${JSON.stringify(record)}\n`).join("");
     const replaced = kernel.replaceFile(path, text, 0o600);
     if (replaced < 0) return replaced;

@@ -1,0 +1,38 @@
+import type { Cause, SignalName } from "@supervise/model";
+import type { Signal } from "@supervise/process";
+import { signalName } from "@supervise/sys";
+
+export interface KeeperSignalsPort {
+  readonly shutDown: (cause: Cause) => void;
+  readonly shutDownNow: (cause: Cause) => void;
+  readonly reload: (cause: Cause) => void;
+  /** See `SignalPort.terminalGone`. */
+  readonly terminalGone: () => boolean;
+}
+
+const DOWN: ReadonlySet<SignalName> = new Set<SignalName>(["SIGTERM", "SIGINT", "SIGQUIT"]);
+
+/**
+ * What signals to the keeper mean, as `handleSignals` has it for our own. A request to end is not dealt with before all is down, when nobody asks any
+ * more: should we die on the way, the next supervisor hears it again and goes on.
+ */
+export function keeperSignals(port: KeeperSignalsPort): (signal: Signal) => boolean {
+  let asked = false;
+  return (told) => {
+    const signal = signalName(told.signal);
+    const cause: Cause = {
+      kind: "signal",
+      signal,
+      ...(told.senderPid > 0 ? { by: `pid ${told.senderPid} (uid ${told.senderUid})` } : {}),
+    };
+    const hangUp = signal === "SIGHUP";
+    if (DOWN.has(signal) || (hangUp && port.terminalGone())) {
+      if (asked) port.shutDownNow(cause);
+      else port.shutDown(cause);
+      asked = true;
+      return false;
+    }
+    if (hangUp) port.reload(cause);
+    return true;
+  };
+}

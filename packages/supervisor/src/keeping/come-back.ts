@@ -1,0 +1,75 @@
+import { signalName } from "@supervise/sys";
+import { PREVIOUS_ENDS, type Hello } from "@supervise/process";
+import type { LiveRun } from "../live-run.js";
+import type { Reaper } from "../reaper.js";
+import { restore, type RestorationPort } from "./restoration.js";
+
+export interface CameBack {
+  /** How the supervisor before ended: "was killed by SIGKILL at 2026-01-02T03:04:05.678Z". */
+  readonly previous: string;
+  /** Services whose processes were taken over. */
+  readonly resumed: ReadonlySet<string>;
+}
+
+export interface ComeBackPort extends Pick<
+  RestorationPort,
+  "room" | "engine" | "keeper" | "known" | "resumed"
+> {
+  readonly reaper: Reaper;
+}
+
+/** Goes on where the supervisor before ended, and tells so. Null: there is nothing to go by. */
+export function comeBack(port: ComeBackPort): CameBack | null {
+  const { room, keeper, reaper } = port;
+  const { hello } = keeper;
+  const resumed = new Map<string, LiveRun>();
+  const previous = describePrevious(hello);
+  const restored = restore({
+    ...port,
+    resumed: (run, machine) => {
+      resumed.set(run.name, run);
+      port.resumed(run, machine);
+    },
+    drainOn: reaper.drainOn,
+  });
+  if (restored === null) return null;
+  const message = `The supervisor came back, generation ${hello.generation}: the one before ${previous}; ${resumed.size} services go on`;
+  room.events.add({ service: null, kind: "supervisor", message });
+  room.hub.say(message, "warning");
+  for (const run of resumed.values())
+    room.events.add({
+      service: run.name,
+      kind: "adopted",
+      message: `${run.name} was adopted after the supervisor ${previous}, pid ${run.mainPid}`,
+      pid: run.mainPid === 0 ? null : run.mainPid,
+      run: run.run,
+    });
+  if (hello.exitsLost > 0) tellLost(port, restored.awaited);
+  return { previous, resumed: new Set(resumed.keys()) };
+}
+
+/** The keeper had no room for all ends: those of which nothing is known will not be told. */
+function tellLost({ room, keeper, reaper }: ComeBackPort, awaited: readonly LiveRun[]): void {
+  room.warn(
+    null,
+    `The keeper had no room for ${keeper.hello.exitsLost} ends of processes while no supervisor lived; whose these were is not known`,
+  );
+  for (const run of awaited)
+    if (!keeper.knowsEndOf(run.mainPid)) reaper.endedElsewhere(run, { kind: "unknown" });
+}
+
+function describePrevious(hello: Hello): string {
+  const at = ` at ${new Date(hello.previousEndedAtMs).toISOString()}`;
+  switch (PREVIOUS_ENDS[hello.previousEnd] ?? "none") {
+    case "none":
+      return "was never there";
+    case "exited":
+      return `exited with code ${hello.previousStatus}${at}`;
+    case "killed":
+      return `was killed by ${signalName(hello.previousStatus)}${at}`;
+    case "hung":
+      return `hung and was killed${at}`;
+    case "upgrade":
+      return `ended for an upgrade${at}`;
+  }
+}

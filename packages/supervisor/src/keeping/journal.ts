@@ -1,0 +1,140 @@
+import { fstatSync, readSync } from "node:fs";
+import type { ServiceMachine } from "@supervise/model";
+import type { Kernel } from "@supervise/sys";
+
+/** A run whose tree is not gone. */
+export interface KeptRun {
+  readonly run: number;
+  readonly invocationId: string;
+  /** 0: not spawned yet, as far as is known. */
+  readonly session: number;
+  readonly otherSessions: readonly number[];
+  /** 0: none is known. */
+  readonly mainPid: number;
+  /** When that process started, as /proc/PID/stat has it; 0: not known. */
+  readonly startTicks: number;
+  readonly mainEnded: boolean;
+  readonly startedAtMs: number;
+  /** Inodes. */
+  readonly pipes: readonly number[];
+}
+
+/** All that the next supervisor has to know of a service. */
+export interface KeptService {
+  readonly name: string;
+  /** Undefined: it has left the configuration. Checked by `restorableMachine`, not here. */
+  readonly machine?: ServiceMachine | undefined;
+  /** Null: nothing of it runs. */
+  readonly run: KeptRun | null;
+  /** Number of the last event so far. */
+  readonly seq: number;
+}
+
+/**
+ * What is kept of each service, in a file in memory that outlives us in the keeper's hands: one line for each change, the last one of a service
+ * counts. One write(2) for all that changed together, so that nothing is half told.
+ */
+export interface Journal {
+  /** Once, before anything else: the file is made with this in it, and deposited whole. Until then the one of the supervisor before is the keeper's. */
+  begin(services: Iterable<KeptService>): void;
+  append(services: readonly KeptService[]): void;
+  close(): void;
+}
+
+/** Below this it is never rewritten, in bytes. */
+const SMALL_BYTES = 256 * 1024;
+/** Rewritten when it is so many times as large as it was after the last time. */
+const GROWTH = 8;
+
+/** `deposit` hands the file to the keeper, at first and whenever it was rewritten; the descriptor stays the journal's. */
+export function createJournal(
+  kernel: Pick<Kernel, "memoryFile" | "write" | "close">,
+  deposit: (fd: number) => void,
+): Journal {
+  const live = new Map<string, string>();
+  let fd = -1;
+  let size = 0;
+  let compacted = 0;
+
+  const write = (text: string): void => {
+    const bytes = Buffer.from(text);
+    for (let at = 0; at < bytes.length;) {
+      const written = kernel.write(fd, bytes, at, bytes.length - at);
+      // No memory is left for it: what is kept stays older than the truth, which the next supervisor finds out.
+      if (written <= 0) return;
+      at += written;
+    }
+    size += bytes.length;
+  };
+  const rewrite = (): void => {
+    const next = kernel.memoryFile("supervise-records");
+    if (next < 0) return;
+    if (fd >= 0) kernel.close(fd);
+    fd = next;
+    size = 0;
+    write([...live.values()].join(""));
+    compacted = size;
+    deposit(fd);
+  };
+
+  return {
+    begin: (services) => {
+      for (const service of services) live.set(service.name, `${JSON.stringify(service)}\n`);
+      rewrite();
+    },
+    append: (services) => {
+      let text = "";
+      for (const service of services) {
+        const line = `${JSON.stringify(service)}\n`;
+        text += line;
+        if (service.machine === undefined) live.delete(service.name);
+        else live.set(service.name, line);
+      }
+      write(text);
+      if (size > SMALL_BYTES && size > compacted * GROWTH) rewrite();
+    },
+    close: () => {
+      if (fd >= 0) kernel.close(fd);
+    },
+  };
+}
+
+/** What the journal of the supervisor before holds, by service. A torn or odd line is skipped: the one before it of that service counts. */
+export function readJournal(fd: number): ReadonlyMap<string, KeptService> {
+  const bytes = Buffer.alloc(fstatSync(fd).size);
+  let filled = 0;
+  for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
+    count = readSync(fd, bytes, filled, bytes.length - filled, filled);
+  const kept = new Map<string, KeptService>();
+  for (const line of bytes.toString("utf8", 0, filled).split("\n")) {
+    const service = parseLine(line);
+    if (service === null) continue;
+    if (service.machine === undefined) kept.delete(service.name);
+    else kept.set(service.name, service);
+  }
+  return kept;
+}
+
+function parseLine(line: string): KeptService | null {
+  try {
+    const value = JSON.parse(line) as KeptService | null;
+    if (typeof value !== "object" || value === null) return null;
+    if (typeof value.name !== "string" || !Number.isSafeInteger(value.seq)) return null;
+    return value.run === null || isRun(value.run) ? value : null;
+  } catch {
+    // An empty or torn line.
+    return null;
+  }
+}
+
+function isRun(run: Partial<KeptRun> | undefined): boolean {
+  return (
+    typeof run === "object" &&
+    [run.run, run.session, run.mainPid, run.startTicks].every(Number.isSafeInteger) &&
+    typeof run.invocationId === "string" &&
+    typeof run.startedAtMs === "number" &&
+    typeof run.mainEnded === "boolean" &&
+    Array.isArray(run.pipes) &&
+    Array.isArray(run.otherSessions)
+  );
+}
