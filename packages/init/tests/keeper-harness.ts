@@ -129,13 +129,14 @@ export function startKeeper(t: TestScope, asked: KeptOptions = {}): Kept {
   };
 }
 
-/** PID of the living supervisor, seen from here. */
+/** PID of the living supervisor, seen from here. What it spawned is in its process group; only itself leads one. */
 export async function supervisorPid(kept: Kept): Promise<number> {
   const init = await kept.initPid();
-  return await until(
-    () => childrenOf(init).find((pid) => readProcess(pid)?.name === "keeper-supervis"),
-    { what: "a supervisor" },
-  );
+  const leads = (pid: number): boolean => {
+    const entry = readProcess(pid);
+    return entry?.name === "keeper-supervis" && entry.pgid === pid && entry.state !== "Z";
+  };
+  return await until(() => childrenOf(init).find(leads), { what: "a supervisor" });
 }
 
 /** Waits until no process with this number is there, not even as a zombie. */
