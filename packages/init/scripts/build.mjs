@@ -1,17 +1,20 @@
-// Compiles src/*.c into bin/supervise-init: static, without what is not used, small. Where the C library has no static form it is linked
-// dynamically, with a word about it. Where musl-gcc is at hand, bin/supervise-init-musl is made as well: the same, a twentieth of the size.
+// Compiles src/*.c into bin/supervise-init: static, small, without what is not used, and without a C library on the processors that
+// src/bare knows (x86-64, arm64). Elsewhere with a static C library; where there is none, with the shared one, and a word about it.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
-const sources = readdirSync(join(home, "src"))
-  .filter((name) => /\.[ch]$/.test(name))
-  .map((name) => join(home, "src", name));
-const units = sources.filter((path) => path.endsWith(".c"));
-const changedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-const newestMs = Math.max(...[...sources, fileURLToPath(import.meta.url)].map(changedMs));
+const result = join(home, "bin/supervise-init");
+const compiler = process.env.CC ?? "cc";
+
+const sourcesIn = (folder) =>
+  readdirSync(folder)
+    .filter((name) => /\.[ch]$/.test(name))
+    .map((name) => join(folder, name));
+const common = sourcesIn(join(home, "src"));
+const bare = sourcesIn(join(home, "src/bare"));
 
 const flags = [
   "-std=c17",
@@ -25,45 +28,58 @@ const flags = [
   "-fdata-sections",
   "-fno-asynchronous-unwind-tables",
   "-Wl,--gc-sections",
-  // src/entry.c: signals are blocked before the C library has set itself up.
+  // src/entry.c: signals are blocked by the first instructions.
   "-Wl,-e,init_entry",
   "-s",
 ];
+/** Nothing of the C library but its headers: no stack protector and no checked variants, which would call it. */
+const alone = ["-static", "-nostdlib", "-fno-builtin", "-fno-stack-protector", "-U_FORTIFY_SOURCE"];
+
+const ways = [
+  { args: alone, sources: [...common, ...bare], remark: null },
+  { args: ["-static"], sources: common, remark: "linked with the static C library" },
+  {
+    args: [],
+    sources: common,
+    remark: "linked with the shared C library",
+  },
+];
 
 /** Null, or what the compiler said. */
-function compile(program, name, ...more) {
-  const result = join(home, "bin", name);
+function compile({ args, sources }) {
   // Made aside, then renamed: nobody executes half a file, and who runs the old one goes on undisturbed.
   const aside = `${result}.${process.pid}`;
-  const { status, error, stderr } = spawnSync(program, [...flags, ...more, "-o", aside, ...units], {
-    encoding: "utf8",
-  });
+  const units = sources.filter((path) => path.endsWith(".c"));
+  const { status, error, stderr } = spawnSync(
+    compiler,
+    [...flags, ...args, "-o", aside, ...units],
+    { encoding: "utf8" },
+  );
+  if (error) throw new Error(`cannot compile "supervise-init": ${error.message}`);
   if (status === 0) renameSync(aside, result);
   else rmSync(aside, { force: true });
-  if (error) return `cannot compile "${name}": ${error.message}\n`;
   return status === 0 ? null : stderr;
 }
 
-const has = (program) => spawnSync(program, ["--version"], { stdio: "ignore" }).status === 0;
-const isOld = (name) => changedMs(join(home, "bin", name)) <= newestMs;
-
-mkdirSync(join(home, "bin"), { recursive: true });
-if (isOld("supervise-init")) {
-  const program = process.env.CC ?? "cc";
-  let fault = compile(program, "supervise-init", "-static");
-  if (fault !== null) {
-    fault = compile(program, "supervise-init");
-    if (fault === null)
-      console.log(
-        'packages/init: there is no static C library here; "supervise-init" needs the shared one',
-      );
+function build() {
+  const faults = [];
+  for (const way of ways) {
+    const fault = compile(way);
+    if (fault === null) {
+      const why = faults[0]?.match(/^.*(?:error|undefined reference).*$/m)?.[0];
+      if (why) console.log(`packages/init: supervise-init was ${way.remark}: ${why}`);
+      return;
+    }
+    faults.push(fault);
   }
-  if (fault !== null) {
-    process.stderr.write(fault);
-    process.exitCode = 1;
-  }
+  // The first way is the one that is meant to work; a fault in the sources shows in every one.
+  process.stderr.write(faults[0]);
+  process.exitCode = 1;
 }
-if (isOld("supervise-init-musl") && has("musl-gcc")) {
-  const fault = compile("musl-gcc", "supervise-init-musl", "-static");
-  if (fault !== null) process.stderr.write(fault);
+
+const changedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+const newestMs = Math.max(...[...common, ...bare, fileURLToPath(import.meta.url)].map(changedMs));
+if (changedMs(result) <= newestMs) {
+  mkdirSync(dirname(result), { recursive: true });
+  build();
 }
