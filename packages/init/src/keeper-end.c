@@ -68,5 +68,5 @@ void keeper_finish(struct keeper *keeper) {
   }
   if (keeper->socket >= 0) close(keeper->socket);
   terminate_all(keeper->settings.grace_ms, keeper->supervisor, NULL);
-  terminal_take_back(&keeper->terminal);
+  job_close(&keeper->job);
 }

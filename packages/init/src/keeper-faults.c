@@ -51,10 +51,10 @@ static void end_after_death(struct keeper *keeper, int exit_code, const char *wh
   keeper_end(keeper, exit_code, line.text);
 }
 
-/* Counts a short life; true when there were too many. A long one shows that starting anew helps. */
-static bool is_one_too_many(struct keeper *keeper) {
+/* A long life shows that starting anew helps. */
+bool keeper_has_enough(struct keeper *keeper, int64_t life_ms) {
   int64_t now = now_ms(), *lives = keeper->short_lives;
-  if (now - keeper->started_ms >= SHORT_LIFE_MS) {
+  if (life_ms >= SHORT_LIFE_MS) {
     memset(lives, 0, sizeof(keeper->short_lives));
     return false;
   }
@@ -64,7 +64,7 @@ static bool is_one_too_many(struct keeper *keeper) {
 }
 
 static void mend(struct keeper *keeper) {
-  if (is_one_too_many(keeper)) {
+  if (keeper_has_enough(keeper, now_ms() - keeper->started_ms)) {
     end_after_death(keeper, EXIT_GAVE_UP, ": it ended 6 times within 60 s, each time less than 10 s after its start");
     return;
   }
@@ -86,7 +86,7 @@ static void forget(struct keeper *keeper) {
   int64_t stop = keeper->deadlines[DEADLINE_STOP];
   memset(keeper->deadlines, 0, sizeof(keeper->deadlines));
   keeper->deadlines[DEADLINE_STOP] = stop;
-  terminal_take_back(&keeper->terminal);
+  job_close(&keeper->job);
 }
 
 void keeper_mourn(struct keeper *keeper) {

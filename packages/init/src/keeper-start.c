@@ -11,7 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* A machine without room for one more process gets it back sooner or later, and the services run meanwhile. */
+/* In the middle of an upgrade a file may be missing for a moment. */
 #define START_AGAIN_MS 1000
 
 #define KEEPER_VARIABLE "SUPERVISE_KEEPER="
@@ -54,7 +54,7 @@ static pid_t start_program(const struct keeper *keeper, char *node, char *comman
   envp[kept + 1] = NULL;
   struct preparation preparation = {&keeper->open_files, socket};
   struct start start = {.group = true,
-                        .terminal = keeper->terminal.descriptor,
+                        .terminal = job_terminal(&keeper->job),
                         .prepare = prepare,
                         .prepare_with = &preparation,
                         .argv = argv + 1,
@@ -62,10 +62,17 @@ static pid_t start_program(const struct keeper *keeper, char *node, char *comman
   return start_child(&start);
 }
 
+/* A machine without room for one more process gets it back sooner or later, and the services run meanwhile. */
+static bool lacks_resources(int error) {
+  return error == -EAGAIN || error == -ENOMEM || error == -EMFILE || error == -ENFILE || error == -ENOBUFS;
+}
+
 /* The very first start is a matter between the caller and us; later, services run and depend on another try. */
 static void cannot_start(struct keeper *keeper, int error, bool reported) {
   if (!reported) report_errno("start the supervisor", -error);
   if (keeper->generation == 0) keeper_end(keeper, start_exit_code(-error), "");
+  else if (!lacks_resources(error) && keeper_has_enough(keeper, 0))
+    keeper_end(keeper, EXIT_GAVE_UP, "the supervisor could not be started anew");
   else keeper_set_deadline(keeper, DEADLINE_START, START_AGAIN_MS);
 }
 

@@ -2,11 +2,11 @@
 #ifndef SUPERVISE_KEEPER_STATE_H
 #define SUPERVISE_KEEPER_STATE_H
 
+#include "job.h"
 #include "keeper-ring.h"
 #include "keeper-socket.h"
 #include "keeper-table.h"
 #include "options.h"
-#include "terminal.h"
 
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -55,8 +55,8 @@ struct keeper {
   pid_t own_pid;
   struct rlimit open_files; /* as inherited; ours is raised */
   int descriptor_limit; /* received descriptors from here on are refused, so that there are enough left to start a supervisor with */
-  struct terminal terminal;
-  int signals; /* signalfd */
+  struct job job; /* the supervisor at the terminal, if there is one */
+  int signals;    /* signalfd */
 
   pid_t supervisor; /* 0: none lives */
   pid_t last_supervisor;
@@ -123,6 +123,8 @@ void keeper_reap(struct keeper *keeper);
 void keeper_read_signals(struct keeper *keeper);
 
 /* keeper-faults.c: the end of a supervisor, and the deadlines. */
+/* Counts a life of the supervisor, or a start that failed; true when there have been too many short ones. */
+bool keeper_has_enough(struct keeper *keeper, int64_t life_ms);
 void keeper_mourn(struct keeper *keeper);
 void keeper_meet_deadlines(struct keeper *keeper);
 /* The next question is due in its time, if questions are asked. */

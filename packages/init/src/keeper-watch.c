@@ -37,8 +37,12 @@ static void keep_end(struct keeper *keeper, const struct reaped *reaped, uint64_
 
 void keeper_reap(struct keeper *keeper) {
   struct reaped reaped;
-  while (reap_next(&reaped, false) > 0) {
+  while (reap_next(&reaped, true) > 0) {
     uint64_t time_ns = realtime_ns();
+    if (WIFSTOPPED(reaped.status)) {
+      if (reaped.pid == keeper->supervisor) job_stopped(&keeper->job, reaped.pid, WSTOPSIG(reaped.status));
+      continue;
+    }
     if (reaped.pid != keeper->supervisor) {
       keep_end(keeper, &reaped, time_ns);
       continue;
@@ -53,6 +57,10 @@ static void keep_arrived(struct keeper *keeper, const struct signalfd_siginfo *a
   int signal = (int)arrived->ssi_signo;
   /* Our own, for a message on stderr that nobody could read. */
   if (signal == SIGPIPE && (pid_t)arrived->ssi_pid == keeper->own_pid) return;
+  /* After Ctrl-Z and `fg`; no message would reach who is stopped. */
+  if (signal == SIGCONT && keeper->supervisor != 0) kill(-keeper->supervisor, SIGCONT);
+  signal = keeper->options->rewrite[signal];
+  if (signal == 0) return;
   const struct signal_message message = {.time_ns = realtime_ns(),
                                          .value = arrived->ssi_int,
                                          .signal = signal,

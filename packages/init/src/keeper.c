@@ -4,8 +4,10 @@
 #include "report.h"
 #include "signals.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -33,9 +35,19 @@ static void raise_open_files(struct keeper *keeper) {
   keeper->descriptor_limit = limit > INT_MAX ? INT_MAX : (int)limit - SPARE_DESCRIPTORS;
 }
 
+/* Orphans come to PID 1 by themselves, to others only on request; and the end of our parent is a signal like any other. */
+static void take_place(const struct options *options) {
+  pid_t parent = getppid();
+  if (getpid() != 1 || options->subreaper) prctl(PR_SET_CHILD_SUBREAPER, 1);
+  if (options->parent_death_signal == 0) return;
+  if (prctl(PR_SET_PDEATHSIG, options->parent_death_signal) < 0)
+    report_errno("watch the parent of this process", errno);
+  else if (getppid() != parent) kill(getpid(), options->parent_death_signal);
+}
+
 static int prepare(struct keeper *keeper) {
   keeper->own_pid = getpid();
-  if (keeper->own_pid != 1 || keeper->options->subreaper) prctl(PR_SET_CHILD_SUBREAPER, 1);
+  take_place(keeper->options);
   plug_standard_descriptors();
   raise_open_files(keeper);
   keeper->signals = signals_descriptor();
@@ -46,7 +58,7 @@ static int prepare(struct keeper *keeper) {
   keeper->socket = -1;
   keeper->settings.grace_ms = (uint32_t)keeper->options->grace_ms;
   rings_begin(&keeper->exits, &keeper->signal_ring);
-  terminal_open(&keeper->terminal);
+  job_open(&keeper->job, false);
   keeper_deposit_environment(keeper);
   return 0;
 }
@@ -93,5 +105,5 @@ int keeper_main(const struct options *options, int argc, char **argv, char **env
   keeper_reap(keeper);
   while (!keeper->ending) turn(keeper);
   keeper_finish(keeper);
-  return keeper->exit_code;
+  return options->exit_code[keeper->exit_code];
 }
