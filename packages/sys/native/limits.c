@@ -1,6 +1,7 @@
 /* Limits, clocks and the name of this process. */
 #include "addon.h"
 
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -60,11 +61,29 @@ static napi_value sys_set_process_name(napi_env env, napi_callback_info info) {
   return error < 0 ? number_value(env, error) : result_value(env, prctl(PR_SET_NAME, name, 0, 0, 0));
 }
 
+/*
+ * trimMemory(): has V8 collect and compact, and malloc give free pages back (malloc_trim(3), where the C library has it). V8 does it at once when it is told of
+ * memory outside its heap beyond every limit, which is taken back.
+ */
+static napi_value sys_trim_memory(napi_env env, napi_callback_info info) {
+  (void)info;
+  const int64_t beyond_limits = (int64_t)1 << 44;
+  int64_t now;
+  napi_adjust_external_memory(env, beyond_limits, &now);
+  napi_adjust_external_memory(env, -beyond_limits, &now);
+#ifdef __GLIBC__
+  return number_value(env, malloc_trim(0));
+#else
+  return number_value(env, 0);
+#endif
+}
+
 void limits_register(napi_env env, napi_value exports) {
   static const struct export calls[] = {{"getLimit", sys_get_limit},
                                         {"setLimit", sys_set_limit},
                                         {"monotonicMs", sys_monotonic_ms},
                                         {"realtimeMicros", sys_realtime_micros},
-                                        {"setProcessName", sys_set_process_name}};
+                                        {"setProcessName", sys_set_process_name},
+                                        {"trimMemory", sys_trim_memory}};
   EXPORT_CALLS(env, exports, calls);
 }

@@ -64,6 +64,7 @@ export interface Binding {
   readonly setLimit: (resource: number, soft: number, hard: number) => number;
   readonly monotonicMs: () => number;
   readonly realtimeMicros: () => number;
+  readonly trimMemory: () => number;
   readonly setProcessName: (name: string) => number;
 }
 

@@ -118,7 +118,7 @@ function entryOrNull<Entry extends object>(entry: Entry | number, what: string):
   return null;
 }
 
-type ProcessCall = "getLimit" | "setLimit" | "monotonicMs" | "realtimeMicros" | "setProcessName";
+type ProcessCall = "getLimit" | "setLimit" | "monotonicMs" | "realtimeMicros" | "setProcessName" | "trimMemory";
 
 function createProcessCalls(native: Binding): Pick<Kernel, ProcessCall> {
   const pair = new Float64Array(2);
@@ -132,5 +132,6 @@ function createProcessCalls(native: Binding): Pick<Kernel, ProcessCall> {
     monotonicMs: native.monotonicMs,
     realtimeMicros: native.realtimeMicros,
     setProcessName: native.setProcessName,
+    trimMemory: () => void native.trimMemory(),
   };
 }

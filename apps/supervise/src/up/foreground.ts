@@ -5,7 +5,7 @@ import { lockProject, runtimeDirectory } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 import { isTerminal } from "../is-terminal.js";
 import type { LoadedConfiguration } from "../load.js";
-import { keepHeapSmall, MANY_SERVICES } from "./heap.js";
+import { holdOptimizing, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
 import type { KeptWork } from "./keeper.js";
 import { exitCodeOf, outcomeOf, reasonOf, type Outcome } from "./settled.js";
@@ -63,7 +63,7 @@ export async function runForeground(
   if (configuration.services.length >= FEW_SERVICES)
     kernel.reserveDescriptors(LOW_DESCRIPTORS + configuration.services.length * DESCRIPTORS_EACH);
   const many = configuration.services.length >= MANY_SERVICES;
-  const allowOptimizing = many ? await keepHeapSmall() : null;
+  const allowOptimizing = many ? await holdOptimizing() : null;
   const place = claimPlace(request);
   if ("message" in place) return place;
   const terminal =
@@ -94,6 +94,7 @@ export async function runForeground(
   request.work?.keeper.settings(KEEPER_SETTINGS);
   request.work?.keeper.ready();
   request.onStarted(session);
+  if (many) kernel.trimMemory();
 
   let outcome: Outcome | "stopped" = "stopped";
   const endIfNothingIsLeft = (): void => {

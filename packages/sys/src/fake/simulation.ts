@@ -215,7 +215,7 @@ function simulateAccounts({ accounts }: FakeWorld): Pick<Kernel, AccountCall> {
   };
 }
 
-type OwnProcessCall = "getLimit" | "setLimit" | "monotonicMs" | "realtimeMicros" | "setProcessName";
+type OwnProcessCall = "getLimit" | "setLimit" | "monotonicMs" | "realtimeMicros" | "setProcessName" | "trimMemory";
 
 function simulateOwnProcess({ nowMs }: FakeWorld): Pick<Kernel, OwnProcessCall> {
   const limits = new Map<number, { soft: number; hard: number }>();
@@ -230,5 +230,6 @@ function simulateOwnProcess({ nowMs }: FakeWorld): Pick<Kernel, OwnProcessCall> 
     monotonicMs: nowMs,
     realtimeMicros: () => realtimeStartMicros + nowMs() * 1000,
     setProcessName: () => 0,
+    trimMemory: () => undefined,
   };
 }
