@@ -55,13 +55,13 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
     files = loaded.files;
     for (const spec of next.services)
       room.hub.configure({ name: spec.name, logging: spec.logging });
+    port.applied(next, generation);
     room.post({
       type: "applyConfiguration",
       configuration: next,
       restart: changes.filter(({ kind }) => kind === "restart").map(({ name }) => name),
       generation,
     });
-    port.applied(next, generation);
     for (const { name, kind, fields } of changes)
       if (kind === "reload" && fields.some((field) => field.startsWith("healthcheck")))
         core.restartHealth(name);

@@ -84,6 +84,8 @@ export interface Core {
   readonly options: SupervisorOptions;
   /** Under a keeper that had a supervisor before us: goes on where that ended. Once, and instead of `adoptSurvivors`; null: there is nothing to go by. */
   readonly comeBack: () => CameBack | null;
+  /** How the current run of a service came to be ours, where it was another supervisor's; null: it was not. */
+  readonly adoption: (name: string) => string | null;
   /** Hears the keeper from now on. `signal` answers as `KeeperListener.signal` does. After the restart of what was there. */
   readonly listenToKeeper: (signal: (signal: Signal) => boolean) => void;
   /** Takes over what an earlier supervisor left. Once, before anything is started. */
@@ -222,6 +224,7 @@ export function createCore(options: SupervisorOptions): Core {
   };
 
   const startedAt = new Map<string, number>();
+  let adoptions: CameBack["adopted"] = new Map();
   const deeds = createCarryOut({
     room,
     start: {
@@ -309,7 +312,12 @@ export function createCore(options: SupervisorOptions): Core {
         },
       });
       persistence.cleanLeft();
+      adoptions = result?.adopted ?? adoptions;
       return result;
+    },
+    adoption: (name) => {
+      const adoption = adoptions.get(name);
+      return adoption?.run === engine.snapshot(name)?.run ? (adoption?.sentence ?? null) : null;
     },
     listenToKeeper: (signal) => {
       const { keeper } = options;

@@ -174,8 +174,10 @@ export function createTarget(port: TargetPort): Target {
           specs().map((spec) => spec.name),
         );
       const detail = core.readiness.detail(name);
+      const adoption = core.adoption(name);
       return [
         ...explain(snapshot, context()),
+        ...(adoption === null ? [] : [adoption]),
         ...(detail === null || snapshot.ready ? [] : [`its readiness check says: ${detail}`]),
       ];
     },

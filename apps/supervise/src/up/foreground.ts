@@ -80,19 +80,23 @@ export async function runForeground(
   });
   const { core } = session;
   const cause = { kind: "configuration", generation: 1 } as const;
-  const cameBack = (request.work?.keeper.hello.generation ?? 1) > 1 ? core.comeBack() : null;
-  if (cameBack === null) {
-    const { except } = core.adoptSurvivors();
-    if (request.names === null) core.room.post({ type: "startAll", cause, except });
-    else core.postAll(request.names.map((name) => ({ type: "startService", name, cause })));
+  const keeper = request.work?.keeper ?? null;
+  // From here on there is something to come back to: our death before this is a fault of the start, after it one in service.
+  keeper?.settings(KEEPER_SETTINGS);
+  keeper?.ready();
+  const cameBack = keeper !== null && keeper.hello.generation > 1 ? core.comeBack() : null;
+  const { except } = cameBack ?? core.adoptSurvivors();
+  if (request.names === null) core.room.post({ type: "startAll", cause, except });
+  else {
+    // After an adoption whoever is named here is asked for anew; who came back only where nobody had asked for it yet.
+    const names = request.names.filter((name) => cameBack === null || !except.includes(name));
+    core.postAll(names.map((name) => ({ type: "startService", name, cause })));
   }
   session.hearKeeper();
 
   const stopServing =
     place.directory === null ? null : await request.serve(session, place.directory);
   allowOptimizing?.();
-  request.work?.keeper.settings(KEEPER_SETTINGS);
-  request.work?.keeper.ready();
   request.onStarted(session);
   if (many) kernel.trimMemory();
 
@@ -122,8 +126,8 @@ export async function runForeground(
   await stopServing?.();
   if (terminal?.owned === true) closeSync(terminal.target.fd);
   place.release();
-  request.work?.keeper.finished(exitCodeOf(outcome), reason);
-  request.work?.keeper.close();
+  keeper?.finished(exitCodeOf(outcome), reason);
+  keeper?.close();
   return outcome;
 }
 

@@ -5,10 +5,10 @@ import type { Reaper } from "../reaper.js";
 import { restore, type RestorationPort } from "./restoration.js";
 
 export interface CameBack {
-  /** How the supervisor before ended: "was killed by SIGKILL at 2026-01-02T03:04:05.678Z". */
-  readonly previous: string;
-  /** Services whose processes were taken over. */
-  readonly resumed: ReadonlySet<string>;
+  /** Services that go on as they were, running or not; others nobody had asked for yet. */
+  readonly except: readonly string[];
+  /** Of services whose processes were taken over: the number of the run, and how that came about, as a sentence for `why`. */
+  readonly adopted: ReadonlyMap<string, { readonly run: number; readonly sentence: string }>;
 }
 
 export interface ComeBackPort extends Pick<
@@ -45,7 +45,12 @@ export function comeBack(port: ComeBackPort): CameBack | null {
       run: run.run,
     });
   if (hello.exitsLost > 0) tellLost(port, restored.awaited);
-  return { previous, resumed: new Set(resumed.keys()) };
+  const at = new Date(room.realtimeMs()).toISOString();
+  const adopted = Array.from(resumed.values(), ({ name, run, mainPid }) => {
+    const sentence = `run ${run} (pid ${mainPid}) was adopted at ${at}, after the supervisor ${previous}`;
+    return [name, { run, sentence }] as const;
+  });
+  return { except: restored.names, adopted: new Map(adopted) };
 }
 
 /** The keeper had no room for all ends: those of which nothing is known will not be told. */

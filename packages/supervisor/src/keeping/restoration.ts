@@ -24,6 +24,8 @@ export interface RestorationPort {
 }
 
 export interface Restored {
+  /** Services that are known from before. */
+  readonly names: readonly string[];
   /** Runs whose processes are gone, and whose end the keeper has yet to tell. */
   readonly awaited: readonly LiveRun[];
 }
@@ -70,7 +72,11 @@ export function restore(port: RestorationPort): Restored | null {
     dismiss(port, name);
   const down = heirs.map(({ machine }) => shutdownOf(machine)).find((cause) => cause !== null);
   if (down !== undefined && !engine.shuttingDown) room.post({ type: "shutDown", cause: down });
-  return { awaited: runs.filter((run) => !run.mainEnded && run.mainPid > 0 && !lives(room, run)) };
+  const names = heirs.map(({ spec }) => spec.name);
+  return {
+    names,
+    awaited: runs.filter((run) => !run.mainEnded && run.mainPid > 0 && !lives(room, run)),
+  };
 }
 
 /** A stop that only a shutdown asks for. */

@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { atEnd, isAlive, start, until } from "@supervise/testkit";
+import type { StartOptions, Started, TestScope } from "@supervise/testkit";
+import { COMMAND, commandLine, finish, kill, type Finished, type Project } from "./harness.js";
+
+/** The built init. */
+export const INIT: string = join(
+  dirname(dirname(dirname(dirname(COMMAND)))),
+  "packages/init/bin/supervise-init",
+);
+
+/** Why a test that needs the init is skipped, or false. */
+export const needsInit: string | false = existsSync(INIT) ? false : "supervise-init is not built";
+
+export interface Kept extends Started {
+  /** The supervisor that lives now. Waits until there is one. */
+  supervisor(): Promise<number>;
+  /** Sends a signal to the supervisor that lives now; resolves when another one stands under the keeper. */
+  crash(signal: NodeJS.Signals): Promise<void>;
+  end(): Promise<Finished>;
+}
+
+export interface KeepOptions extends StartOptions {
+  readonly words?: readonly string[];
+  /** Words before the init. */
+  readonly through?: readonly string[];
+}
+
+/** `supervise-init up` on the project. At the test's end it is told to stop at once. */
+export function keep(t: TestScope, it: Project, options: KeepOptions = {}): Kept {
+  const { words = [], through = [], ...others } = options;
+  const args = ["up", "--file", it.file, "--runtime-dir", it.runtimeDirectory, ...words];
+  const [program = "", ...rest] = [...through, INIT, ...args];
+  const started = start(t, program, rest, {
+    cwd: it.directory,
+    env: it.environment,
+    ...others,
+  });
+  atEnd(t, async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) kill(started.pid, signal);
+    await until(() => !isAlive(started.pid), { what: "the end of the init" });
+  });
+  const supervisor = (): Promise<number> =>
+    until(() => supervisorOf(started.pid), { what: "a supervisor under the keeper" });
+  return {
+    ...started,
+    supervisor,
+    crash: async (signal) => {
+      const before = await supervisor();
+      kill(before, signal);
+      await until(() => (supervisorOf(started.pid) ?? before) !== before, {
+        what: `another supervisor than ${before}`,
+        deadlineMs: 20_000,
+      });
+    },
+    end: () => {
+      kill(started.pid, "SIGTERM");
+      return finish(started);
+    },
+  };
+}
+
+/** The init's child that runs the command; undefined: it has none now. */
+function supervisorOf(init: number): number | undefined {
+  return childrenOf(init).find((pid) => commandLine(pid).includes(`${COMMAND} up`));
+}
+
+export function childrenOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1")
+      .split(" ")
+      .filter(Boolean)
+      .map(Number),
+  );
+}
