@@ -26,24 +26,35 @@ int job_terminal(const struct job *job) {
   return job->session || job->terminal.is_ours ? job->terminal.descriptor : -1;
 }
 
+/* The child goes on in the foreground, if that is ours. */
+static bool put_in_foreground(struct job *job, pid_t child) {
+  if (!terminal_claim(&job->terminal)) return false;
+  terminal_give(&job->terminal, child);
+  return true;
+}
+
 void job_stopped(struct job *job, pid_t child, int signal) {
   int passed = job->passed_stop;
   job->passed_stop = 0;
   if (job->session || !is_terminal_stop(signal)) return;
-  bool gave = terminal_is_with(&job->terminal, child);
-  if (gave) terminal_give(&job->terminal, job->terminal.foreground);
+  /* `fg` on a job that ran in the background says nothing; that the child wants the terminal does. */
+  if (signal != SIGTSTP && put_in_foreground(job, child)) {
+    kill(-child, SIGCONT);
+    return;
+  }
+  bool had_terminal = terminal_is_with(&job->terminal, child);
+  if (had_terminal) terminal_let_go(&job->terminal);
   /* An older SIGCONT would hide whether this one stop has been and gone. */
   bool continued = signals_take(SIGCONT);
   kill(0, signal);
   signals_let_through(signal);
   /* The kernel stops no process that nobody could continue: then there has been no stop, and no continuation. */
-  bool stopped = signals_pending(SIGCONT);
-  if (stopped) {
+  if (signals_pending(SIGCONT)) {
     /* `fg` has put our group in the foreground, `bg` has not. The SIGCONT itself is passed on like any signal. */
-    if (terminal_is_with(&job->terminal, getpgrp())) terminal_give(&job->terminal, child);
+    put_in_foreground(job, child);
     return;
   }
-  if (gave) terminal_give(&job->terminal, child);
+  if (had_terminal) put_in_foreground(job, child);
   /* Passed on by somebody's wish it is to last; and who reads from the background would only be stopped again. */
   if (continued || (passed == 0 && signal == SIGTSTP)) kill(-child, SIGCONT);
 }

@@ -16,25 +16,26 @@ static bool feeds_another(void) {
 
 void terminal_open(struct terminal *terminal) {
   *terminal = (struct terminal){.descriptor = -1};
-  int found = -1;
-  pid_t foreground = -1;
-  for (int descriptor = 0; descriptor <= 2 && found < 0; descriptor++)
+  for (int descriptor = 0; descriptor <= 2 && terminal->descriptor < 0; descriptor++)
     /* Answers for no terminal but the controlling one. */
-    if ((foreground = tcgetpgrp(descriptor)) >= 0) found = descriptor;
-  if (found < 0) {
-    found = descriptors_raise(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
-    if (found < 0) return;
-    foreground = tcgetpgrp(found);
-  }
-  terminal->descriptor = found;
-  terminal->foreground = foreground;
-  /* Started in the background, it is somebody else's. */
-  terminal->is_ours = foreground == getpgrp() && !feeds_another();
-  terminal->has_settings = terminal->is_ours && tcgetattr(found, &terminal->settings) == 0;
+    if (tcgetpgrp(descriptor) >= 0) terminal->descriptor = descriptor;
+  if (terminal->descriptor < 0)
+    terminal->descriptor = descriptors_raise(open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC));
+  if (terminal->descriptor < 0) return;
+  terminal->needed = feeds_another();
+  terminal_claim(terminal);
 }
 
 bool terminal_is_with(const struct terminal *terminal, pid_t group) {
   return terminal->descriptor >= 0 && tcgetpgrp(terminal->descriptor) == group;
+}
+
+bool terminal_claim(struct terminal *terminal) {
+  /* In the background it is somebody else's. */
+  terminal->is_ours = !terminal->needed && terminal_is_with(terminal, getpgrp());
+  if (terminal->is_ours && !terminal->has_settings)
+    terminal->has_settings = tcgetattr(terminal->descriptor, &terminal->settings) == 0;
+  return terminal->is_ours;
 }
 
 /* SIGTTOU is blocked, as all are: so a process in the background may do this. */
@@ -42,9 +43,14 @@ void terminal_give(const struct terminal *terminal, pid_t group) {
   if (terminal->is_ours) tcsetpgrp(terminal->descriptor, group);
 }
 
+void terminal_let_go(struct terminal *terminal) {
+  terminal_give(terminal, getpgrp());
+  terminal->is_ours = false;
+}
+
 void terminal_take_back(const struct terminal *terminal) {
   if (!terminal->is_ours) return;
-  tcsetpgrp(terminal->descriptor, terminal->foreground);
+  tcsetpgrp(terminal->descriptor, getpgrp());
   struct termios now;
   if (terminal->has_settings && tcgetattr(terminal->descriptor, &now) == 0 &&
       memcmp(&now, &terminal->settings, sizeof now) != 0)
