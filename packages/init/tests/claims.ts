@@ -50,13 +50,13 @@ export const CLAIMS = {
   "an end by force": none("it never kills the child"),
   "an untouched child": {
     tini: true,
-    "dumb-init": "it unblocks all signals and sets dispositions to default",
-    catatonit: true,
+    "dumb-init": "it unblocks all signals",
+    catatonit: "it leaves TSTP, TTIN and TTOU blocked",
   },
   "inherited signal dispositions": {
-    tini: true,
-    "dumb-init": "it sets them all to default",
-    catatonit: true,
+    tini: "it unblocks the signals 32 and 33",
+    "dumb-init": "it unblocks all signals",
+    catatonit: "it leaves TSTP, TTIN and TTOU blocked",
   },
   "untouched streams": all,
   reaping: { tini: true, "dumb-init": NO_SUBREAPER, catatonit: true },
@@ -67,11 +67,16 @@ export const CLAIMS = {
     catatonit: "it hangs: the kernel discards the status it waits for",
   },
   "closed descriptors": {
-    tini: true,
+    tini: "it gives up without a standard input",
     "dumb-init": true,
-    catatonit: "its signalfd becomes the child's stdin where that was closed",
+    catatonit: true,
   },
   "few resources": all,
+  "a child that may not be signalled": {
+    tini: "it gives up, and the child lives on",
+    "dumb-init": true,
+    catatonit: true,
+  },
   "a standard error that nobody reads": none(NO_PUBLIC_WORD),
   "nothing left behind": none("it leaves what its child leaves"),
   "no idle wake-up": {
