@@ -30,6 +30,12 @@ void keeper_schedule_ping(struct keeper *keeper) {
     keeper_set_deadline(keeper, DEADLINE_PING, keeper->settings.ping_every_ms);
 }
 
+void keeper_await_stop(struct keeper *keeper) {
+  keeper->stop_ping = ++keeper->pings;
+  keeper->stop_ping_unsent = true;
+  keeper_set_deadline(keeper, DEADLINE_STOP, keeper->settings.grace_ms);
+}
+
 /* "the supervisor (pid 7) exited with code 1" */
 static void describe_death(const struct keeper *keeper, struct line *line) {
   line_text(line, "the supervisor (pid ");
@@ -83,9 +89,9 @@ static void forget(struct keeper *keeper) {
   keeper->died = false;
   keeper->last_supervisor = keeper->supervisor;
   keeper->supervisor = 0;
-  int64_t stop = keeper->deadlines[DEADLINE_STOP];
   memset(keeper->deadlines, 0, sizeof(keeper->deadlines));
-  keeper->deadlines[DEADLINE_STOP] = stop;
+  /* Whoever follows is told of it again. */
+  if (keeper->stop_number != 0) keeper_await_stop(keeper);
   job_close(&keeper->job);
 }
 
@@ -120,7 +126,7 @@ static void abort_supervisor(struct keeper *keeper) {
 }
 
 static void ask(struct keeper *keeper) {
-  keeper->ping++;
+  keeper->ping = ++keeper->pings;
   keeper->ping_unsent = true;
   keeper_set_deadline(keeper, DEADLINE_PONG, keeper->settings.ping_limit_ms);
 }

@@ -55,6 +55,7 @@ static void hear_ack(struct keeper *keeper) {
 static void hear_pong(struct keeper *keeper) {
   struct ping_message pong;
   memcpy(&pong, keeper->packet.fields, sizeof(pong));
+  if (pong.number == keeper->stop_ping) keeper->deadlines[DEADLINE_STOP] = 0;
   /* An answer to an earlier question is none to this one. */
   if (pong.number != keeper->ping || keeper->deadlines[DEADLINE_PONG] == 0) return;
   keeper_schedule_ping(keeper);

@@ -40,15 +40,6 @@ const struct signal_message *unsent_signal(const struct signal_ring *ring) {
   return &ring->kept[(window->unsent - window->base) % MOST_SIGNALS];
 }
 
-bool keeps_signal(const struct signal_ring *ring, int one, int other) {
-  const struct window *window = &ring->window;
-  for (uint64_t number = window->first; number < window->next; number++) {
-    int signal = ring->kept[(number - window->base) % MOST_SIGNALS].signal;
-    if (signal == one || signal == other) return true;
-  }
-  return false;
-}
-
 bool window_acknowledge(struct window *window, uint64_t number) {
   if (number >= window->next) return false;
   if (number >= window->first) window->first = number + 1;

@@ -40,9 +40,6 @@ void keep_signal(struct signal_ring *ring, const struct signal_message *message)
 const struct exit_message *unsent_exit(const struct exit_ring *ring);
 const struct signal_message *unsent_signal(const struct signal_ring *ring);
 
-/* Is a kept signal of these two waiting to be dealt with? */
-bool keeps_signal(const struct signal_ring *ring, int one, int other);
-
 /* All up to this number were dealt with. False if no such number was ever given, and nothing is changed then. */
 bool window_acknowledge(struct window *window, uint64_t number);
 

@@ -30,7 +30,7 @@ enum deadline {
   DEADLINE_PONG,  /* an answer, or it hangs */
   DEADLINE_LEAVE, /* it said that it would exit, or closed its socket */
   DEADLINE_KILL,  /* SIGABRT did not end it */
-  DEADLINE_STOP,  /* a TERM, INT or QUIT has to be dealt with */
+  DEADLINE_STOP,  /* a TERM, INT or QUIT has to be read */
   DEADLINE_COUNT,
 };
 
@@ -73,7 +73,8 @@ struct keeper {
   enum telling telling;
   unsigned told; /* places of the table, while TELLING_HELD */
   struct refusal refusal;
-  uint64_t ping;
+  uint64_t pings; /* numbers given */
+  uint64_t ping;  /* the question that is open while DEADLINE_PONG is pending */
   bool ping_unsent;
   int64_t deadlines[DEADLINE_COUNT];
 
@@ -87,7 +88,9 @@ struct keeper {
   bool create_log;      /* the path was asked for, so it may be made */
   int stop_signal;      /* the first TERM, INT or QUIT, or 0 */
   uint64_t stop_number; /* its SIGNAL message, until that is acknowledged; else 0 */
-  bool stopping;        /* the supervisor has taken it */
+  uint64_t stop_ping;   /* sent behind it: the answer shows that it was read */
+  bool stop_ping_unsent;
+  bool stopping; /* it was acknowledged, so nobody else will be told of it */
 
   bool ending;
   int exit_code;
@@ -129,6 +132,8 @@ void keeper_mourn(struct keeper *keeper);
 void keeper_meet_deadlines(struct keeper *keeper);
 /* The next question is due in its time, if questions are asked. */
 void keeper_schedule_ping(struct keeper *keeper);
+/* A TERM, INT or QUIT waits to be told: within the grace period the supervisor shows that it has read it. */
+void keeper_await_stop(struct keeper *keeper);
 /* By when; in milliseconds from now. */
 void keeper_set_deadline(struct keeper *keeper, enum deadline deadline, int64_t in_ms);
 

@@ -40,11 +40,11 @@ static int tell_refusal(struct keeper *keeper) {
   return error;
 }
 
-static int tell_ping(struct keeper *keeper) {
-  const struct ping_message ping = {keeper->ping};
+static int tell_ping(const struct keeper *keeper, uint64_t number, bool *unsent) {
+  const struct ping_message ping = {number};
   const struct outgoing message = {.type = MESSAGE_PING, .fields = &ping, .size = sizeof(ping)};
   int error = socket_send(keeper->socket, &message);
-  if (error == 0) keeper->ping_unsent = false;
+  if (error == 0) *unsent = false;
   return error;
 }
 
@@ -93,7 +93,7 @@ static int tell_next(struct keeper *keeper) {
     return error < 0 ? error : 1;
   }
   if (keeper->refusal.pending) return (error = tell_refusal(keeper)) < 0 ? error : 1;
-  if (keeper->ping_unsent) return (error = tell_ping(keeper)) < 0 ? error : 1;
+  if (keeper->ping_unsent) return (error = tell_ping(keeper, keeper->ping, &keeper->ping_unsent)) < 0 ? error : 1;
   if (keeper->telling == TELLING_HELD) return (error = tell_held(keeper)) < 0 ? error : 1;
   if (keeper->telling == TELLING_BEGIN) {
     const struct outgoing message = {.type = MESSAGE_BEGIN};
@@ -102,6 +102,8 @@ static int tell_next(struct keeper *keeper) {
   }
   const struct exit_message *exit = unsent_exit(&keeper->exits);
   const struct signal_message *signal = unsent_signal(&keeper->signal_ring);
+  if (signal == NULL && keeper->stop_ping_unsent)
+    return (error = tell_ping(keeper, keeper->stop_ping, &keeper->stop_ping_unsent)) < 0 ? error : 1;
   if (exit != NULL && (signal == NULL || exit->time_ns <= signal->time_ns))
     return (error = tell_exit(keeper, exit)) < 0 ? error : 1;
   if (signal != NULL) return (error = tell_signal(keeper, signal)) < 0 ? error : 1;

@@ -69,10 +69,12 @@ static void keep_arrived(struct keeper *keeper, const struct signalfd_siginfo *a
                                          .sender_uid = arrived->ssi_uid};
   uint64_t number = keeper->signal_ring.window.next;
   keep_signal(&keeper->signal_ring, &message);
-  if ((signal != SIGTERM && signal != SIGINT && signal != SIGQUIT) || keeper->stop_number != 0) return;
-  keeper->stop_signal = signal;
-  keeper->stop_number = number;
-  keeper_set_deadline(keeper, DEADLINE_STOP, keeper->settings.grace_ms);
+  if (signal != SIGTERM && signal != SIGINT && signal != SIGQUIT) return;
+  if (keeper->stop_number == 0) {
+    keeper->stop_signal = signal;
+    keeper->stop_number = number;
+  }
+  if (keeper->deadlines[DEADLINE_STOP] == 0) keeper_await_stop(keeper);
 }
 
 void keeper_read_signals(struct keeper *keeper) {

@@ -106,7 +106,27 @@ test("SIGTERM that was taken is the supervisor's own matter, however long it tak
   assert.deepEqual(await kept.exit(), { code: 5, signal: null });
 });
 
-test("a supervisor that dies while it stops its services is not started anew: the init ends them", async (t) => {
+test("a supervisor shows by its answer to the ping behind SIGTERM that it has read it; it may take its time then", async (t) => {
+  const kept = startKeeper(t);
+  await kept.begun();
+  await kept.tell("settings 60000 0 0 ");
+  await kept.tell("ready");
+  process.kill(await kept.initPid(), "SIGTERM");
+  await kept.said.match(/^signal 1 15 /);
+  const [, number] = await kept.said.match(/^ping (\d+)$/);
+  await kept.tell(`pong ${number}`);
+  // It was not acknowledged, so the next supervisor is told and asked again.
+  kept.tellLast("kill 9");
+  await kept.begun();
+  await kept.said.match(/^signal 1 15 /);
+  const [, next] = await kept.said.match(/^ping (\d+)$/);
+  assert.ok(Number(next) > Number(number));
+  await kept.tell("finished 0");
+  kept.tellLast("exit 0");
+  assert.deepEqual(await kept.exit(), { code: 0, signal: null });
+});
+
+test("a supervisor that has acknowledged SIGTERM and dies is not started anew: the init ends everything", async (t) => {
   const kept = startKeeper(t);
   await kept.begun();
   await kept.tell("ready");
