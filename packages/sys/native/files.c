@@ -73,6 +73,12 @@ static napi_value sys_open(napi_env env, napi_callback_info info) {
   return result_value(env, fd);
 }
 
+/*
+ * Files of /proc that are lists fill a page before a read of them ends early (seq_read_iter in fs/seq_file.c), files of processes' memory the whole buffer: less
+ * than this was all there is. To ask once more for the children of a process makes the kernel walk all of them again.
+ */
+#define SURELY_THE_END 2048
+
 static ssize_t read_all(int fd, char *bytes, size_t size) {
   size_t done = 0;
   while (done < size) {
@@ -81,11 +87,12 @@ static ssize_t read_all(int fd, char *bytes, size_t size) {
     if (count < 0) return -1;
     if (count == 0) break;
     done += (size_t)count;
+    if (count < SURELY_THE_END) break;
   }
   return (ssize_t)done;
 }
 
-/* readFile(path, bytes): open, read until the end or until `bytes` is full, close. Never waits for the writer of a FIFO. */
+/* readFile(path, bytes): open, read until the end or until `bytes` is full, close. For files of /proc and files on disks. Never waits for the writer of a FIFO. */
 static napi_value sys_read_file(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   PATH_ARGUMENT(0);

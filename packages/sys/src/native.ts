@@ -118,7 +118,13 @@ function entryOrNull<Entry extends object>(entry: Entry | number, what: string):
   return null;
 }
 
-type ProcessCall = "getLimit" | "setLimit" | "monotonicMs" | "realtimeMicros" | "setProcessName" | "trimMemory";
+type ProcessCall =
+  | "getLimit"
+  | "setLimit"
+  | "monotonicMs"
+  | "realtimeMicros"
+  | "setProcessName"
+  | "trimMemory";
 
 function createProcessCalls(native: Binding): Pick<Kernel, ProcessCall> {
   const pair = new Float64Array(2);

@@ -215,7 +215,13 @@ function simulateAccounts({ accounts }: FakeWorld): Pick<Kernel, AccountCall> {
   };
 }
 
-type OwnProcessCall = "getLimit" | "setLimit" | "monotonicMs" | "realtimeMicros" | "setProcessName" | "trimMemory";
+type OwnProcessCall =
+  | "getLimit"
+  | "setLimit"
+  | "monotonicMs"
+  | "realtimeMicros"
+  | "setProcessName"
+  | "trimMemory";
 
 function simulateOwnProcess({ nowMs }: FakeWorld): Pick<Kernel, OwnProcessCall> {
   const limits = new Map<number, { soft: number; hard: number }>();
