@@ -94,9 +94,10 @@ export async function runForeground(
   }
   session.hearKeeper();
 
+  // V8 refuses the compiled code of Node's own modules for as long as its flags are others, and `serve` loads many.
+  allowOptimizing?.();
   const stopServing =
     place.directory === null ? null : await request.serve(session, place.directory);
-  allowOptimizing?.();
   request.onStarted(session);
   if (many) kernel.trimMemory();
 
