@@ -44,8 +44,15 @@ static int parent_of(int process) {
   return after && strlen(after) > 4 ? to_number(after + 4) : 0;
 }
 
+static int send_to(int process, int pid, int signal) {
+  if (syscall(SYS_pidfd_send_signal, process, signal, NULL, 0) == 0) return 0;
+  /* Before Linux 5.1 only the number is left. */
+  if (errno != ENOSYS) return -errno;
+  return kill(pid, signal) < 0 ? -errno : 0;
+}
+
 /* One process: the open folder names it whatever becomes of its number, and serves as its pidfd. True if it is a new descendant. */
-static bool visit(int proc, const char *name, int signal, int self) {
+static bool visit(int proc, const char *name, int signal, int self, struct descendants *seen) {
   int pid = to_number(name);
   if (pid <= 0 || pid >= PID_LIMIT || is_found(pid)) return false;
   int process = openat(proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -54,7 +61,12 @@ static bool visit(int proc, const char *name, int signal, int self) {
   bool ours = parent == self || is_found(parent);
   if (ours) {
     found[pid / 8] |= (uint8_t)(1 << pid % 8);
-    if (syscall(SYS_pidfd_send_signal, process, signal, NULL, 0) < 0 && errno == ENOSYS) kill(pid, signal);
+    seen->count++;
+    seen->pid = pid;
+    if (send_to(process, pid, signal) == -EPERM) {
+      seen->refused++;
+      seen->refused_pid = pid;
+    }
   }
   close(process);
   return ours;
@@ -69,13 +81,14 @@ static bool is_own(int proc) {
   return to_number(self) == getpid();
 }
 
-bool descendants_signal(int signal) {
+bool descendants_signal(int signal, struct descendants *seen) {
   int proc = descriptors_raise(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (proc < 0) return false;
   if (!is_own(proc)) {
     close(proc);
     return false;
   }
+  seen->readable = true;
   memset(found, 0, sizeof found);
   _Alignas(struct kernel_dirent) char entries[4096];
   int self = getpid();
@@ -86,7 +99,7 @@ bool descendants_signal(int signal) {
     while ((length = syscall(SYS_getdents64, proc, entries, sizeof entries)) > 0)
       for (long at = 0; at < length;) {
         const struct kernel_dirent *entry = (const void *)(entries + at);
-        if (*entry->name >= '1' && *entry->name <= '9' && visit(proc, entry->name, signal, self)) again = true;
+        if (*entry->name >= '1' && *entry->name <= '9' && visit(proc, entry->name, signal, self, seen)) again = true;
         at += entry->length;
       }
   }

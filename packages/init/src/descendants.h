@@ -3,8 +3,21 @@
 #define SUPERVISE_INIT_DESCENDANTS_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
-/* Sends the signal once to each descendant, until a walk finds no new one. False if /proc is missing or belongs to another PID namespace. */
-bool descendants_signal(int signal);
+/* What a walk met. */
+struct descendants {
+  /* There is a /proc, and it shows our own PID namespace. */
+  bool readable;
+  int count;
+  /* The last one. */
+  pid_t pid;
+  /* Those that may not be signalled, and the last of them. */
+  int refused;
+  pid_t refused_pid;
+};
+
+/* Sends the signal once to each descendant, until a walk finds no new one. False if there is no /proc that could tell. */
+bool descendants_signal(int signal, struct descendants *seen);
 
 #endif

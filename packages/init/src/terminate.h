@@ -6,18 +6,14 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/*
- * Sends the signal to every descendant: to all processes of the namespace as PID 1, else to those that /proc shows, repeated until no
- * new one turns up; without /proc to the process group `group` (0: none). False if some could not be found for want of /proc.
- */
-bool terminate_signal_all(int signal, pid_t group);
+struct reaped;
 
 /*
  * TERM and CONT to all that is left, the grace period, then KILL until there is no child. Returns at once if nothing is left. A TERM, INT
- * or QUIT that arrives meanwhile ends the grace. `reaped` (may be null) is told each collected child. False if something survived that
- * could not be found; that has been reported.
+ * or QUIT that arrives meanwhile ends the grace. As PID 1 all processes of the namespace are meant, else the descendants that /proc shows;
+ * without /proc only the process group `group` (0: none). `told` (may be null) gets each collected child. False if something survived:
+ * that, and why, has been reported.
  */
-struct reaped;
-bool terminate_all(int64_t grace_ms, pid_t group, void (*reaped)(const struct reaped *));
+bool terminate_all(int64_t grace_ms, pid_t group, void (*told)(const struct reaped *));
 
 #endif
