@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { childrenOf, until } from "@supervise/testkit";
 import { startKeeper } from "./keeper-harness.js";
 import type { Kept } from "./keeper-harness.js";
+import { randomSource } from "./keeper-random.js";
 
 /** A packet in hexadecimal: a header that tells this length, and fields. */
 function packet(type: number, fields: Buffer, length = fields.length): string {
@@ -90,17 +91,6 @@ test("a supervisor that talks nonsense without end is complained of seventeen ti
   assert.equal(kept.stderr.all.length, 17);
   assert.match(kept.stderr.all[16] ?? "", /will say so no more$/);
 });
-
-/** A repeatable generator (xorshift32), so that a failure can be had again. */
-function randomSource(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 test("a keeper that is sent thousands of random packets lives, reaps and leaks nothing", async (t) => {
   const kept = startKeeper(t);
