@@ -84,11 +84,14 @@ export const CLAIMS = {
     "dumb-init": true,
     catatonit: true,
   },
-  "job control": {
+  "job control of a shell": {
     tini: true,
     "dumb-init": true,
-    catatonit: "it gives the terminal to nobody",
+    catatonit: "it leaves TSTP blocked, so that Ctrl-Z does nothing",
   },
+  "signals of a terminal": all,
+  "a restored terminal": none("it leaves the settings as the child left them"),
+  "a job of a shell": none("it is not stopped with its child, so the shell waits on"),
 } as const satisfies Record<string, Record<Peer, Claim>>;
 
 export type ClaimName = keyof typeof CLAIMS;

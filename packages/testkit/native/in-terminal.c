@@ -1,4 +1,5 @@
-/* in-terminal COLUMNS ROWS COMMAND [ARG...]: runs the command with a new pseudo-terminal as its controlling terminal.
+/* in-terminal [--pid-1] COLUMNS ROWS COMMAND [ARG...]: runs the command with a new pseudo-terminal as its controlling terminal; with --pid-1 as
+ * PID 1 of new PID and mount namespaces with their own /proc, as a container's first process has it.
  *
  * stdin is what is typed; its end hangs the terminal up. stdout is what the terminal shows. A line "COLUMNS ROWS" on descriptor 3 resizes.
  * When the command has ended, stderr gets "terminal restored" or "terminal changed" (its settings against those before), and the exit
@@ -6,12 +7,15 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -49,7 +53,18 @@ static int same_settings(const struct termios *a, const struct termios *b) {
          memcmp(a->c_cc, b->c_cc, sizeof a->c_cc) == 0;
 }
 
+static pid_t fork_as_pid_one(void) {
+  pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | CLONE_NEWNS | SIGCHLD, NULL, NULL, NULL, NULL);
+  if (pid == 0 &&
+      (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("proc", "/proc", "proc", 0, NULL) < 0))
+    give_up("mount");
+  return pid;
+}
+
 int main(int argc, char **argv) {
+  int as_pid_one = argc > 1 && strcmp(argv[1], "--pid-1") == 0;
+  argc -= as_pid_one;
+  argv += as_pid_one;
   if (argc < 4) return 64;
   struct winsize size = {.ws_col = (unsigned short)atoi(argv[1]), .ws_row = (unsigned short)atoi(argv[2])};
   struct termios before, after;
@@ -63,7 +78,7 @@ int main(int argc, char **argv) {
   sigaddset(&ended, SIGCHLD);
   sigprocmask(SIG_BLOCK, &ended, NULL);
   int children = signalfd(-1, &ended, SFD_CLOEXEC);
-  pid_t pid = fork();
+  pid_t pid = as_pid_one ? fork_as_pid_one() : fork();
   if (pid < 0) give_up("fork");
   if (pid == 0) {
     sigprocmask(SIG_SETMASK, &none, NULL);

@@ -15,6 +15,8 @@ export interface TerminalOptions extends StartOptions {
   readonly columns?: number;
   /** Default 24. */
   readonly rows?: number;
+  /** The command becomes PID 1 of new namespaces and leads its session, as in a container. Needs root. */
+  readonly asPidOne?: boolean;
 }
 
 /** A command with a terminal of its own. */
@@ -43,11 +45,15 @@ export function inTerminal(
   command: readonly [string, ...string[]],
   options: TerminalOptions = {},
 ): InTerminal {
-  const { columns = 80, rows = 24, ...rest } = options;
-  const child = spawn(nativeProgram("in-terminal"), [String(columns), String(rows), ...command], {
-    ...rest,
-    stdio: ["pipe", "pipe", "pipe", "pipe"],
-  });
+  const { columns = 80, rows = 24, asPidOne = false, ...rest } = options;
+  const child = spawn(
+    nativeProgram("in-terminal"),
+    [...(asPidOne ? ["--pid-1"] : []), String(columns), String(rows), ...command],
+    {
+      ...rest,
+      stdio: ["pipe", "pipe", "pipe", "pipe"],
+    },
+  );
   const [stdin, stdout, stderr, size] = child.stdio as unknown as [
     Writable,
     Readable,
