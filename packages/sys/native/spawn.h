@@ -46,7 +46,8 @@ enum {
   HAS_ROOT = 1 << 11,
   HAS_WORKING_DIRECTORY = 1 << 12,
   HAS_PARENT_DEATH_SIGNAL = 1 << 13,
-  HAS_SIBLING = 1 << 14
+  HAS_SIBLING = 1 << 14,
+  HAS_BIRTH = 1 << 15
 };
 
 #define CHANGES_CREDENTIALS (HAS_GID | HAS_UID | HAS_BOUNDING | HAS_AMBIENT)
@@ -78,6 +79,8 @@ struct spawn_plan {
   mode_t umask;
   int parent_death_signal;
   pid_t parent;
+  int birth_fd;
+  off_t birth_at;
   char *root;
   char *working_directory;
   char **files;

@@ -76,6 +76,12 @@ static void enter_session(struct spawn_plan *plan) {
   }
 }
 
+/* Before anything else, so that whoever finds the note knows that there was a child, even one that was born to a parent that was being killed. */
+static void note_birth(struct spawn_plan *plan) {
+  const int32_t pid = (int32_t)syscall(SYS_getpid);
+  must(plan, STAGE_DESCRIPTORS, syscall(SYS_pwrite64, plan->birth_fd, &pid, sizeof(pid), plan->birth_at));
+}
+
 static void write_file(struct spawn_plan *plan, int stage, int directory, const char *path, const char *text) {
   int fd = (int)must(plan, stage, syscall(SYS_openat, directory, path, O_WRONLY | O_CLOEXEC, 0));
   must(plan, stage, syscall(SYS_write, fd, text, strlen(text)));
@@ -187,6 +193,7 @@ static _Noreturn void execute(struct spawn_plan *plan) {
 int spawn_child(void *argument) {
   struct spawn_plan *plan = argument;
   static const uint64_t no_signals = 0;
+  if (plan->has & HAS_BIRTH) note_birth(plan);
   own_descriptors(plan);
   enter_session(plan);
   reset_signals(plan);

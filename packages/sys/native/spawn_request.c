@@ -21,6 +21,8 @@ enum {
   AT_AMBIENT_HIGH,
   AT_UMASK,
   AT_PARENT_DEATH_SIGNAL,
+  AT_BIRTH_FD,
+  AT_BIRTH_PLACE,
   AT_FILES,
   AT_ARGV,
   AT_ENV,
@@ -80,6 +82,8 @@ static void read_numbers(struct request *request) {
   plan->ambient = (uint64_t)whole(request, AT_AMBIENT_LOW, 0, UINT32_MAX, STAGE_CAPABILITIES) |
                   (uint64_t)whole(request, AT_AMBIENT_HIGH, 0, UINT32_MAX, STAGE_CAPABILITIES) << 32;
   plan->umask = (mode_t)optional(request, HAS_UMASK, AT_UMASK, 0, 0777, STAGE_UMASK);
+  plan->birth_fd = (int)optional(request, HAS_BIRTH, AT_BIRTH_FD, 0, INT32_MAX, STAGE_DESCRIPTORS);
+  plan->birth_at = (off_t)optional(request, HAS_BIRTH, AT_BIRTH_PLACE, 0, INT32_MAX, STAGE_DESCRIPTORS);
   plan->parent_death_signal =
       (int)optional(request, HAS_PARENT_DEATH_SIGNAL, AT_PARENT_DEATH_SIGNAL, 0, 64, STAGE_PARENT_DEATH_SIGNAL);
 }

@@ -76,6 +76,11 @@ export interface SpawnRequest {
    * of exit code 127 to it. The kernel refuses it (EINVAL) to the init of a PID namespace.
    */
   readonly sibling?: boolean;
+  /**
+   * Before all else the child writes its PID into this file, as a 32-bit number in the machine's byte order at byte `place`: so it is known even where
+   * we are killed before we know it.
+   */
+  readonly birth?: { readonly fd: number; readonly place: number };
 }
 
 /**

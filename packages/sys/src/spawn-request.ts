@@ -42,6 +42,7 @@ const has = {
   workingDirectory: 1 << 12,
   parentDeathSignal: 1 << 13,
   sibling: 1 << 14,
+  birth: 1 << 15,
 } as const;
 
 /** Where each number stands: the `AT_...` of native/spawn_request.c. */
@@ -59,13 +60,15 @@ const at = {
   capabilityAmbient: 11,
   umask: 13,
   parentDeathSignal: 14,
-  fileCount: 15,
-  argvCount: 16,
-  envCount: 17,
-  descriptorCount: 18,
-  limitCount: 19,
-  groupCount: 20,
-  lists: 21,
+  birthFd: 15,
+  birthPlace: 16,
+  fileCount: 17,
+  argvCount: 18,
+  envCount: 19,
+  descriptorCount: 20,
+  limitCount: 21,
+  groupCount: 22,
+  lists: 23,
 } as const;
 
 const plainNumbers = [
@@ -166,6 +169,11 @@ function packAttributes(request: SpawnRequest, numbers: Float64Array): boolean {
   if (request.groups !== undefined) bits |= has.groups;
   if (request.noNewPrivileges === true) bits |= has.noNewPrivileges;
   if (request.sibling === true) bits |= has.sibling;
+  if (request.birth !== undefined) {
+    bits |= has.birth;
+    numbers[at.birthFd] = request.birth.fd;
+    numbers[at.birthPlace] = request.birth.place;
+  }
   if (request.root !== undefined) bits |= has.root;
   if (request.workingDirectory !== undefined) bits |= has.workingDirectory;
   numbers[at.has] = bits;

@@ -35,9 +35,12 @@ test("a sibling is its spawner's parent's child, and so is what is left of a fai
     one: { pid: number };
     failed: { stage: string; errno: number; failedPid: number };
     batch: { pid?: number; failedPid?: number; errno?: number }[];
+    noted: number[];
     children: unknown[];
   };
   const living = [told.one.pid, told.batch[2]?.pid ?? 0];
+  // Number 0 would be our own process group.
+  assert.ok(living.every((pid) => pid > 0));
   atEnd(t, () => living.forEach((pid) => kernel.kill(pid, 9)));
   for (const pid of living) assert.equal(parentOf(pid), process.pid);
   assert.deepEqual(
@@ -45,6 +48,14 @@ test("a sibling is its spawner's parent's child, and so is what is left of a fai
     ["exec", ENOENT, ENOENT],
   );
   assert.deepEqual(told.children, []);
+  // Those that failed too.
+  assert.deepEqual(told.noted, [
+    told.one.pid,
+    told.failed.failedPid,
+    told.batch[0]?.pid,
+    told.batch[1]?.failedPid,
+    told.batch[2]?.pid,
+  ]);
 
   for (const pid of living) kernel.kill(pid, 9);
   const dead = [told.failed.failedPid, told.batch[0]?.pid, told.batch[1]?.failedPid, ...living];
