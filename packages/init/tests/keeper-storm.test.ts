@@ -6,6 +6,7 @@ import type { Kept } from "./keeper-harness.js";
 
 const CHILDREN = 2000;
 const DEATHS = 40;
+const DEPOSITS = 200;
 
 /** What all supervisors said, put together. */
 interface Account {
@@ -42,6 +43,7 @@ async function killAgainAndAgain(kept: Kept): Promise<void> {
     // Sometimes at once, sometimes in the midst of the storm, sometimes near its end.
     const after = (death * 7) % (CHILDREN / DEATHS);
     for (let seen = 0; seen < after; seen++) await kept.said.match(/^spawned /);
+    process.kill(await kept.initPid(), "SIGHUP");
     process.kill(await supervisorPid(kept), "SIGKILL");
     await kept.begun();
   }
@@ -56,6 +58,7 @@ for (const standing of STANDINGS) {
       await kept.begun();
       await kept.tell("settings 60000 0 0 ");
       await kept.tell("ready");
+      await kept.tell(`deposits ${DEPOSITS}`);
       await killAgainAndAgain(kept);
       // Who is started first need not end first.
       const init = await kept.initPid();
@@ -63,6 +66,15 @@ for (const standing of STANDINGS) {
       kept.tellLast("spawn 250");
       const [, last] = await kept.said.match(/^spawned (\d+) 250$/);
       const [, number] = await kept.said.match(new RegExp(`^exit (\\d+) ${last} 1 250 whole$`));
+      const latest = kept.said.all.slice(
+        kept.said.all.findLastIndex((line) => line.startsWith("hello ")),
+      );
+      assert.equal(latest.filter((line) => line.startsWith("held number/")).length, DEPOSITS);
+      // None of the signals was acknowledged, so the last supervisor is told of all.
+      await until(() => kept.said.all.findLast((line) => line.startsWith("signal ")), {
+        is: (line) => line?.startsWith(`signal ${DEATHS} `) === true,
+        what: "the last signal",
+      });
       const { spawned, told } = account(kept.said.all);
       assert.ok(spawned.size > CHILDREN / 4, `only ${spawned.size} children`);
       assert.equal(told.size, Number(number), "every number from 1 on was told");
