@@ -17,7 +17,8 @@
         "native/descriptors.c",
         "native/limits.c",
         "native/users.c",
-        "native/pty.c"
+        "native/pty.c",
+        "native/execute.c"
       ],
       "defines": ["NAPI_VERSION=9", "_GNU_SOURCE", "_FILE_OFFSET_BITS=64"],
       "cflags!": ["-O3"],

@@ -78,6 +78,7 @@ void descriptors_register(napi_env env, napi_value exports);
 void limits_register(napi_env env, napi_value exports);
 void users_register(napi_env env, napi_value exports);
 void pty_register(napi_env env, napi_value exports);
+void execute_register(napi_env env, napi_value exports);
 
 struct export {
   const char *name;

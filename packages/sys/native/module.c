@@ -49,5 +49,6 @@ NAPI_MODULE_INIT() {
   limits_register(env, exports);
   users_register(env, exports);
   pty_register(env, exports);
+  execute_register(env, exports);
   return exports;
 }

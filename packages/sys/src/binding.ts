@@ -65,6 +65,13 @@ export interface Binding {
   readonly monotonicMs: () => number;
   readonly realtimeMicros: () => number;
   readonly trimMemory: () => number;
+  readonly execute: (
+    path: string,
+    argv: Uint8Array,
+    env: Uint8Array,
+    softOpenFiles: number,
+    hardOpenFiles: number,
+  ) => number;
   readonly setProcessName: (name: string) => number;
 }
 

@@ -174,6 +174,18 @@ export interface OutputPipe {
   readonly inode: number;
 }
 
+/** A program that takes the place of this one. */
+export interface ExecuteRequest {
+  /** Path of the program; PATH is not searched. */
+  readonly file: string;
+  /** argv, argv[0] included; bytes pass untouched. */
+  readonly argv: readonly (string | Uint8Array)[];
+  /** "KEY=value" entries, exactly these. */
+  readonly env: readonly (string | Uint8Array)[];
+  /** RLIMIT_NOFILE; -1 is RLIM_INFINITY. */
+  readonly openFiles: { readonly soft: number; readonly hard: number } | null;
+}
+
 export interface Kernel {
   spawn(request: SpawnRequest): SpawnResult;
   /** Begins several spawns in other threads, so that the caller can do something else meanwhile. Descriptors and bytes of the requests stay as they are until `finish`. */
@@ -259,4 +271,9 @@ export interface Kernel {
   setProcessName(name: string): Result;
   /** Collects garbage at once and gives the memory that a burst has left back to the kernel. Takes 10 to 50 ms. */
   trimMemory(): void;
+  /**
+   * execve(2): another program in place of this one, with the same PID. It comes back with a negative errno where that fails, and otherwise never. The program gets
+   * descriptors 0 to 2 and no others, no signal blocked or ignored, and `openFiles` as its limit (null: ours, which Node has raised).
+   */
+  execute(request: ExecuteRequest): Result;
 }

@@ -5,7 +5,7 @@ import { SystemCallError } from "./errno.js";
 import type { Kernel } from "./kernel.js";
 import { createPoller } from "./poller.js";
 import { createReap } from "./reap.js";
-import { createBeginSpawns, createSpawn } from "./spawn-request.js";
+import { createBeginSpawns, createSpawn, entryBlock } from "./spawn-request.js";
 
 const encoder = new TextEncoder();
 
@@ -118,13 +118,17 @@ function entryOrNull<Entry extends object>(entry: Entry | number, what: string):
   return null;
 }
 
+/** Of a limit: as it is. */
+const KEPT = -2;
+
 type ProcessCall =
   | "getLimit"
   | "setLimit"
   | "monotonicMs"
   | "realtimeMicros"
   | "setProcessName"
-  | "trimMemory";
+  | "trimMemory"
+  | "execute";
 
 function createProcessCalls(native: Binding): Pick<Kernel, ProcessCall> {
   const pair = new Float64Array(2);
@@ -139,5 +143,9 @@ function createProcessCalls(native: Binding): Pick<Kernel, ProcessCall> {
     realtimeMicros: native.realtimeMicros,
     setProcessName: native.setProcessName,
     trimMemory: () => void native.trimMemory(),
+    execute({ file, argv, env, openFiles }) {
+      const { soft, hard } = openFiles ?? { soft: KEPT, hard: KEPT };
+      return native.execute(file, entryBlock(argv), entryBlock(env), soft, hard);
+    },
   };
 }

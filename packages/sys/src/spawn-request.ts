@@ -233,6 +233,11 @@ function bytesOf(text: string | Uint8Array): Uint8Array {
 
 const entryEnd: Uint8Array = new Uint8Array(1);
 
+/** The entries as one block of bytes, each ended with a NUL. */
+export function entryBlock(list: EntryList): Uint8Array {
+  return bytesOf(packEntries(list));
+}
+
 function packEntries(list: EntryList): string | Uint8Array {
   if (list instanceof Uint8Array) {
     return list.length === 0 || list[list.length - 1] === 0

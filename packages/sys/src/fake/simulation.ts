@@ -221,7 +221,8 @@ type OwnProcessCall =
   | "monotonicMs"
   | "realtimeMicros"
   | "setProcessName"
-  | "trimMemory";
+  | "trimMemory"
+  | "execute";
 
 function simulateOwnProcess({ nowMs }: FakeWorld): Pick<Kernel, OwnProcessCall> {
   const limits = new Map<number, { soft: number; hard: number }>();
@@ -237,5 +238,7 @@ function simulateOwnProcess({ nowMs }: FakeWorld): Pick<Kernel, OwnProcessCall> 
     realtimeMicros: () => realtimeStartMicros + nowMs() * 1000,
     setProcessName: () => 0,
     trimMemory: () => undefined,
+    // Nothing can take the place of a test.
+    execute: () => invalidArgument,
   };
 }
