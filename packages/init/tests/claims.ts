@@ -61,6 +61,11 @@ export const CLAIMS = {
   "untouched streams": all,
   reaping: { tini: true, "dumb-init": NO_SUBREAPER, catatonit: true },
   "an end amid orphans": all,
+  "no growth": {
+    tini: true,
+    "dumb-init": NO_SUBREAPER,
+    catatonit: true,
+  },
   "SIGCHLD ignored at start": {
     tini: "it hangs: the kernel discards the status it waits for",
     "dumb-init": true,

@@ -46,7 +46,7 @@ function inPath(name: string): string | null {
 
 const when = (asked: unknown, ...words: string[]): string[] => (asked ? words : []);
 
-export const INITS: readonly Init[] = [
+const ALL: readonly Init[] = [
   {
     name: "supervise-init",
     path: existsSync(OWN_PATH) ? OWN_PATH : null,
@@ -84,6 +84,9 @@ export const INITS: readonly Init[] = [
     options: (_, asked = {}) => [...when(asked.group, "-g"), "--"],
   },
 ];
+
+/** Another build is tested alone: with the peers nothing has changed. */
+export const INITS: readonly Init[] = process.env["SUPERVISE_INIT_BINARY"] ? ALL.slice(0, 1) : ALL;
 
 /** Does it claim this in this mode? */
 export function claims(init: Init, mode: Mode, name: ClaimName): boolean {

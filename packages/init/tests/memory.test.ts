@@ -1,0 +1,20 @@
+import { equal, match } from "node:assert/strict";
+import { conformance } from "./conformance.js";
+import { program } from "./inits.js";
+
+conformance(
+  "no growth",
+  "tens of thousands of reaped orphans leave no trace in its memory and its descriptors",
+  (it) => {
+    // The first thousand warm up what the kernel maps at the first use.
+    const count = it.init.name === "supervise-init" ? 100_000 : 10_000;
+    const script = `
+      look() { grep -E '^Vm(RSS|Data|Stk)|^FDSize' /proc/$PPID/status; ls /proc/$PPID/fd; }
+      makes() { "$0" dead "$1" >/dev/null 2>&1; }
+      makes 1000; look; echo ----; makes ${count}; look`;
+    const ended = it.run(["sh", "-c", script, program("make-orphans")]);
+    const [before, after] = ended.stdout.split("----\n");
+    match(before ?? "", /VmRSS:\s+\d+ kB/, ended.stderr);
+    equal(after, before);
+  },
+);
