@@ -1,12 +1,18 @@
 // Compiles src/*.c into bin/supervise-init: static, small, without what is not used, and without a C library on the processors that
 // src/bare knows (x86-64, arm64). Elsewhere with a static C library; where there is none, with the shared one, and a word about it.
+//
+//   node scripts/build.mjs [--libc none|static|shared] [--out FILE]    CC names the compiler: CC=musl-gcc with --libc static
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
+const { values: asked } = parseArgs({
+  options: { libc: { type: "string" }, out: { type: "string" } },
+});
 const home = dirname(dirname(fileURLToPath(import.meta.url)));
-const result = join(home, "bin/supervise-init");
+const result = resolve(asked.out ?? join(home, "bin/supervise-init"));
 const compiler = process.env.CC ?? "cc";
 
 const sourcesIn = (folder) =>
@@ -36,14 +42,12 @@ const flags = [
 const alone = ["-static", "-nostdlib", "-fno-builtin", "-fno-stack-protector", "-U_FORTIFY_SOURCE"];
 
 const ways = [
-  { args: alone, sources: [...common, ...bare], remark: null },
-  { args: ["-static"], sources: common, remark: "linked with the static C library" },
-  {
-    args: [],
-    sources: common,
-    remark: "linked with the shared C library",
-  },
-];
+  { libc: "none", args: alone, sources: [...common, ...bare] },
+  { libc: "static", args: ["-static"], sources: common },
+  { libc: "shared", args: [], sources: common },
+].filter(({ libc }) => asked.libc === undefined || libc === asked.libc);
+if (ways.length === 0)
+  throw new Error(`cannot link the C library "${asked.libc}": it must be none, static or shared`);
 
 /** Null, or what the compiler said. */
 function compile({ args, sources }) {
@@ -67,7 +71,10 @@ function build() {
     const fault = compile(way);
     if (fault === null) {
       const why = faults[0]?.match(/^.*(?:error|undefined reference).*$/m)?.[0];
-      if (why) console.log(`packages/init: supervise-init was ${way.remark}: ${why}`);
+      if (why)
+        console.log(
+          `packages/init: supervise-init was linked with the ${way.libc} C library: ${why}`,
+        );
       return;
     }
     faults.push(fault);
@@ -79,7 +86,7 @@ function build() {
 
 const changedMs = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const newestMs = Math.max(...[...common, ...bare, fileURLToPath(import.meta.url)].map(changedMs));
-if (changedMs(result) <= newestMs) {
+if (asked.libc !== undefined || changedMs(result) <= newestMs) {
   mkdirSync(dirname(result), { recursive: true });
   build();
 }
