@@ -179,6 +179,7 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
     run: record.run,
     spec,
     invocationId: record.invocationId,
+    birthPlace: -1,
     session: record.session,
     mainPid: pid,
     mainEnded: false,

@@ -8,6 +8,8 @@ export interface LiveRun {
   readonly spec: ServiceSpec;
   /** 128 random bits in hexadecimal, in the run's environment as INVOCATION_ID: tells whose an orphan is. */
   readonly invocationId: string;
+  /** Where it was noted by its own process for the next supervisor; -1: nowhere. See `Births`. */
+  readonly birthPlace: number;
   /** The process that was spawned; leader of the run's session. */
   readonly session: number;
   /** Sessions that its processes have made. */

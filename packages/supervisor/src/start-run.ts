@@ -11,11 +11,19 @@ import {
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
 
+/** Our ends of what a run tells its readiness by. */
+export interface KeptReadiness {
+  readonly notify?: number | null;
+  /** Read end of its notification descriptor. */
+  readonly ready?: number | null;
+}
+
 /** What a new run's descriptors beyond 0-2 and its environment get from its readiness check. */
 export interface RunExtras {
   readonly environment: readonly string[];
   /** The child's descriptor number and ours; ours is closed after the spawn. */
   readonly descriptor: { readonly child: number; readonly ours: number } | null;
+  readonly kept: KeptReadiness;
   /** Undo where the spawn fails. */
   readonly undo: () => void;
 }
@@ -50,6 +58,8 @@ export interface PreparedRun extends StartingRun {
   readonly stdout: OutputPipe;
   readonly stderr: OutputPipe;
   readonly extras: RunExtras;
+  /** See `Keeping.nextBirthPlace`. */
+  readonly birthPlace: number;
 }
 
 interface PreparedRuns {
@@ -169,7 +179,8 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
     return fail(room, wanted, "making the output pipe", errnoName(stderr), true);
   }
   const extras = port.extras(spec, run);
-  return { spec, run, plan, stdout, stderr, extras, invocationId: port.newId() };
+  const birthPlace = room.keeping.nextBirthPlace();
+  return { spec, run, plan, stdout, stderr, extras, birthPlace, invocationId: port.newId() };
 }
 
 function requestOf(room: Room, port: StartPort, prepared: PreparedRun): SpawnRequest {
@@ -180,14 +191,14 @@ function requestOf(room: Room, port: StartPort, prepared: PreparedRun): SpawnReq
     descriptors[extras.descriptor.child] = extras.descriptor.ours;
   }
   return finishPlan(plan, {
-    sibling: room.keeping.siblings,
+    ...room.keeping.requestFor(prepared.birthPlace),
     descriptors,
     environment: [`INVOCATION_ID=${invocationId}`, ...extras.environment],
   });
 }
 
 function complete(room: Room, port: StartPort, prepared: PreparedRun, result: SpawnResult): void {
-  const { spec, run, plan, stdout, stderr, extras, invocationId } = prepared;
+  const { spec, run, plan, stdout, stderr, extras, invocationId, birthPlace } = prepared;
   if ("stage" in result) {
     room.kernel.close(stdout.read);
     room.kernel.close(stderr.read);
@@ -202,6 +213,7 @@ function complete(room: Room, port: StartPort, prepared: PreparedRun, result: Sp
     run,
     spec,
     invocationId,
+    birthPlace,
     session: result.pid,
     mainPid: result.pid,
     mainEnded: false,

@@ -303,11 +303,11 @@ export function createCore(options: SupervisorOptions): Core {
         keeper,
         reaper,
         known: tell.know,
-        resumed: (run, machine) => {
+        resumed: (run, machine, kept) => {
           startedAt.set(run.name, run.startedAtMs);
           forking.resume(run, machine);
+          readiness.resume(run, kept);
           if (run.mainEnded) return;
-          readiness.resume(run);
           watchdogs.begin(run);
         },
       });

@@ -55,6 +55,8 @@ export interface RunParts {
   readonly cgroupFd?: number;
   /** See `SpawnRequest.sibling`. */
   readonly sibling?: boolean;
+  /** See `SpawnRequest.birth`. */
+  readonly birth?: NonNullable<SpawnRequest["birth"]>;
 }
 
 /** Reads what there is to know of ourselves: environment, ids, capabilities. */
@@ -194,12 +196,8 @@ export function finishPlan(plan: SpawnPlan, run: RunParts): SpawnRequest {
   const block = blockOf(plan);
   const env =
     extras.length === 0 ? block : Buffer.concat([Buffer.from(`${extras.join("\0")}\0`), block]);
-  const { descriptors, cgroupFd, sibling } = run;
-  const request: SpawnRequest =
-    sibling === true
-      ? { ...plan.request, env, descriptors, sibling }
-      : { ...plan.request, env, descriptors };
-  return cgroupFd === undefined ? request : { ...request, cgroupFd };
+  const { environment: _, ...rest } = run;
+  return { ...plan.request, env, ...rest };
 }
 
 function lookUpCredentials(

@@ -26,9 +26,9 @@ export function comeBack(port: ComeBackPort): CameBack | null {
   const previous = describePrevious(hello);
   const restored = restore({
     ...port,
-    resumed: (run, machine) => {
+    resumed: (run, machine, kept) => {
       resumed.set(run.name, run);
-      port.resumed(run, machine);
+      port.resumed(run, machine, kept);
     },
     drainOn: reaper.drainOn,
   });

@@ -6,7 +6,9 @@ import type { Kernel } from "@supervise/sys";
 export interface KeptRun {
   readonly run: number;
   readonly invocationId: string;
-  /** 0: not spawned yet, as far as is known. */
+  /** Where its process has noted its birth, see `Births`; -1: nowhere. */
+  readonly birthPlace: number;
+  /** 0: not spawned yet, as far as the supervisor knew. */
   readonly session: number;
   readonly otherSessions: readonly number[];
   /** 0: none is known. */
@@ -130,7 +132,9 @@ function parseLine(line: string): KeptService | null {
 function isRun(run: Partial<KeptRun> | undefined): boolean {
   return (
     typeof run === "object" &&
-    [run.run, run.session, run.mainPid, run.startTicks].every(Number.isSafeInteger) &&
+    [run.run, run.birthPlace, run.session, run.mainPid, run.startTicks].every(
+      Number.isSafeInteger,
+    ) &&
     typeof run.invocationId === "string" &&
     typeof run.startedAtMs === "number" &&
     typeof run.mainEnded === "boolean" &&

@@ -1,8 +1,10 @@
 import type { Engine } from "@supervise/model";
 import { readStat, type Keeper, type Proc } from "@supervise/process";
-import type { Kernel, SpawnResult } from "@supervise/sys";
+import type { Kernel, SpawnRequest, SpawnResult } from "@supervise/sys";
 import type { EventLog } from "../event-log.js";
 import type { LiveRun, LiveRuns } from "../live-run.js";
+import type { KeptReadiness } from "../start-run.js";
+import { openBirths, type Births } from "./births.js";
 import { createJournal, type KeptRun, type KeptService } from "./journal.js";
 
 /** A run before its spawn, with the read ends of its output pipes, which are ours. */
@@ -12,6 +14,8 @@ export interface BeginningRun {
   readonly invocationId: string;
   readonly stdout: { readonly read: number; readonly inode: number };
   readonly stderr: { readonly read: number; readonly inode: number };
+  readonly extras: { readonly kept: KeptReadiness };
+  readonly birthPlace: number;
 }
 
 /**
@@ -21,13 +25,19 @@ export interface BeginningRun {
 export interface Keeping {
   /** To whom orphans fall, and whose children the services are. */
   readonly parentPid: number;
-  /** Services are to be spawned as our siblings (`SpawnRequest.sibling`). */
-  readonly siblings: boolean;
+  /** Where the next run's process is to note its birth; -1: nowhere. */
+  nextBirthPlace(): number;
+  /** What a spawn request has more under a keeper: the service is to be our sibling. */
+  requestFor(birthPlace: number): Pick<SpawnRequest, "sibling" | "birth">;
+  /** The PID that was noted at a place; 0: none. */
+  bornAt(birthPlace: number): number;
   /** Once, before anything is started: what the supervisor before has left is ours to keep now. */
-  begin(services: Iterable<KeptService>): void;
+  begin(services: readonly KeptService[]): void;
+  /** What is kept of a run that goes on. Ours from here on; without it, none is. */
+  resume(invocationId: string): KeptReadiness & { readonly output: readonly number[] };
   /** Right before the spawns: identifiers are written down, pipes deposited. */
   starting(runs: readonly BeginningRun[]): void;
-  /** Processes have come to be, or not: written down at once, for they may end before anything else happens. */
+  /** Spawns are done: what those that failed leave is nobody's. */
   born(runs: readonly { readonly prepared: BeginningRun; readonly result: SpawnResult }[]): void;
   /** True, once: this is what a failed spawn left, and nobody's end. */
   forgetFailed(pid: number): boolean;
@@ -54,9 +64,11 @@ export interface KeepingPort {
   readonly realtimeMs: () => number;
 }
 
-/** The deposit of a run's pipes. */
-export function depositOf(invocationId: string): string {
-  return `run/${invocationId}`;
+/** Deposits of a run: its output pipes, its notify socket, the read end of its notification descriptor. */
+export const RUN_DEPOSITS = ["run", "notify", "ready"] as const;
+
+export function depositOf(kind: (typeof RUN_DEPOSITS)[number], invocationId: string): string {
+  return `${kind}/${invocationId}`;
 }
 
 export function createKeeping(port: KeepingPort): Keeping {
@@ -64,8 +76,15 @@ export function createKeeping(port: KeepingPort): Keeping {
   let { keeper } = port;
   const journal =
     keeper === null ? null : createJournal(kernel, (fd) => keeper?.deposit("records", [fd]));
+  let births: Births | null = null;
   const dirty = new Set<string>();
   const failures = new Set<number>();
+  /** Runs that have deposits besides their output pipes. */
+  const telling = new Set<string>();
+  const withdraw = (invocationId: string): void => {
+    const kinds = telling.delete(invocationId) ? RUN_DEPOSITS : (["run"] as const);
+    for (const kind of kinds) keeper?.withdraw(depositOf(kind, invocationId));
+  };
 
   const serviceOf = (name: string, run: KeptRun | null): KeptService => ({
     name,
@@ -73,12 +92,13 @@ export function createKeeping(port: KeepingPort): Keeping {
     run,
     seq: events.last,
   });
-  const beginning = (run: BeginningRun, pid: number): KeptRun => ({
+  const beginning = (run: BeginningRun): KeptRun => ({
     run: run.run,
     invocationId: run.invocationId,
-    session: pid,
+    birthPlace: run.birthPlace,
+    session: 0,
     otherSessions: [],
-    mainPid: pid,
+    mainPid: 0,
     startTicks: 0,
     mainEnded: false,
     startedAtMs: realtimeMs(),
@@ -87,6 +107,7 @@ export function createKeeping(port: KeepingPort): Keeping {
   const runOf = (run: LiveRun): KeptRun => ({
     run: run.run,
     invocationId: run.invocationId,
+    birthPlace: run.birthPlace,
     session: run.session,
     otherSessions: [...run.otherSessions],
     mainPid: run.mainPid,
@@ -104,37 +125,57 @@ export function createKeeping(port: KeepingPort): Keeping {
     get parentPid() {
       return keeper?.hello.initPid ?? process.pid;
     },
-    get siblings() {
-      return keeper !== null;
+    nextBirthPlace: () => births?.nextPlace() ?? -1,
+    requestFor: (place) => {
+      if (keeper === null) return {};
+      return births === null || place < 0
+        ? { sibling: true }
+        : { sibling: true, birth: { fd: births.fd, place } };
     },
-    begin: (services) => journal?.begin(services),
+    bornAt: (place) => (place < 0 ? 0 : (births?.at(place) ?? 0)),
+    resume: (invocationId) => {
+      const take = (kind: (typeof RUN_DEPOSITS)[number]): readonly number[] =>
+        keeper?.take(depositOf(kind, invocationId)) ?? [];
+      const output = take("run");
+      const [notify = null] = take("notify");
+      const [ready = null] = take("ready");
+      if (notify !== null || ready !== null) telling.add(invocationId);
+      return { output, notify, ready };
+    },
+    begin: (services) => {
+      const used = services.map(({ run }) => run?.birthPlace ?? -1);
+      const [inherited = -1] = keeper?.take("births") ?? [];
+      const fd =
+        keeper === null || inherited >= 0 ? inherited : kernel.memoryFile("supervise-births");
+      if (fd >= 0) births = openBirths(fd, Math.max(-1, ...used));
+      if (fd >= 0 && fd !== inherited) keeper?.deposit("births", [fd]);
+      journal?.begin(services);
+    },
     starting: (runs) => {
       if (keeper === null) return;
-      journal?.append(runs.map((run) => serviceOf(run.spec.name, beginning(run, 0))));
-      for (const { spec, invocationId, stdout, stderr } of runs) {
+      journal?.append(runs.map((run) => serviceOf(run.spec.name, beginning(run))));
+      for (const { spec, invocationId, stdout, stderr, extras } of runs) {
         dirty.delete(spec.name);
-        keeper.deposit(depositOf(invocationId), [stdout.read, stderr.read]);
+        keeper.deposit(depositOf("run", invocationId), [stdout.read, stderr.read]);
+        const { notify = null, ready = null } = extras.kept;
+        if (notify !== null) keeper.deposit(depositOf("notify", invocationId), [notify]);
+        if (ready !== null) keeper.deposit(depositOf("ready", invocationId), [ready]);
+        if (notify !== null || ready !== null) telling.add(invocationId);
       }
     },
     born: (runs) => {
       if (keeper === null) return;
-      const begun: KeptService[] = [];
       for (const { prepared, result } of runs) {
-        const { spec, invocationId } = prepared;
-        if (!("stage" in result)) {
-          begun.push(serviceOf(spec.name, beginning(prepared, result.pid)));
-          continue;
-        }
+        if (!("stage" in result)) continue;
         if (result.failedPid !== undefined) failures.add(result.failedPid);
-        keeper.withdraw(depositOf(invocationId));
-        dirty.add(spec.name);
+        withdraw(prepared.invocationId);
+        dirty.add(prepared.spec.name);
       }
-      if (begun.length > 0) journal?.append(begun);
     },
     forgetFailed: (pid) => failures.delete(pid),
     ended: (run) => {
       dirty.add(run.name);
-      keeper?.withdraw(depositOf(run.invocationId));
+      withdraw(run.invocationId);
     },
     changed: (name) => {
       if (keeper !== null) dirty.add(name);
@@ -151,6 +192,9 @@ export function createKeeping(port: KeepingPort): Keeping {
     lost: () => {
       keeper = null;
     },
-    close: () => journal?.close(),
+    close: () => {
+      journal?.close();
+      if (births !== null) kernel.close(births.fd);
+    },
   };
 }

@@ -5,11 +5,12 @@ import {
   type ServiceMachine,
   type ServiceSpec,
 } from "@supervise/model";
-import { isLive, listPids, readInvocationId, readStat, type Keeper } from "@supervise/process";
+import { isLive, readStat, type Keeper } from "@supervise/process";
 import type { LiveRun } from "../live-run.js";
 import type { Room } from "../room.js";
 import { readJournal, type KeptRun, type KeptService } from "./journal.js";
-import { depositOf } from "./keeping.js";
+import type { KeptReadiness } from "../start-run.js";
+import { depositOf, RUN_DEPOSITS } from "./keeping.js";
 
 export interface RestorationPort {
   readonly room: Room;
@@ -18,7 +19,7 @@ export interface RestorationPort {
   /** What is restored is no news. */
   readonly known: (machines: readonly ServiceMachine[]) => void;
   /** Told of each run that goes on, before the engine is. */
-  readonly resumed: (run: LiveRun, machine: ServiceMachine) => void;
+  readonly resumed: (run: LiveRun, machine: ServiceMachine, kept: KeptReadiness) => void;
   /** Runs whose main process is known to have ended. */
   readonly drainOn: (runs: readonly LiveRun[]) => void;
 }
@@ -36,11 +37,17 @@ export interface Restored {
  */
 const UNWRITTEN_EVENTS = 100;
 
+/** A run as it is taken over. */
+interface OldRun {
+  readonly run: LiveRun;
+  readonly kept: KeptReadiness;
+}
+
 /** One service as it is taken over. */
 interface Heir {
   readonly spec: ServiceSpec;
   readonly machine: ServiceMachine;
-  readonly run: LiveRun | null;
+  readonly old: OldRun | null;
   /** The process of a run of which the engine before had not heard. */
   readonly unheard: number | null;
 }
@@ -57,19 +64,18 @@ export function restore(port: RestorationPort): Restored | null {
   room.kernel.close(fd);
   room.keeping.begin(kept);
   room.events.goOnAfter(Math.max(0, ...kept.map(({ seq }) => seq)) + UNWRITTEN_EVENTS);
-  const found = findUntold(room, kept);
-  const heirs = kept.flatMap((service) => heirOf(port, service, found) ?? []);
-  for (const { run, machine } of heirs) if (run !== null) port.resumed(run, machine);
+  const heirs = kept.flatMap((service) => heirOf(port, service) ?? []);
+  for (const { old, machine } of heirs) if (old !== null) port.resumed(old.run, machine, old.kept);
   port.known(heirs.map(({ machine }) => machine));
   room.post({ type: "restored", machines: heirs.map(({ machine }) => machine) });
-  for (const { run, unheard } of heirs)
-    if (run !== null && unheard !== null)
-      room.post({ type: "spawned", name: run.name, run: run.run, pid: unheard });
-  for (const heir of heirs) if (heir.run === null) tellUnborn(room, heir);
-  const runs = heirs.flatMap(({ run }) => run ?? []);
+  for (const { old, unheard } of heirs)
+    if (old !== null && unheard !== null)
+      room.post({ type: "spawned", name: old.run.name, run: old.run.run, pid: unheard });
+  for (const heir of heirs) if (heir.old === null) tellUnborn(room, heir);
+  const runs = heirs.flatMap(({ old }) => old?.run ?? []);
   port.drainOn(runs.filter(({ mainEnded }) => mainEnded));
-  for (const name of keeper.left().filter((one) => one.startsWith(depositOf(""))))
-    dismiss(port, name);
+  for (const name of keeper.left())
+    if (RUN_DEPOSITS.some((kind) => name.startsWith(depositOf(kind, "")))) dismiss(port, name);
   const down = heirs.map(({ machine }) => shutdownOf(machine)).find((cause) => cause !== null);
   if (down !== undefined && !engine.shuttingDown) room.post({ type: "shutDown", cause: down });
   const names = heirs.map(({ spec }) => spec.name);
@@ -85,29 +91,10 @@ function shutdownOf({ wanted, wantedBy }: ServiceMachine): Cause | null {
   return wanted === "down" && shutdown ? wantedBy : null;
 }
 
-/** What was about to be spawned and written down by its identifier only: if it lives, the leader of its session has it in its environment. */
-function findUntold(room: Room, kept: readonly KeptService[]): ReadonlyMap<string, number> {
-  const sought = new Set(
-    kept.flatMap(({ run }) => (run !== null && run.session === 0 ? [run.invocationId] : [])),
-  );
-  const found = new Map<string, number>();
-  if (sought.size === 0) return found;
-  for (const pid of listPids(room.proc)) {
-    const id = readInvocationId(room.proc, pid);
-    if (id !== null && sought.has(id) && readStat(room.proc, pid)?.session === pid)
-      found.set(id, pid);
-  }
-  return found;
-}
-
-function heirOf(
-  port: RestorationPort,
-  service: KeptService,
-  found: ReadonlyMap<string, number>,
-): Heir | null {
+function heirOf(port: RestorationPort, service: KeptService): Heir | null {
   const { room, engine } = port;
   const spec = engine.spec(service.name);
-  const kept = service.run === null ? null : withProcess(service.run, found);
+  const kept = service.run === null ? null : withProcess(room, service.run);
   const machine = restorableMachine(service.machine, service.name, kept !== null);
   if (spec === undefined || machine === null) {
     room.warn(
@@ -116,42 +103,44 @@ function heirOf(
     );
     return null;
   }
-  if (kept === null) return { spec, machine, run: null, unheard: null };
+  if (kept === null) return { spec, machine, old: null, unheard: null };
   const { state } = machine;
   const unborn = (state.kind === "starting" || state.kind === "stopping") && state.pid === null;
-  return { spec, machine, run: takeOver(port, spec, kept), unheard: unborn ? kept.session : null };
+  return { spec, machine, old: takeOver(port, spec, kept), unheard: unborn ? kept.session : null };
 }
 
-/** Null: it was never spawned, as far as can be known. */
-function withProcess(run: KeptRun, found: ReadonlyMap<string, number>): KeptRun | null {
+/** Null: it was never spawned. */
+function withProcess(room: Room, run: KeptRun): KeptRun | null {
   if (run.session > 0) return run;
-  const pid = found.get(run.invocationId);
-  return pid === undefined ? null : { ...run, session: pid, mainPid: pid };
+  const pid = room.keeping.bornAt(run.birthPlace);
+  return pid === 0 ? null : { ...run, session: pid, mainPid: pid };
 }
 
-function takeOver({ room, keeper }: RestorationPort, spec: ServiceSpec, kept: KeptRun): LiveRun {
+function takeOver({ room }: RestorationPort, spec: ServiceSpec, was: KeptRun): OldRun {
   const run: LiveRun = {
     name: spec.name,
-    run: kept.run,
+    run: was.run,
     spec,
-    invocationId: kept.invocationId,
-    session: kept.session,
-    mainPid: kept.mainPid,
-    mainEnded: kept.mainEnded,
-    startedAtMs: kept.startedAtMs === 0 ? room.realtimeMs() : kept.startedAtMs,
+    invocationId: was.invocationId,
+    birthPlace: was.birthPlace,
+    session: was.session,
+    mainPid: was.mainPid,
+    mainEnded: was.mainEnded,
+    startedAtMs: was.startedAtMs,
     child: true,
-    pipes: kept.pipes,
+    pipes: was.pipes,
     otherSessions: new Set(),
     orphans: new Set(),
     lastOrphanStatus: null,
     statusText: null,
     undo: [],
   };
-  const [stdout = null, stderr = null] = keeper.take(depositOf(run.invocationId)) ?? [];
+  const { output, ...kept } = room.keeping.resume(run.invocationId);
+  const [stdout = null, stderr = null] = output;
   room.hub.openRun(run.name, run.run, { stdout, stderr });
   room.live.add(run);
-  for (const session of kept.otherSessions) room.live.learnSession(run, session);
-  return run;
+  for (const session of was.otherSessions) room.live.learnSession(run, session);
+  return { run, kept };
 }
 
 /** A stop had begun of what was never spawned: nobody is going to tell its end. */

@@ -13,6 +13,7 @@ const MESSAGES_PER_TURN = 64;
 export interface NotifySocket {
   /** For the service's environment. */
   readonly environment: readonly string[];
+  readonly fd: number;
   /** Begins to listen for a run that was spawned; returns the undo, which also removes the socket. */
   listen(live: LiveRun, onMessage: (message: NotifyMessage) => void): () => void;
   /** Removes the socket where the spawn failed. */
@@ -21,13 +22,15 @@ export interface NotifySocket {
 
 /**
  * One socket for each run, so that a message is known to be the run's even when its short-lived sender (systemd-notify) has already ended.
- * Null with a warning where no place can be written.
+ * `bound`: the socket itself, where an earlier supervisor has made it; messages that nobody has read wait in it. Null with a warning where no place can be
+ * written.
  */
 export function openNotifySocket(
   room: Room,
   trees: Trees,
   service: string,
   run: number,
+  bound: number | null = null,
 ): NotifySocket | null {
   if (room.runtimeDirectory === null) {
     room.warn(
@@ -37,9 +40,9 @@ export function openNotifySocket(
     return null;
   }
   const path = `${room.runtimeDirectory}/${service}.${run}.notify`;
-  room.kernel.unlink(path);
+  if (bound === null) room.kernel.unlink(path);
   // Open to all: the service may run as any user. Who may speak is decided by the sender's credentials.
-  const fd = room.kernel.datagramSocket(path, 0o666);
+  const fd = bound ?? room.kernel.datagramSocket(path, 0o666);
   if (fd < 0) {
     room.warn(service, `Cannot make notify socket "${path}": ${errnoText(fd)} (${errnoName(fd)})`);
     return null;
@@ -50,6 +53,7 @@ export function openNotifySocket(
   };
   return {
     environment: [`NOTIFY_SOCKET=${path}`],
+    fd,
     discard,
     listen: (live, onMessage) => {
       const unwatch = room.watcher.readable(fd, () => {

@@ -2,14 +2,19 @@ import type { ReadyCheck, ServiceSpec } from "@supervise/model";
 import { errnoName } from "@supervise/sys";
 import type { LiveRun } from "../live-run.js";
 import type { Room } from "../room.js";
-import type { RunExtras } from "../start-run.js";
+import type { KeptReadiness, RunExtras } from "../start-run.js";
 import type { Trees } from "../trees.js";
 import { probeOf } from "./checks.js";
 import type { NotifyMessage } from "./notify-message.js";
 import { openNotifySocket, type NotifySocket } from "./notify-socket.js";
 import { startProbeSeries } from "./probe.js";
 
-const NOTHING: RunExtras = { environment: [], descriptor: null, undo: () => undefined };
+const NOTHING: RunExtras = {
+  environment: [],
+  descriptor: null,
+  kept: {},
+  undo: () => undefined,
+};
 
 /** What readiness needs from before the spawn, kept until it begins to watch. */
 interface Prepared {
@@ -23,8 +28,8 @@ export interface Readiness {
   prepare(spec: ServiceSpec, run: number): RunExtras;
   /** After the spawn, before the engine knows. */
   begin(live: LiveRun): void;
-  /** A run that was taken over: its notify socket is bound anew under the name that it knows. */
-  resume(live: LiveRun): void;
+  /** A run that was taken over: what was kept is watched on; else its notify socket is bound anew under the name that it knows. */
+  resume(live: LiveRun, kept?: KeptReadiness): void;
   /** The engine asks for the check of a run. */
   watch(live: LiveRun): void;
   end(live: LiveRun): void;
@@ -145,6 +150,7 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
           pipeEnds === null || check?.kind !== "fd"
             ? null
             : { child: check.fd, ours: pipeEnds.write },
+        kept: { notify: socket?.fd ?? null, ready: pipeEnds?.read ?? null },
         undo: () => {
           prepared.delete(spec.name);
           socket?.discard();
@@ -152,9 +158,10 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
         },
       };
     },
-    resume: (live) => {
+    resume: (live, { notify = null, ready = null } = {}) => {
+      if (ready !== null) live.undo.push(watchDescriptor(live, ready));
       if (live.spec.ready?.check.kind !== "notify" && live.spec.watchdogMs === null) return;
-      const socket = openNotifySocket(room, trees, live.name, live.run);
+      const socket = openNotifySocket(room, trees, live.name, live.run, notify);
       if (socket !== null)
         live.undo.push(socket.listen(live, (message) => port.received(live, message)));
     },
