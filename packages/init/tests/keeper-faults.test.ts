@@ -145,6 +145,23 @@ test("FINISHED ends everything that is left with its code; the reason is said on
   await gone(Number(left));
 });
 
+test("what a supervisor said last is heard although it left packets unread", async (t) => {
+  const kept = startKeeper(t);
+  await kept.begun();
+  await kept.tell("ready");
+  await kept.tell("deaf");
+  await kept.tell("many 300");
+  const pid = await supervisorPid(kept);
+  const init = await kept.initPid();
+  // So that its end and its last words are found at once.
+  process.kill(init, "SIGSTOP");
+  await kept.tell("finished 21");
+  kept.tellLast("exit 0");
+  await gone(pid);
+  process.kill(init, "SIGCONT");
+  assert.deepEqual(await kept.exit(), { code: 21, signal: null });
+});
+
 test("a supervisor that said it is finished and does not exit is ended with the rest", async (t) => {
   const kept = startKeeper(t);
   await kept.begun();
