@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { atEnd, isAlive, start, until } from "@supervise/testkit";
+import { atEnd, childrenOf, isAlive, start, until } from "@supervise/testkit";
 import type { StartOptions, Started, TestScope } from "@supervise/testkit";
 import { COMMAND, commandLine, finish, kill, type Finished, type Project } from "./harness.js";
 
@@ -25,12 +25,15 @@ export interface KeepOptions extends StartOptions {
   readonly words?: readonly string[];
   /** Words before the init. */
   readonly through?: readonly string[];
+  /** No runtime directory is named: the usual places are tried. */
+  readonly homeless?: true;
 }
 
 /** `supervise-init up` on the project. At the test's end it is told to stop at once. */
 export function keep(t: TestScope, it: Project, options: KeepOptions = {}): Kept {
-  const { words = [], through = [], ...others } = options;
-  const args = ["up", "--file", it.file, "--runtime-dir", it.runtimeDirectory, ...words];
+  const { words = [], through = [], homeless, ...others } = options;
+  const place = homeless === true ? [] : ["--runtime-dir", it.runtimeDirectory];
+  const args = ["up", "--file", it.file, ...place, ...words];
   const [program = "", ...rest] = [...through, INIT, ...args];
   const started = start(t, program, rest, {
     cwd: it.directory,
@@ -64,13 +67,4 @@ export function keep(t: TestScope, it: Project, options: KeepOptions = {}): Kept
 /** The init's child that runs the command; undefined: it has none now. */
 function supervisorOf(init: number): number | undefined {
   return childrenOf(init).find((pid) => commandLine(pid).includes(`${COMMAND} up`));
-}
-
-export function childrenOf(pid: number): number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1")
-      .split(" ")
-      .filter(Boolean)
-      .map(Number),
-  );
 }

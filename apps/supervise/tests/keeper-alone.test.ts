@@ -1,0 +1,114 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { childrenOf, fixture, isAlive, until } from "@supervise/testkit";
+import { COMMAND, commandLine, gone, identity, kill, project, statusField } from "./harness.js";
+import { INIT, keep, needsInit } from "./keeper-harness.js";
+
+const needsRoot = process.getuid?.() === 0 ? needsInit : "needs root, to mount";
+
+/** Everything is read-only for what is executed behind it. */
+const READ_ONLY = [
+  "unshare",
+  "--mount",
+  "sh",
+  "-c",
+  'for at in / /tmp /run /dev/shm /var /home; do mount --bind -o ro "$at" "$at" 2>&-; mount -o remount,bind,ro "$at" 2>&-; done; exec "$@"',
+  "sh",
+];
+
+const TICKS = {
+  command: ["sh", "-c", "n=0; while :; do n=$((n + 1)); echo tick $n; sleep 0.01; done"],
+};
+
+test(
+  "with a read-only root and no place to write, services go on and their output is whole",
+  { skip: needsRoot },
+  async (t) => {
+    const it = project(t, {
+      ticks: TICKS,
+      work: { type: "oneshot", command: ["sh", "-c", "echo done once"] },
+    });
+    const kept = keep(t, it, { through: READ_ONLY, homeless: true });
+    await kept.stdout.match(/tick 20$/);
+    await kept.stdout.match(/tick 30$/);
+    const services = (): string[] =>
+      childrenOf(kept.pid)
+        .filter((pid) => !commandLine(pid).includes(COMMAND))
+        .map(identity);
+    const before = services();
+    equal(before.length, 1);
+    ok(!existsSync("/run/supervise/test"));
+    for (const signal of ["SIGKILL", "SIGABRT", "SIGSEGV"] as const) {
+      await kept.crash(signal);
+      await kept.stdout.match(/The supervisor came back/);
+      const [, last = "0"] = await kept.stdout.match(/tick (\d+)$/);
+      await kept.stdout.match(new RegExp(`tick ${Number(last) + 20}$`));
+      deepEqual(services(), before);
+    }
+    const { code, stdout } = await kept.end();
+    equal(code, 0);
+    equal(stdout.match(/done once/g)?.length, 1);
+    match(stdout, /came back, generation 4: .* SIGSEGV/);
+  },
+);
+
+test(
+  "a supervisor whose keeper is killed goes on as its own reaper",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, {
+      web: { command: [fixture("ignore-term")], stop_grace_period: "50ms" },
+      again: { command: ["sleep", "60"], restart: "always", restart_delay: "1ms" },
+      forks: {
+        command: ["sh", "-c", "(sleep 60 & echo $! > orphan); exec sleep 60"],
+      },
+    });
+    const kept = keep(t, it);
+    for (const name of ["web", "again", "forks"]) await until(() => it.pid(name), { what: name });
+    const supervisor = await kept.supervisor();
+    const orphan = Number(
+      await until(() => readFileSync(join(it.directory, "orphan"), "latin1"), {
+        what: "the orphan",
+      }),
+    );
+    const web = identity(await it.pid("web"));
+    const again = await it.pid("again");
+    kill(kept.pid, "SIGKILL");
+    await until(async () => /The keeper is gone/.test((await it.run("events")).stdout), {
+      what: "the supervisor to notice",
+    });
+    equal(identity(await it.pid("web")), web);
+    kill(again, "SIGKILL");
+    await until(async () => (await it.pid("again")) !== again, { what: "the restart" });
+    // From here on what is started is its own child.
+    equal(Number(statusField(await it.pid("again"), "PPid")), supervisor);
+    kill(await it.pid("again"), "SIGTERM");
+    await until(async () => (await it.client.service("again")).restarts === 2, {
+      what: "the second restart",
+    });
+    equal((await it.run("down")).code, 0);
+    await gone(supervisor);
+    ok(!isAlive(orphan));
+    deepEqual(it.processes(), []);
+  },
+);
+
+test(
+  "without a keeper that answers, the command says what is wrong",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, {});
+    for (const [value, message] of [
+      ["x", /cannot use SUPERVISE_KEEPER="x": it must name a descriptor/],
+      ["33", /cannot talk to the keeper: descriptor 33: bad file descriptor \(EBADF\)/],
+      ["0", /cannot use SUPERVISE_KEEPER="0"/],
+    ] as const) {
+      const started = it.begin(["up"], { env: { ...it.environment, SUPERVISE_KEEPER: value } });
+      equal((await started.exit()).code, 1);
+      match((await started.stderr.rest()).join("\n"), message);
+    }
+    ok(INIT.endsWith("supervise-init"));
+  },
+);
