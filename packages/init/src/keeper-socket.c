@@ -18,12 +18,13 @@ int socket_make_pair(int *ours, int *theirs) {
   const int on = 1;
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) return -errno;
   *ours = descriptors_raise(pair[0]);
-  *theirs = descriptors_raise(pair[1]);
-  int error = *ours < 0 ? *ours : *theirs < 0 ? *theirs : 0;
+  /* As low as it came: whatever a supervisor starts costs it a copy of all numbers up to its highest. */
+  *theirs = pair[1];
+  int error = *ours < 0 ? *ours : 0;
   if (error == 0 && setsockopt(*ours, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0) error = -errno;
   if (error == 0) return 0;
   if (*ours >= 0) close(*ours);
-  if (*theirs >= 0) close(*theirs);
+  close(*theirs);
   return error;
 }
 
