@@ -13,10 +13,10 @@ conformance(
     equal(ended.code, 5, ended.stderr);
     const lines = ended.stdout.trimEnd().split("\n");
     const stood = lines.filter((line) => /\d$/.test(line));
-    deepEqual(stood.map((line) => line.split(" ")[0]).toSorted(), KINDS.toSorted());
+    deepEqual(stood.map((line) => line.split(" ")[0] ?? "").toSorted(), KINDS.toSorted());
     const told = lines
       .filter((line) => line.endsWith("got TERM"))
-      .map((line) => line.split(" ")[0]);
+      .map((line) => line.split(" ")[0] ?? "");
     // The deaf one has asked not to be told.
     deepEqual(told.toSorted(), KINDS.filter((kind) => kind !== "deaf").toSorted());
     if (it.mode === "subreaper")
