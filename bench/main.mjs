@@ -5,15 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compilePrograms } from "./compile.mjs";
 import { haveStrace, runIdle } from "./idle.mjs";
+import { benchInit } from "./init/main.mjs";
 import { Life } from "./life.mjs";
 import { runLives } from "./lives.mjs";
 import { describeMachine, load } from "./machine.mjs";
 import { allPeers } from "./peers/all.mjs";
-import { readOptions, usage, UsageError } from "./options.mjs";
+import { readOptions, usage } from "./options.mjs";
 import { installPm2 } from "./peers/pm2.mjs";
 import { Samples } from "./samples.mjs";
 import { figureTables, targetTable } from "./tables.mjs";
 import { judge } from "./targets.mjs";
+import { UsageError } from "./usage-error.mjs";
 
 const idleCount = 100;
 
@@ -31,7 +33,9 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
 }
 
 try {
-  await main(readOptions(process.argv.slice(2)));
+  const words = process.argv.slice(2);
+  if (words[0] === "init") await benchInit(words.slice(1), say);
+  else await main(readOptions(words));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   process.stderr.write(`${error.message}\n\n${usage}`);

@@ -1,9 +1,12 @@
 // @ts-check
 import { parseArgs } from "node:util";
+import { initUsage } from "./init/options.mjs";
 import { allPeers } from "./peers/all.mjs";
 import { scenarioNames } from "./tables.mjs";
+import { readCount, UsageError } from "./usage-error.mjs";
 
 export const usage = `usage: npm run bench -- [SCENARIO...] [OPTION...]
+       npm run bench -- init [SCENARIO...] [OPTION...]
 
 scenarios: ${scenarioNames.join(", ")}; without any, all of them
 
@@ -14,10 +17,8 @@ scenarios: ${scenarioNames.join(", ")}; without any, all of them
   --short           3 rounds, and 10 s of idleness instead of a minute
   --strace          counts the system calls of idle supervisors too
   --install-pm2     installs pm2 from npm into node_modules/.cache/bench
-`;
 
-/** Words on the command line that name nothing we have. */
-export class UsageError extends Error {}
+${initUsage}`;
 
 /**
  * @typedef {object} Options
@@ -89,17 +90,4 @@ function parse(words) {
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
-}
-
-/**
- * @param {string} option
- * @param {string} word
- * @param {number} greatest
- */
-function readCount(option, word, greatest) {
-  const count = Number(word);
-  if (Number.isInteger(count) && count >= 1 && count <= greatest) return count;
-  throw new UsageError(
-    `cannot use "${word}" for ${option}: it must be a whole number from 1 to ${greatest}`,
-  );
 }

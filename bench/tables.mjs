@@ -22,7 +22,7 @@ export function figureTables(samples, peers, counts) {
   let text = "";
   for (const [scenario, metrics] of Object.entries(scenarios)) {
     for (const count of counts) {
-      const table = figureTable(samples, scenario, metrics, peers, count);
+      const table = figureTable(samples, scenario, metrics, peers, count, "supervise");
       if (table !== "")
         text += `\n**${scenario}, ${count} service${count === 1 ? "" : "s"}**\n\n${table}`;
     }
@@ -36,8 +36,10 @@ export function figureTables(samples, peers, counts) {
  * @param {Record<string, string>} metrics
  * @param {string[]} peers
  * @param {number} count
+ * @param {string} ours whose median is divided by that of each row
+ * @returns {string} empty if nothing was measured
  */
-function figureTable(samples, scenario, metrics, peers, count) {
+export function figureTable(samples, scenario, metrics, peers, count, ours) {
   /** @type {(metric: string, peer: string) => import("./statistics.mjs").Summary | undefined} */
   const summary = (metric, peer) => samples.summary({ scenario, count, metric, peer });
   const shown = Object.keys(metrics).filter((metric) =>
@@ -45,7 +47,7 @@ function figureTable(samples, scenario, metrics, peers, count) {
   );
   const key = shown.at(-1);
   if (key === undefined) return "";
-  const own = summary(key, "supervise")?.median;
+  const own = summary(key, ours)?.median;
   const rows = peers
     .filter((peer) => summary(key, peer) !== undefined)
     .map((peer) => {
@@ -54,7 +56,7 @@ function figureTable(samples, scenario, metrics, peers, count) {
       return [peer, ...shown.map((metric) => cell(summary(metric, peer))), ratio];
     });
   return markdown(
-    ["", ...shown.map((metric) => metrics[metric] ?? metric), "supervise / this"],
+    ["", ...shown.map((metric) => metrics[metric] ?? metric), `${ours} / this`],
     rows,
   );
 }
@@ -70,7 +72,7 @@ export function targetTable(verdicts) {
     String(limit),
     verdict,
   ]);
-  return markdown(["target", "supervise", "peer", "ratio", "of the least", "limit", ""], rows);
+  return markdown(["target", "ours", "peer", "ratio", "of the least", "limit", ""], rows);
 }
 
 /** @param {import("./statistics.mjs").Summary | undefined} summary */

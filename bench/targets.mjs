@@ -92,7 +92,7 @@ export function judge(samples, scenarios) {
  * @param {string} unit
  * @returns {Verdict}
  */
-function compare(target, own, against, limit, unit) {
+export function compare(target, own, against, limit, unit) {
   const medians = { target, ours: own?.median, against: against?.median, limit, unit };
   if (own === undefined || against === undefined) {
     return { ...medians, leastRatio: undefined, verdict: "not measured" };
@@ -108,7 +108,7 @@ function compare(target, own, against, limit, unit) {
  * @param {string} unit
  * @returns {Verdict}
  */
-function bound(target, own, limit, unit) {
+export function bound(target, own, limit, unit) {
   const verdict = own === undefined ? "not measured" : own <= limit ? "pass" : "miss";
   return { target, ours: own, against: undefined, leastRatio: undefined, limit, unit, verdict };
 }

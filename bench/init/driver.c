@@ -39,6 +39,13 @@ static bool pid_1;
 static char **commands[most_commands];
 static int count;
 static pid_t pids[most_commands];
+static volatile sig_atomic_t ended;
+
+/* Only so that what sleeps is interrupted; our parent's end comes as this signal too. */
+static void on_term(int number) {
+  (void)number;
+  ended = 1;
+}
 
 static void fail(const char *what, int index) {
   fprintf(stderr, "%s (%s): %s\n", what, index < 0 ? "driver" : commands[index][0], strerror(errno));
@@ -76,6 +83,7 @@ static void await_stamps(uint32_t wanted, int index) {
     struct timespec limit = {limit_ns / 1000000000, 0};
     if (syscall(SYS_futex, &moment->stamps, FUTEX_WAIT, seen, &limit, NULL, 0) < 0 && errno == ETIMEDOUT)
       fail("nothing was stamped in time", index);
+    if (ended) fail("interrupted", -1);
   }
 }
 
@@ -109,7 +117,7 @@ static void start_all(const char *log) {
 
 static void rounds(long wanted, void (*measure)(int)) {
   for (long round = 0; round < wanted; round++)
-    for (int turn = 0; turn < count; turn++) measure((int)((round + turn) % count));
+    for (int turn = 0; turn < count && !ended; turn++) measure((int)((round + turn) % count));
 }
 
 static void hold(void) {
@@ -129,6 +137,7 @@ static void read_commands(char **words) {
 
 int main(int argc, char **argv) {
   if (argc < 6 || tree_adopt_orphans() != 0) return 64;
+  sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_term}, NULL);
   pid_1 = strcmp(argv[2], "pid-1") == 0;
   file_fd = open(argv[3], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (file_fd < 0 || ftruncate(file_fd, sizeof *moment) != 0 || (moment = page_open(argv[3])) == NULL)
