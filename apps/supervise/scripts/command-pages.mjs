@@ -10,7 +10,9 @@ const verbs = await Promise.all(VERBS.map((entry) => entry.load()));
 const pages = new Map(verbs.map((verb) => [`${verb.name}.md`, usagePart(verb)]));
 pages.set("README.md", verbsPart());
 
-const drift = (await readdir(folder)).filter((name) => !pages.has(name));
+// The init is a program of its own, and no verb.
+const others = new Set(["supervise-init.md"]);
+const drift = (await readdir(folder)).filter((name) => !pages.has(name) && !others.has(name));
 for (const [name, part] of pages) {
   const page = new URL(name, folder);
   const before = await readFile(page, "utf8").catch(() => "");

@@ -35,7 +35,8 @@ export function parseWords(words: readonly string[], grammar: Grammar): ParsedWo
     }
     const taken = word.startsWith("--") ? [longOption(word, grammar)] : shortOptions(word, grammar);
     for (const { spec, attached } of taken) {
-      if (spec.value === null) values[spec.long] = true;
+      if (spec.value === null && spec.repeatable) keep(values, spec, "");
+      else if (spec.value === null) values[spec.long] = true;
       else {
         const value = attached ?? words[(index += 1)];
         if (value === undefined) throw refuse(spec, `its ${spec.value} is missing`);

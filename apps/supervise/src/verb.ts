@@ -11,7 +11,7 @@ export interface OptionSpec {
   readonly help: string;
 }
 
-/** What was given: a switch is `true`, a repeatable option a list, another one its last value. */
+/** What was given: a switch is `true`, a repeatable option a list (of empty values for a switch), another one its last value. */
 export type OptionValues = Readonly<Record<string, string | true | readonly string[] | undefined>>;
 
 /** Where a verb reads and writes; handed in, so that tests can look. */

@@ -21,6 +21,7 @@ export const VERBS: readonly VerbEntry[] = [
   { name: "why", load: async () => (await import("./verbs/why.js")).verb },
   { name: "wait", load: async () => (await import("./verbs/wait.js")).verb },
   { name: "exec", load: async () => (await import("./verbs/exec.js")).verb },
+  { name: "run", load: async () => (await import("./verbs/run.js")).verb },
   { name: "check", load: async () => (await import("./verbs/check.js")).verb },
   { name: "graph", load: async () => (await import("./verbs/graph.js")).verb },
   { name: "schema", load: async () => (await import("./verbs/schema.js")).verb },

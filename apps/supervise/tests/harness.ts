@@ -84,7 +84,13 @@ export function project(
   const runtimeDirectory = join(directory, "run");
   const file = join(directory, "supervise.yaml");
   const { NODE_EXTRA_CA_CERTS: _, NO_COLOR: __, FORCE_COLOR: ___, ...inherited } = process.env;
-  const environment = { ...inherited, [MARK]: directory, XDG_CACHE_HOME: join(directory, "cache") };
+  const environment = {
+    ...inherited,
+    [MARK]: directory,
+    XDG_CACHE_HOME: join(directory, "cache"),
+    // Most tests are about a supervisor by itself; those about one under the init ask for it (keeper-harness.ts).
+    SUPERVISE_INIT: "",
+  };
   const socketPath = join(runtimeDirectory, "control");
   const client = createClient({ socketPath });
 

@@ -1,9 +1,12 @@
 import { closeSync, constants, openSync, readSync, writeSync } from "node:fs";
 import type { Session } from "./session.js";
-import { runtimeDirectory } from "@supervise/process";
-import { errnoText, type Kernel } from "@supervise/sys";
+import { OPEN_FILES, openProc, runtimeDirectory } from "@supervise/process";
+import { errnoText, type Kernel, type SpawnRequest } from "@supervise/sys";
 import { CommandError, type VerbContext } from "../verb.js";
+import { initEnvironment, openFilesLimit } from "./become-init.js";
 import type { Refusal } from "./foreground.js";
+import { findInit, INIT_VARIABLE, whereInit } from "./init-place.js";
+import { upWords } from "./options.js";
 
 /** Tells the supervisor in the background which descriptor its starter listens on. Taken out of the environment before any service sees it. */
 export const START_REPORT_VARIABLE = "SUPERVISE_START_FD";
@@ -17,7 +20,7 @@ type StartReport =
     }
   | { readonly kind: "refused"; readonly message: string; readonly hint: string | null };
 
-/** Starts the same command again without `--detach` in a session of its own, and waits for its report. Returns the exit code. */
+/** Starts the same command again in a session of its own, without `--detach` and under the init, and waits for its report. Returns the exit code. */
 export function detach(
   context: VerbContext,
   kernel: Kernel,
@@ -36,16 +39,13 @@ export function detach(
   const pipe = kernel.pipe();
   if (typeof pipe === "number") throw new CommandError(`cannot make a pipe: ${errnoText(pipe)}`);
   kernel.setNonBlocking(pipe.read, false);
-  const words = process.argv.slice(1).filter((word) => word !== "--detach" && !/^-d+$/.test(word));
+  const openFiles = openFilesLimit(kernel);
   const result = kernel.spawn({
-    files: [process.execPath],
-    argv: [process.execPath, ...process.execArgv, ...words],
-    env: [
-      ...Object.entries(context.io.environment).map(([key, value]) => `${key}=${value ?? ""}`),
-      `${START_REPORT_VARIABLE}=3`,
-    ],
+    ...background(context, kernel),
+    // Under an init it stays there for each supervisor that follows, and none but the first finds somebody who reads.
     descriptors: [nullFd, logFd, logFd, pipe.write],
     session: "new",
+    ...(openFiles === null ? {} : { limits: [[OPEN_FILES, openFiles.soft, openFiles.hard]] }),
   });
   for (const fd of [logFd, nullFd]) closeSync(fd);
   kernel.close(pipe.write);
@@ -65,11 +65,40 @@ export function detach(
   return report.failed.length === 0 ? 0 : 1;
 }
 
+/** The command again, without `--detach`: under the init, or where that is missing by itself. */
+function background(
+  context: VerbContext,
+  kernel: Kernel,
+): Pick<SpawnRequest, "files" | "argv" | "env"> {
+  const { io } = context;
+  const place = findInit(io.environment);
+  const words = ["up", ...upWords(context, ["detach"])];
+  const report = `${START_REPORT_VARIABLE}=3`;
+  if (place !== null)
+    return {
+      files: [place.path],
+      argv: ["supervise-init", ...words],
+      env: [...initEnvironment(openProc(kernel), io.environment, place), report],
+    };
+  if (io.environment[INIT_VARIABLE] !== "")
+    io.err(
+      `supervise: ${whereInit(io.environment)}: if the supervisor dies, nobody starts it anew\n`,
+    );
+  return {
+    files: [process.execPath],
+    argv: [process.execPath, ...process.execArgv, process.argv[1] ?? "", ...words],
+    env: [...Object.entries(io.environment).map(([key, value]) => `${key}=${value ?? ""}`), report],
+  };
+}
+
+/** One line; the other end may stay open for longer. */
 function readReport(fd: number): StartReport | null {
   const buffer = Buffer.alloc(65_536);
   let text = "";
-  for (let count = readSync(fd, buffer); count > 0; count = readSync(fd, buffer))
+  for (let count = readSync(fd, buffer); count > 0; count = readSync(fd, buffer)) {
     text += buffer.toString("utf8", 0, count);
+    if (text.endsWith("\n")) break;
+  }
   return text === "" ? null : (JSON.parse(text) as StartReport);
 }
 

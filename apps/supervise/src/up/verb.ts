@@ -1,14 +1,18 @@
 import { resolve } from "node:path";
 import type { Configuration } from "@supervise/model";
 import { matchNames, UnknownServiceError } from "@supervise/supervisor";
-import { optionGiven, optionText, QUIET } from "../common-options.js";
+import type { Kernel } from "@supervise/sys";
+import { optionGiven, optionText } from "../common-options.js";
 import { configurationOptions, loadFor, loadOrTell } from "../configuration.js";
 import { openKernel } from "../kernel.js";
 import { CommandError, EXIT_CONFIGURATION, type Verb, type VerbContext } from "../verb.js";
-import { decodeEnvironment, depositConfiguration, keptWork } from "./keeper.js";
+import { becomeInit } from "./become-init.js";
+import { findInit, INIT_VARIABLE, whereInit } from "./init-place.js";
+import { decodeEnvironment, depositConfiguration, KEEPER_VARIABLE, keptWork } from "./keeper.js";
 import { detach, START_REPORT_VARIABLE, startReport } from "./detach.js";
 import { runForeground } from "./foreground.js";
 import { serve } from "./serve.js";
+import { UP_OPTIONS, upWords } from "./options.js";
 import { exitCodeOf } from "./settled.js";
 
 /** `supervise up`: the supervisor itself. */
@@ -16,19 +20,11 @@ export const verb: Verb = {
   name: "up",
   summary: "start the services and stand by them",
   usage: "[NAME...]",
-  options: [
-    {
-      long: "detach",
-      short: "d",
-      value: null,
-      repeatable: false,
-      help: "go to the background; returns when all is up, or says what failed",
-    },
-    QUIET,
-  ],
+  options: UP_OPTIONS,
   run: async (given) => {
     const { options } = given;
     const kernel = openKernel();
+    if (process.pid === 1) standAboveIfWeCan(given, kernel);
     const work = await keptWork(kernel, given.io.environment, given.version);
     const inherited = work?.environment ?? null;
     const environment = inherited === null ? given.io.environment : decodeEnvironment(inherited);
@@ -70,6 +66,15 @@ export const verb: Verb = {
     throw new CommandError(result.message, { hint: result.hint });
   },
 };
+
+/** PID 1 must not die: the init takes our place, and starts us below itself. Where there is none, we do what we can. */
+function standAboveIfWeCan(context: VerbContext, kernel: Kernel): void {
+  const { environment, err } = context.io;
+  if (environment[KEEPER_VARIABLE] !== undefined || optionGiven(context.options, "detach")) return;
+  if (findInit(environment) !== null) becomeInit(kernel, environment, ["up", ...upWords(context)]);
+  if (environment[INIT_VARIABLE] !== "")
+    err(`supervise: ${whereInit(environment)}: if the supervisor dies, all ends with it\n`);
+}
 
 /** Null: all services. */
 function namesOf({ words }: VerbContext, configuration: Configuration): readonly string[] | null {

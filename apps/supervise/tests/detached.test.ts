@@ -1,0 +1,91 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { readlinkSync } from "node:fs";
+import { test } from "node:test";
+import { atEnd, isAlive, until } from "@supervise/testkit";
+import { finish, gone, identity, kill, project, statusField, type Project } from "./harness.js";
+import { INIT, needsInit } from "./keeper-harness.js";
+
+const STAY = { command: ["sleep", "60"] };
+
+/** `up -d` under the init; the numbers of both. */
+async function detach(
+  t: Parameters<typeof project>[0],
+  it: Project,
+): Promise<{ readonly supervisor: number; readonly init: number; readonly code: number | null }> {
+  const started = it.begin(["up", "-d"], { env: { ...it.environment, SUPERVISE_INIT: INIT } });
+  const { code, stdout, stderr } = await finish(started);
+  const supervisor = Number(/supervised by pid (\d+)/.exec(stdout)?.[1] ?? 0);
+  if (supervisor === 0) throw new Error(`up -d ended with ${code}: ${stdout}${stderr}`);
+  const init = Number(statusField(supervisor, "PPid"));
+  atEnd(t, async () => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) kill(init, signal);
+    await until(() => !isAlive(init), { what: "the end of the init" });
+  });
+  return { supervisor, init, code };
+}
+
+test(
+  "up -d runs under the init, in a session of its own; its report comes though the init holds the pipe",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, { web: STAY, dies: { command: ["false"], ready: { notify: true } } });
+    const { supervisor, init, code } = await detach(t, it);
+    equal(code, 1, "one service has failed");
+    equal(readlinkSync(`/proc/${init}/exe`), INIT);
+    equal(statusField(init, "NSsid"), statusField(supervisor, "NSsid"));
+    equal(statusField(init, "NSsid"), String(init));
+    equal(Number(statusField(await it.pid("web"), "PPid")), init);
+    equal((await it.run("down")).code, 0);
+    await gone(init);
+    deepEqual(it.processes(), []);
+  },
+);
+
+test(
+  "a supervisor in the background that is killed comes back, and goes on until it is told to end",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, { web: STAY, once: { type: "oneshot", command: ["true"] } });
+    const { supervisor, init } = await detach(t, it);
+    const web = identity(await it.pid("web"));
+    kill(supervisor, "SIGKILL");
+    await until(async () => (await it.client.project()).pid, {
+      is: (pid) => pid !== supervisor,
+      what: "another supervisor",
+    });
+    await until(async () => (await it.client.service("web")).state === "up", { what: "web" });
+    equal(identity(await it.pid("web")), web);
+    equal((await it.run("stop", "web")).code, 0);
+    equal((await it.run("status")).code, 0, "with nothing left to run it stays");
+    equal((await it.run("down")).code, 0);
+    equal(isAlive(init), false, "down waits for the init too");
+    deepEqual(it.processes(), []);
+  },
+);
+
+test(
+  "what is wrong with the start is told by up -d, and the init is gone with it",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, { web: STAY });
+    const first = await detach(t, it);
+    const options = { env: { ...it.environment, SUPERVISE_INIT: INIT } };
+    const second = await finish(it.begin(["up", "-d"], options));
+    equal(second.code, 1);
+    match(second.stderr, /supervised already by pid/);
+    equal((await it.run("down")).code, 0);
+    await gone(first.init);
+  },
+);
+
+test("where the init is missing, up -d says so and does without", async (t) => {
+  const it = project(t, { web: STAY });
+  const options = { env: { ...it.environment, SUPERVISE_INIT: "/nowhere/init" } };
+  const { code, stderr } = await finish(it.begin(["up", "-d"], options));
+  equal(code, 0);
+  match(
+    stderr,
+    /SUPERVISE_INIT="\/nowhere\/init" is no program: if the supervisor dies, nobody starts it anew/,
+  );
+  equal((await it.run("down")).code, 0);
+});
