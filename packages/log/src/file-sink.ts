@@ -4,9 +4,10 @@ import { makeDirectories } from "@supervise/sys";
 
 import { rotateFiles } from "./file-rotation.js";
 import type { FileRows } from "./file-rows.js";
+import type { FileMark } from "./ledger.js";
 import type { LineBatch } from "./line-batch.js";
 import { causeOf, errno, errnoOf, type LogKernel, type LogProblem } from "./problem.js";
-import { endsInRow } from "./torn-row.js";
+import { endsInRow, writtenSince } from "./torn-row.js";
 
 const newline = 10;
 const endOfRow: Buffer = Buffer.from("\n");
@@ -42,7 +43,10 @@ export class FileSink {
   #size = 0;
   /** The size over which the file is rotated; moved on when a rotation was not possible. */
   #rotateOver = Number.POSITIVE_INFINITY;
+  #inode = 0;
   #rest: Buffer | null = null;
+  /** What another process wrote of the rows that come next. */
+  #there: Buffer | null = null;
   #failure = 0;
 
   constructor(path: string, owner: FileOwner) {
@@ -55,6 +59,17 @@ export class FileSink {
     this.#maxSizeBytes = maxSizeBytes;
     this.#maxFiles = maxFiles;
     this.#rotateOver = maxSizeBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** What the file is before the next row; null where it can't be opened. */
+  mark(): FileMark | null {
+    if (this.#fd < 0 && !this.#openAtRow()) return null;
+    return { inode: this.#inode, size: this.#size };
+  }
+
+  /** The rows that come next were written at least in part by another process, after this mark: what is there is left out. */
+  leaveOut(since: FileMark): void {
+    this.#there = writtenSince(this.path, since);
   }
 
   write(batch: LineBatch): void {
@@ -80,12 +95,12 @@ export class FileSink {
   }
 
   #writeRows(bytes: Buffer, end: number, service: string): void {
-    if (end === 0) return;
+    let start = this.#there === null ? 0 : this.#lengthThere(bytes.subarray(0, end));
+    if (start === end) return;
     if (!this.#isReady()) {
-      this.#countLost(bytes, 0, end, service);
+      this.#countLost(bytes, start, end, service);
       return;
     }
-    let start = 0;
     while (start < end) {
       const stop = this.#rowsThatFit(bytes, start, end);
       if (stop === start) {
@@ -120,10 +135,7 @@ export class FileSink {
 
   /** Everything that must be written before new rows: an open file, the rest of a torn row, gap rows. */
   #isReady(): boolean {
-    if (this.#fd < 0) {
-      if (!this.#open()) return false;
-      if (endsInRow(this.path, this.#size)) this.#rest = endOfRow;
-    }
+    if (this.#fd < 0 && !this.#openAtRow()) return false;
     if (this.#rest !== null) {
       const rest = this.#rest;
       const written = this.#writeAll(rest, 0, rest.length);
@@ -141,6 +153,22 @@ export class FileSink {
       }
     }
     this.#failure = 0;
+    return true;
+  }
+
+  /** How many of the bytes another process has written. */
+  #lengthThere(rows: Buffer): number {
+    const there = this.#there ?? endOfRow;
+    const length = Math.min(rows.length, there.length);
+    const same = rows.subarray(0, length).equals(there.subarray(0, length));
+    this.#there = same && there.length > length ? there.subarray(length) : null;
+    return same ? length : 0;
+  }
+
+  #openAtRow(): boolean {
+    if (!this.#open()) return false;
+    // Where the row's rest is about to be written, it is no torn one.
+    if (this.#there === null && endsInRow(this.path, this.#size)) this.#rest = endOfRow;
     return true;
   }
 
@@ -174,7 +202,7 @@ export class FileSink {
       return false;
     }
     this.#fd = fd;
-    this.#size = fstatSync(fd).size;
+    ({ size: this.#size, ino: this.#inode } = fstatSync(fd));
     return true;
   }
 

@@ -1,11 +1,14 @@
 import type { LogLine } from "@supervise/model";
 
+import { ByteRing } from "./byte-ring.js";
 import { Channel } from "./channel.js";
 import type { DescriptorWatch } from "./descriptor-watch.js";
 import { FileRows } from "./file-rows.js";
 import type { FileOwner } from "./file-sink.js";
 import { FileSinks } from "./file-sinks.js";
 import { Follower } from "./follower.js";
+import type { HeldPart } from "./held-part.js";
+import { Ledger, parseIdentity, type StreamIdentity } from "./ledger.js";
 import type { LineBatch, LineSource, StreamNumber } from "./line-batch.js";
 import { LineRing } from "./line-ring.js";
 import { maxLineBytes } from "./line-splitter.js";
@@ -35,9 +38,11 @@ const noSource: LineSource = { name: "", id: 0 };
 export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   readonly kernel: LogKernel;
   readonly watch: DescriptorWatch;
-  readonly buffer: Buffer = Buffer.allocUnsafeSlow(maxLineBytes);
+  readonly buffer: Buffer;
+  readonly ring: ByteRing;
   readonly ends: Uint32Array = new Uint32Array(maxLineBytes + 1);
   readonly rows: FileRows = new FileRows();
+  readonly #ledger: Ledger;
   readonly #options: LogHubOptions;
   readonly #terminal: TerminalSink | null;
   readonly #channels = new Map<string, Channel>();
@@ -50,12 +55,18 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   /** Characters of the longest name. */
   #width = 0;
   #timeMicros = 0;
+  #handing = false;
+  #leftParts: Map<string, HeldPart>;
   readonly #batch: ReusedBatch;
 
   constructor(options: LogHubOptions) {
     this.kernel = options.kernel;
     this.watch = options.watch;
     this.#options = options;
+    this.#ledger = new Ledger(options.memory ?? null);
+    this.buffer = this.#ledger.chunk;
+    this.ring = new ByteRing(this.#ledger.ringBytes, this.#ledger.ringEnds);
+    this.#leftParts = new Map(this.#ledger.leftParts());
     this.#terminal = options.terminal === null ? null : new TerminalSink(options.terminal, this);
     this.#batch = {
       source: noSource,
@@ -75,6 +86,14 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
 
   get blocked(): boolean {
     return this.#terminal?.blocked ?? false;
+  }
+
+  get lasting(): boolean {
+    return this.#ledger.lasting;
+  }
+
+  get handing(): boolean {
+    return this.#handing;
   }
 
   clock(): number {
@@ -103,10 +122,36 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
       this.#setWidth(Math.max(0, ...Array.from(this.#channels.keys(), (other) => other.length)));
   }
 
-  openRun(name: string, run: number, output: OutputDescriptors): void {
+  resume(): void {
+    const left = this.#ledger.leftChunk();
+    if (left === null) return;
+    const whose = parseIdentity(left.identity);
+    const channel = whose === null ? undefined : this.#channels.get(whose.service);
+    // The service has left the configuration: nobody wants its lines.
+    if (whose === null || channel === undefined) return this.#ledger.abandon();
+    const stream = this.#leftStream(channel, whose);
+    if (left.file !== null) channel.file?.leaveOut(left.file);
+    this.#timeMicros = left.timeMicros;
+    this.#handing = true;
+    stream.replay(left);
+    if (stream.part !== null) this.#leftParts.set(left.identity, stream.part);
+  }
+
+  endLeft(): void {
+    for (const [identity, part] of this.#leftParts) {
+      const whose = parseIdentity(identity);
+      const channel = whose === null ? undefined : this.#channels.get(whose.service);
+      if (whose !== null && channel !== undefined) this.#leftStream(channel, whose).flush();
+      part.release();
+    }
+    this.#leftParts.clear();
+  }
+
+  openRun(name: string, run: number, output: OutputDescriptors, id = ""): void {
     const channel = this.#channel(name);
-    if (output.stdout !== null) this.#open(channel, run, 0, output.stdout);
-    if (output.stderr !== null) this.#open(channel, run, 1, output.stderr);
+    const which = { number: run, id };
+    if (output.stdout !== null) this.#open(channel, which, 0, output.stdout);
+    if (output.stderr !== null) this.#open(channel, which, 1, output.stderr);
   }
 
   drain(name: string): void {
@@ -201,8 +246,26 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     stream.channel.streams = stream.channel.streams.filter((other) => other !== stream);
   }
 
-  beginChunk(): void {
+  beginChunk(stream: PipeStream, length: number): void {
     this.#timeMicros = this.#options.clock();
+    if (this.lasting)
+      this.#ledger.begin(
+        stream.identity,
+        length,
+        this.#timeMicros,
+        stream.channel.file?.mark() ?? null,
+      );
+    this.#handing = true;
+  }
+
+  shortenChunk(length: number): void {
+    if (length > 0) return this.#ledger.shorten(length);
+    this.#ledger.abandon();
+    this.#handing = false;
+  }
+
+  claimPart(identity: string): HeldPart {
+    return this.#ledger.claimPart(identity);
   }
 
   takeLines(
@@ -238,15 +301,34 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
       if (watcher.run === stream.run) watcher.look(batch, this.#matches);
   }
 
-  endChunk(): void {
+  endChunk(stream: PipeStream): void {
+    this.#ledger.commit(stream.partToKeep(), stream.splitter, this.ring.tail);
+    this.#handing = false;
+    this.#terminal?.publish();
     if (this.#matches.length === 0) return;
     const matches = this.#matches;
     this.#matches = [];
     for (const match of matches) match();
   }
 
-  #open(channel: Channel, run: number, number: StreamNumber, fd: number): void {
+  /** A stream of which nothing is left but what the last process held. */
+  #leftStream(channel: Channel, { run, id, stream: number }: StreamIdentity): PipeStream {
+    const stream = new PipeStream(this, channel, { number: run, id }, number, -1);
+    const part = this.#leftParts.get(stream.identity);
+    if (part !== undefined) stream.resumePart(part);
+    return stream;
+  }
+
+  #open(
+    channel: Channel,
+    run: { readonly number: number; readonly id: string },
+    number: StreamNumber,
+    fd: number,
+  ): void {
     const stream = new PipeStream(this, channel, run, number, fd);
+    const part = this.#leftParts.get(stream.identity);
+    if (part !== undefined) stream.resumePart(part);
+    this.#leftParts.delete(stream.identity);
     // Not push(): it would set space for 17 aside.
     channel.streams = [...channel.streams, stream];
     stream.resume();

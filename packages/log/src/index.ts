@@ -5,6 +5,7 @@ export {
   type DescriptorHandler,
   type DescriptorWatch,
 } from "./descriptor-watch.js";
+export type { LastingMemory } from "./ledger.js";
 export { maxLineBytes } from "./line-splitter.js";
 export {
   createLogHub,

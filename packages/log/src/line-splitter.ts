@@ -27,10 +27,40 @@ export class LineSplitter {
   #carry: Buffer = noBytes;
   #carried = 0;
   #continued = false;
+  #version = 0;
 
   /** True while there is a line without its newline. */
   get holdsPart(): boolean {
     return this.#carried > 0;
+  }
+
+  /** Has a line begun, be it handed on in part already? */
+  get unfinished(): boolean {
+    return this.#carried > 0 || this.#continued;
+  }
+
+  /** What it holds of that line; valid until the next call. */
+  get part(): Buffer {
+    return this.#carry.subarray(0, this.#carried);
+  }
+
+  /** The line's beginning was handed on already. */
+  get continued(): boolean {
+    return this.#continued;
+  }
+
+  /** Another number once the part is another one; while it stays, the part has only grown. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Goes on where another splitter stopped. Only before the first chunk. */
+  restore(part: Uint8Array, continued: boolean): void {
+    this.#carried = 0;
+    this.#room(part.length).set(part);
+    this.#carried = part.length;
+    this.#continued = continued;
+    this.#version += 1;
   }
 
   /** `ends` is scratch space, at least as long as the chunk. */
@@ -82,6 +112,7 @@ export class LineSplitter {
     this.#carry = noBytes;
     this.#carried = 0;
     this.#continued = false;
+    this.#version += 1;
     receiver.receive(carry, 0, ends, 1, false, continued);
   }
 
@@ -114,6 +145,7 @@ export class LineSplitter {
     receiver.receive(carry, 0, ends, 1, true, continued);
     tail.copy(carry);
     this.#carried = rest;
+    this.#version += 1;
   }
 
   /** The carry with space for `length` more bytes. */

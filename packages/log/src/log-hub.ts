@@ -2,6 +2,7 @@ import type { LoggingSpec, LogLine } from "@supervise/model";
 
 import type { DescriptorWatch } from "./descriptor-watch.js";
 import { Hub } from "./hub.js";
+import type { LastingMemory } from "./ledger.js";
 import type { LogKernel, LogProblem } from "./problem.js";
 import type { MessageLevel } from "./terminal-prefix.js";
 import type { TerminalTarget } from "./terminal-sink.js";
@@ -14,6 +15,8 @@ export interface LogHubOptions {
   readonly clock: () => number;
   /** Null: no terminal. */
   readonly terminal: TerminalTarget | null;
+  /** Where what is on its way survives our death (see `resume`); not given: nowhere. */
+  readonly memory?: LastingMemory | null;
   /** Memory for the newest lines of each service, taken as they come; 65536 where not given. */
   readonly ringBytes?: number;
   /** Lines that wait for one follower; 1 MiB where not given. */
@@ -47,8 +50,15 @@ export interface LogHub {
   configure(service: LoggedService): void;
   /** Ends everything about a service that is gone: reads what its pipes hold, closes them, drops its lines from memory. */
   forget(name: string): void;
-  /** Reads these descriptors from now on. They belong to the hub, must be non-blocking, and are closed at end of file or by `closeRun`. */
-  openRun(name: string, run: number, output: OutputDescriptors): void;
+  /**
+   * Hands on what the last process, whose memory this is, had read and not finished with. Once, after `configure` of all services and before
+   * `openRun`. Files get each row once; a reader of standard output may get again what the last write had given it.
+   */
+  resume(): void;
+  /** Files the beginnings of lines that the last process held and no `openRun` has asked for: their runs are over. */
+  endLeft(): void;
+  /** Reads these descriptors from now on. They belong to the hub, must be non-blocking, and are closed at end of file or by `closeRun`. `id` names the run among all of all times, so that its unfinished lines go on after our death. */
+  openRun(name: string, run: number, output: OutputDescriptors, id?: string): void;
   /**
    * Reads now what the pipes hold and files a last line without newline (flagged), so that a service's last words come before the news of its end.
    * Never waits: a descendant that holds a pipe open goes on being read. Nothing to do for a name that is not known.

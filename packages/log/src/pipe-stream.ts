@@ -1,4 +1,6 @@
 import type { Channel } from "./channel.js";
+import type { HeldPart } from "./held-part.js";
+import { identityText, type LeftChunk } from "./ledger.js";
 import { pollIn, type DescriptorHandler, type DescriptorWatch } from "./descriptor-watch.js";
 import type { StreamNumber } from "./line-batch.js";
 import { LineSplitter, type LineReceiver } from "./line-splitter.js";
@@ -10,6 +12,8 @@ export interface PipeOwner {
   readonly watch: DescriptorWatch;
   /** One chunk at a time is here, from read(2) until all sinks have seen it. */
   readonly buffer: Buffer;
+  /** Is written down what is on its way, for whoever comes after our death? */
+  readonly lasting: boolean;
   readonly ends: Uint32Array;
   /** True: a sink cannot take more, so nothing is read. */
   readonly blocked: boolean;
@@ -24,8 +28,12 @@ export interface PipeOwner {
     partial: boolean,
     continued: boolean,
   ): void;
-  beginChunk(): void;
-  endChunk(): void;
+  /** Before `length` bytes are read, or (0) a part is handed on as it is. */
+  beginChunk(stream: PipeStream, length: number): void;
+  /** Fewer bytes came than were asked for; 0: none. */
+  shortenChunk(length: number): void;
+  endChunk(stream: PipeStream): void;
+  claimPart(identity: string): HeldPart;
   /** The descriptor is no longer watched and is closed. */
   ended(stream: PipeStream): void;
   problem(problem: LogProblem): void;
@@ -41,15 +49,49 @@ export class PipeStream implements DescriptorHandler, LineReceiver {
   readonly stream: StreamNumber;
   readonly fd: number;
   readonly #owner: PipeOwner;
-  readonly #splitter = new LineSplitter();
+  readonly splitter: LineSplitter = new LineSplitter();
+  /** As text; empty where nothing is written down. */
+  readonly identity: string;
+  /** Where a beginning of a line is held for whoever comes after us; null as long as there never was one. */
+  part: HeldPart | null = null;
 
   /** The descriptor is owned from now on; it must be non-blocking. */
-  constructor(owner: PipeOwner, channel: Channel, run: number, stream: StreamNumber, fd: number) {
+  constructor(
+    owner: PipeOwner,
+    channel: Channel,
+    run: { readonly number: number; readonly id: string },
+    stream: StreamNumber,
+    fd: number,
+  ) {
     this.#owner = owner;
     this.channel = channel;
-    this.run = run;
+    this.run = run.number;
     this.stream = stream;
     this.fd = fd;
+    this.identity = owner.lasting
+      ? identityText({ service: channel.name, run: run.number, stream, id: run.id })
+      : "";
+  }
+
+  /** Goes on with the beginning of a line that the last process held. */
+  resumePart(part: HeldPart): void {
+    this.part = part;
+    part.restoreTo(this.splitter);
+  }
+
+  /** Hands on what the last process had read and not finished with; it is still in the shared buffer. */
+  replay({ length }: LeftChunk): void {
+    if (length > 0)
+      this.splitter.push(this.#owner.buffer.subarray(0, length), this.#owner.ends, this);
+    else this.splitter.flush(this.#owner.ends, this);
+    this.#owner.endChunk(this);
+  }
+
+  /** To be asked before a commit. */
+  partToKeep(): HeldPart | null {
+    if (this.part === null && this.#owner.lasting && this.splitter.unfinished)
+      this.part = this.#owner.claimPart(this.identity);
+    return this.part;
   }
 
   /** Watches the pipe. */
@@ -81,10 +123,10 @@ export class PipeStream implements DescriptorHandler, LineReceiver {
 
   /** Hands on a line whose newline has not come. */
   flush(): void {
-    if (!this.#splitter.holdsPart) return;
-    this.#owner.beginChunk();
-    this.#splitter.flush(this.#owner.ends, this);
-    this.#owner.endChunk();
+    if (!this.splitter.holdsPart) return;
+    this.#owner.beginChunk(this, 0);
+    this.splitter.flush(this.#owner.ends, this);
+    this.#owner.endChunk(this);
   }
 
   /** Ends the watch and leaves the descriptor open. */
@@ -95,6 +137,7 @@ export class PipeStream implements DescriptorHandler, LineReceiver {
   /** Ends the watch and closes the descriptor. */
   close(): void {
     this.release();
+    this.part?.release();
     this.#owner.kernel.close(this.fd);
     this.#owner.ended(this);
   }
@@ -113,17 +156,27 @@ export class PipeStream implements DescriptorHandler, LineReceiver {
   /** What read(2) returned; at the end of the pipe the stream closes itself. */
   #readOnce(): number {
     const { kernel, buffer, ends } = this.#owner;
-    const length = kernel.read(this.fd, buffer, 0, buffer.length);
+    const { lasting } = this.#owner;
+    const wanted = lasting ? this.#known(buffer.length) : buffer.length;
+    if (lasting) this.#owner.beginChunk(this, wanted);
+    const length = kernel.read(this.fd, buffer, 0, wanted);
+    if (lasting && length < wanted) this.#owner.shortenChunk(Math.max(length, 0));
     if (length > 0) {
-      this.#owner.beginChunk();
-      this.#splitter.push(buffer.subarray(0, length), ends, this);
-      this.#owner.endChunk();
+      if (!lasting) this.#owner.beginChunk(this, length);
+      this.splitter.push(buffer.subarray(0, length), ends, this);
+      this.#owner.endChunk(this);
     } else if (length === 0 || length === errno.EIO) {
       // EIO: the last process has closed its end of a terminal.
       this.flush();
       this.close();
     } else if (length !== errno.EAGAIN && length !== errno.EINTR) this.#fail(length);
     return length;
+  }
+
+  /** So much can be read and no more: then how much was is known even if we die in the read. At least 1, for its end must be read too. */
+  #known(limit: number): number {
+    const held = this.#owner.kernel.readable(this.fd);
+    return Math.max(1, Math.min(held, limit));
   }
 
   #fail(negativeErrno: number): void {

@@ -19,17 +19,28 @@ export class RowBuffer {
   /** Adds a row, or returns false and changes nothing where there is no room for it. */
   add(prefix: Uint8Array, source: Buffer, start: number, end: number): boolean {
     if (this.room < prefix.length + end - start + 1) return false;
-    const { bytes } = this;
-    bytes.set(prefix, this.used);
-    let at = this.used + prefix.length;
-    if (end - start < callWorthBytes) {
-      for (let index = start; index < end; index += 1) bytes[at++] = source[index] ?? 0;
-    } else {
-      bytes.set(source.subarray(start, end), at);
-      at += end - start;
-    }
-    bytes[at] = newline;
-    this.used = at + 1;
+    this.used = putRow(this.bytes, this.used, prefix, source, start, end);
     return true;
   }
+}
+
+/** Puts a row where there is room for it; returns where the next byte comes. */
+export function putRow(
+  into: Buffer,
+  position: number,
+  prefix: Uint8Array,
+  source: Buffer,
+  start: number,
+  end: number,
+): number {
+  into.set(prefix, position);
+  let at = position + prefix.length;
+  if (end - start < callWorthBytes) {
+    for (let index = start; index < end; index += 1) into[at++] = source[index] ?? 0;
+  } else {
+    into.set(source.subarray(start, end), at);
+    at += end - start;
+  }
+  into[at] = newline;
+  return at + 1;
 }

@@ -1,7 +1,7 @@
+import type { ByteRing } from "./byte-ring.js";
 import { pollOut, type DescriptorHandler, type DescriptorWatch } from "./descriptor-watch.js";
 import type { LineBatch } from "./line-batch.js";
 import { causeOf, errno, type LogKernel, type LogProblem } from "./problem.js";
-import { RowBuffer } from "./row-buffer.js";
 import { TerminalPrefixes, type MessageLevel } from "./terminal-prefix.js";
 import { terminalText } from "./terminal-text.js";
 
@@ -20,14 +20,18 @@ export interface TerminalOwner {
   readonly kernel: LogKernel;
   readonly watch: DescriptorWatch;
   problem(problem: LogProblem): void;
+  /** Where rows wait. What was left in it is written first. */
+  readonly ring: ByteRing;
+  /** A chunk is being handed on: its rows are published when all sinks have it. */
+  readonly handing: boolean;
   /** After `blocked` was true: the services may be read again. */
   unblocked(): void;
 }
 
-/** Rows of one turn are put together up to this size; it holds the longest row with room to spare. */
-const rowBytes = 128 * 1024;
 /** So much may wait for a slow reader before the services are no longer read. */
 const waitingLimitBytes = 1024 * 1024;
+
+const nothing: Buffer = Buffer.alloc(0);
 
 /**
  * Whole rows, in the order of arrival, one write per turn of the event loop. A reader that is slow (EAGAIN) is waited for by EPOLLOUT, and what
@@ -37,9 +41,9 @@ export class TerminalSink implements DescriptorHandler {
   readonly prefixes: TerminalPrefixes;
   readonly #target: TerminalTarget;
   readonly #owner: TerminalOwner;
-  readonly #rows = new RowBuffer(rowBytes);
-  readonly #waiting: Buffer[] = [];
-  #waitingBytes = 0;
+  /** Rows for which the ring has no room; they follow when it is empty. */
+  readonly #beyond: Buffer[] = [];
+  #watching = false;
   #blocked = false;
   #scheduled = false;
   #ended = false;
@@ -49,6 +53,7 @@ export class TerminalSink implements DescriptorHandler {
     this.#target = target;
     this.#owner = owner;
     this.prefixes = new TerminalPrefixes(target.colour);
+    if (owner.ring.used > 0) this.#schedule();
   }
 
   /** True: no more should be added until `unblocked`. What is added all the same is kept. */
@@ -66,7 +71,6 @@ export class TerminalSink implements DescriptorHandler {
       if (batch.continued && index === 0) prefix = this.prefixes.of(batch.source, false);
       start = end + 1;
     }
-    this.#schedule();
   }
 
   /** One of the supervisor's own messages; each of its lines is a row. */
@@ -77,6 +81,13 @@ export class TerminalSink implements DescriptorHandler {
       const bytes = Buffer.from(line);
       this.#addRow(prefix, bytes, 0, bytes.length);
     }
+    this.publish();
+  }
+
+  /** Everything that was added may be written. */
+  publish(): void {
+    if (this.#ended || this.#owner.handing) return;
+    this.#owner.ring.publish();
     this.#schedule();
   }
 
@@ -94,20 +105,7 @@ export class TerminalSink implements DescriptorHandler {
   }
 
   onReady(): void {
-    while (this.#waiting.length > 0) {
-      const [first] = this.#waiting;
-      if (first === undefined) break;
-      const written = this.#writeSome(first, 0, first.length);
-      if (this.#ended) return;
-      this.#waitingBytes -= written;
-      if (written < first.length) {
-        this.#waiting[0] = first.subarray(written);
-        return;
-      }
-      this.#waiting.shift();
-    }
-    this.#owner.watch.remove(this.#target.fd);
-    this.#settled();
+    this.#write();
   }
 
   #addRow(prefix: Buffer, bytes: Buffer, start: number, end: number): void {
@@ -115,12 +113,12 @@ export class TerminalSink implements DescriptorHandler {
     const source = safe ?? bytes;
     const from = safe === null ? start : 0;
     const to = safe === null ? end : safe.length;
-    if (this.#rows.add(prefix, source, from, to)) return;
-    this.#write();
-    if (this.#rows.add(prefix, source, from, to)) return;
-    // Longer than any line of a service: a message of our own. It is cut into rows that fit.
-    for (let at = from; at < to; at += rowBytes / 2)
-      this.#addRow(prefix, source, at, Math.min(at + rowBytes / 2, to));
+    if (this.#beyond.length === 0 && this.#owner.ring.addRow(prefix, source, from, to)) return;
+    this.#beyond.push(Buffer.concat([prefix, source.subarray(from, to)]));
+  }
+
+  get #waitingBytes(): number {
+    return this.#beyond.reduce((sum, row) => sum + row.length, this.#owner.ring.used);
   }
 
   /** All rows of one turn go out together: microtasks run when the turn's callback is done. */
@@ -134,21 +132,36 @@ export class TerminalSink implements DescriptorHandler {
   }
 
   #write(): void {
-    const { bytes, used } = this.#rows;
-    this.#rows.used = 0;
-    if (used === 0 || this.#ended) return;
-    const written = this.#waitingBytes > 0 ? 0 : this.#writeSome(bytes, 0, used);
-    if (this.#ended || written === used) return;
-    if (this.#waitingBytes === 0) {
-      const watched = this.#owner.watch.add(this.#target.fd, pollOut, this);
-      if (watched < 0) {
-        this.#fail(watched);
-        return;
-      }
+    const { ring, watch } = this.#owner;
+    while (!this.#ended && ring.used > 0) {
+      const { bytes, start, end } = ring.next();
+      const written = this.#writeSome(bytes, start, end);
+      if (this.#ended) return;
+      ring.consume(written);
+      if (written < end - start) break;
+      if (ring.used === 0) this.#moveUp();
     }
-    this.#waiting.push(Buffer.from(bytes.subarray(written, used)));
-    this.#waitingBytes += used - written;
-    if (this.#waitingBytes > waitingLimitBytes) this.#blocked = true;
+    const waiting = ring.used > 0;
+    if (waiting && !this.#watching) {
+      const watched = watch.add(this.#target.fd, pollOut, this);
+      if (watched < 0) return this.#fail(watched);
+      this.#watching = true;
+    } else if (!waiting && this.#watching) {
+      watch.remove(this.#target.fd);
+      this.#watching = false;
+    }
+    if (!waiting) this.#settled();
+    else if (this.#waitingBytes > waitingLimitBytes) this.#blocked = true;
+  }
+
+  /** The ring is empty: what had no room has now. */
+  #moveUp(): void {
+    const { ring } = this.#owner;
+    for (let row = this.#beyond[0]; row !== undefined; row = this.#beyond[0]) {
+      if (!ring.addRow(nothing, row, 0, row.length)) break;
+      this.#beyond.shift();
+    }
+    ring.publish();
   }
 
   /** How much the kernel took; ends the sink on any error but "not now". */
@@ -175,9 +188,10 @@ export class TerminalSink implements DescriptorHandler {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.#waitingBytes > 0) this.#owner.watch.remove(this.#target.fd);
-    this.#waiting.length = 0;
-    this.#waitingBytes = 0;
+    if (this.#watching) this.#owner.watch.remove(this.#target.fd);
+    this.#watching = false;
+    this.#beyond.length = 0;
+    this.#owner.ring.consume(this.#owner.ring.used);
     this.#settled();
   }
 

@@ -1,4 +1,6 @@
-import { closeSync, constants, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+
+import type { FileMark } from "./ledger.js";
 
 const newline = 10;
 
@@ -19,5 +21,36 @@ export function endsInRow(path: string, size: number): boolean {
   } catch {
     // A file that may only be appended to: then the new row follows whatever is there.
     return false;
+  }
+}
+
+/** No chunk makes more rows than this many bytes. */
+const longestBytes = 8 * 1024 * 1024;
+
+/** What was appended to the log file since, be it that it was rotated once meanwhile. */
+export function writtenSince(path: string, { inode, size }: FileMark): Buffer {
+  const now = readFrom(path, inode, size);
+  if (now !== null) return now;
+  const before = readFrom(`${path}.1`, inode, size);
+  return before === null
+    ? Buffer.alloc(0)
+    : Buffer.concat([before, readFrom(path, null, 0) ?? Buffer.alloc(0)]);
+}
+
+/** Null: it is not there, or another file (`inode` null: any will do). */
+function readFrom(path: string, inode: number | null, start: number): Buffer | null {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = fstatSync(fd);
+      if (inode !== null && stat.ino !== inode) return null;
+      const bytes = Buffer.alloc(Math.max(0, Math.min(stat.size - start, longestBytes)));
+      return bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, start));
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    // Not there, or not to be read by us: then rows may come twice, but none is lost.
+    return null;
   }
 }

@@ -98,6 +98,10 @@ export class MemoryKernel implements LogKernel {
     }
   }
 
+  readable(fd: number): number {
+    return this.#pipe(fd).chunks[0]?.length ?? 0;
+  }
+
   read(fd: number, buffer: Uint8Array, offset: number, length: number): number {
     const pipe = this.#pipe(fd);
     const first = pipe.chunks.shift();

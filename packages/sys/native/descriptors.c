@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -121,11 +122,43 @@ static napi_value sys_output_pipe(napi_env env, napi_callback_info info) {
   return number_value(env, 0);
 }
 
+/* readable(fd): bytes that can be read now, or a negative errno. */
+static napi_value sys_readable(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  int fd, count;
+  if (!int_argument(env, arguments[0], &fd)) return number_value(env, -EINVAL);
+  return ioctl(fd, FIONREAD, &count) < 0 ? result_value(env, -1) : number_value(env, count);
+}
+
+static void unmap(napi_env env, void *memory, void *length) {
+  (void)env;
+  munmap(memory, (size_t)(uintptr_t)length);
+}
+
+/* mapShared(fd, offset, length): an ArrayBuffer, or a negative errno. */
+static napi_value sys_map_shared(napi_env env, napi_callback_info info) {
+  ARGUMENTS(3);
+  int fd;
+  int64_t offset, length;
+  if (!int_argument(env, arguments[0], &fd) || !whole_argument(env, arguments[1], 0, 1e15, &offset) ||
+      !whole_argument(env, arguments[2], 1, INT32_MAX, &length))
+    return number_value(env, -EINVAL);
+  void *memory = mmap(NULL, (size_t)length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)offset);
+  if (memory == MAP_FAILED) return result_value(env, -1);
+  napi_value buffer;
+  void *hint = (void *)(uintptr_t)length;
+  if (napi_create_external_arraybuffer(env, memory, (size_t)length, unmap, hint, &buffer) == napi_ok) return buffer;
+  munmap(memory, (size_t)length);
+  return number_value(env, -ENOTSUP);
+}
+
 void descriptors_register(napi_env env, napi_value exports) {
   static const struct export calls[] = {{"reserveDescriptors", sys_reserve_descriptors},
                                         {"memoryFile", sys_memory_file},
                                         {"socketPair", sys_socket_pair},
                                         {"duplicate", sys_duplicate},
+                                        {"readable", sys_readable},
+                                        {"mapShared", sys_map_shared},
                                         {"outputPipe", sys_output_pipe}};
   EXPORT_CALLS(env, exports, calls);
 }

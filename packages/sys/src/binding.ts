@@ -36,6 +36,8 @@ export interface Binding {
   readonly reserveDescriptors: (count: number) => number;
   readonly outputPipe: (facts: Float64Array) => number;
   readonly read: (fd: number, buffer: Uint8Array, offset: number, length: number) => number;
+  readonly readable: (fd: number) => number;
+  readonly mapShared: (fd: number, offset: number, length: number) => ArrayBuffer | number;
   readonly write: (fd: number, buffer: Uint8Array, offset: number, length: number) => number;
   readonly close: (fd: number) => number;
   readonly open: (path: string, flags: number, mode: number) => number;

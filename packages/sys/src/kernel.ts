@@ -220,6 +220,13 @@ export interface Kernel {
   outputPipe(): OutputPipe | Result;
   /** read(2) into `buffer`; 0 is end of file. */
   read(fd: number, buffer: Uint8Array, offset: number, length: number): Result;
+  /** FIONREAD: how many bytes a pipe or terminal holds. */
+  readable(fd: number): Result;
+  /**
+   * mmap(2), shared and for reading and writing; `offset` is a multiple of the page size, and the file is long enough. Unmapped when the array is
+   * collected. What is stored there is in the file at once, whatever becomes of us.
+   */
+  mapShared(fd: number, offset: number, length: number): Uint8Array | Result;
   write(fd: number, buffer: Uint8Array, offset: number, length: number): Result;
   close(fd: number): Result;
   /** F_DUPFD_CLOEXEC: another descriptor of the same open file. */

@@ -41,6 +41,8 @@ type FileCall =
   | "outputPipe"
   | "reserveDescriptors"
   | "read"
+  | "readable"
+  | "mapShared"
   | "write"
   | "close"
   | "duplicate"
@@ -68,6 +70,11 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
     },
     reserveDescriptors: native.reserveDescriptors,
     read: native.read,
+    readable: native.readable,
+    mapShared(fd, offset, length) {
+      const memory = native.mapShared(fd, offset, length);
+      return typeof memory === "number" ? memory : new Uint8Array(memory);
+    },
     write: native.write,
     close: native.close,
     duplicate: native.duplicate,

@@ -107,6 +107,8 @@ type FileCall =
   | "close"
   | "duplicate"
   | "memoryFile"
+  | "readable"
+  | "mapShared"
   | "open"
   | "replaceFile"
   | "unlink"
@@ -118,6 +120,8 @@ type FileCall =
 function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel, FileCall> {
   const flag = (fd: number): number => (descriptors.get(fd) === null ? badDescriptor : 0);
   let pipesMade = 0;
+  /** Pieces of files as they are mapped; they are not seen by read and write. */
+  const maps = new WeakMap<object, Map<number, Uint8Array>>();
   return {
     createPoller: (callback) => pollers.create(callback),
     pipe(sizeBytes) {
@@ -148,6 +152,19 @@ function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel,
     duplicate(fd) {
       const open = descriptors.get(fd);
       return open === null ? badDescriptor : descriptors.insert(open);
+    },
+    readable(fd) {
+      const open = descriptors.get(fd);
+      return open?.kind === "pipe" ? open.pipe.size : badDescriptor;
+    },
+    mapShared(fd, offset, length) {
+      const open = descriptors.get(fd);
+      if (open?.kind !== "file") return badDescriptor;
+      const pieces = maps.get(open.file) ?? new Map<number, Uint8Array>();
+      maps.set(open.file, pieces);
+      const piece = pieces.get(offset) ?? new Uint8Array(length);
+      pieces.set(offset, piece);
+      return piece;
     },
     memoryFile: () =>
       descriptors.insert({

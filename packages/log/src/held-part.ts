@@ -1,0 +1,78 @@
+import { maxLineBytes, type LineSplitter } from "./line-splitter.js";
+
+/** Bytes of memory that a part takes: a page for whose it is, and two places for its bytes, each page-aligned and with room for a newline. */
+export const heldPartBytes: number = 4096 + 2 * (maxLineBytes + 4096);
+const identityOffset = 16;
+const places = [4096, 4096 + maxLineBytes + 4096] as const;
+const continuedBit = 1 << 20;
+const placeBit = 1 << 21;
+const lengthMask = continuedBit - 1;
+
+/** Index of the words at the beginning. */
+const WORD = 0;
+const IDENTITY_LENGTH = 1;
+
+/**
+ * The beginning of a line of one stream, in memory that outlives us. One word says where it lies, how long it is and whether the line began earlier;
+ * new bytes are put behind the old ones or in the other place, and count once the word is stored.
+ */
+export class HeldPart {
+  readonly #bytes: Buffer;
+  readonly #words: Int32Array;
+  #version = -1;
+
+  constructor(memory: Uint8Array) {
+    this.#bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
+    this.#words = new Int32Array(memory.buffer, memory.byteOffset, 2);
+  }
+
+  /** Whose it is, as text of the owner's; empty: nobody's. */
+  get identity(): string {
+    return this.#bytes.toString(
+      "utf8",
+      identityOffset,
+      identityOffset + (this.#words[IDENTITY_LENGTH] ?? 0),
+    );
+  }
+
+  claim(identity: string): void {
+    this.#words[WORD] = 0;
+    this.#version = -1;
+    const length = this.#bytes.write(identity, identityOffset, 4096 - identityOffset);
+    this.#words[IDENTITY_LENGTH] = length;
+  }
+
+  release(): void {
+    this.#words[IDENTITY_LENGTH] = 0;
+    this.#words[WORD] = 0;
+  }
+
+  /** Puts the splitter's part beside the one that counts; `keep` with the result makes it count. */
+  prepare(splitter: LineSplitter): number {
+    const { part, continued, version } = splitter;
+    const word = this.#words[WORD] ?? 0;
+    const length = word & lengthMask;
+    const grown = version === this.#version && part.length >= length;
+    const place = (word & placeBit) === 0 ? 0 : 1;
+    const to = grown ? place : 1 - place;
+    const from = grown ? length : 0;
+    part.copy(this.#bytes, places[to === 0 ? 0 : 1] + from, from);
+    this.#version = version;
+    return part.length | (continued ? continuedBit : 0) | (to === 1 ? placeBit : 0);
+  }
+
+  keep(word: number): void {
+    this.#words[WORD] = word;
+  }
+
+  /** Gives the splitter what is held. */
+  restoreTo(splitter: LineSplitter): void {
+    const word = this.#words[WORD] ?? 0;
+    const start = (word & placeBit) === 0 ? places[0] : places[1];
+    splitter.restore(
+      this.#bytes.subarray(start, start + (word & lengthMask)),
+      (word & continuedBit) !== 0,
+    );
+    this.#version = -1;
+  }
+}

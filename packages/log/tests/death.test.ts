@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { temporaryDirectory } from "@supervise/testkit";
+import * as fc from "fast-check";
+
+import { Afterlife, pipes, type DeathAt } from "./mortal.js";
+
+type Write = readonly [fd: number, data: string | Buffer];
+
+const long = "x".repeat(70_000);
+/** Lines in one piece and in several, a long one, both streams, last words without newline. */
+const story: readonly Write[] = [
+  [pipes.stdout, "one\ntwo\nthr"],
+  [pipes.stderr, "bad"],
+  [pipes.stdout, "ee\nfo"],
+  [pipes.stdout, "u"],
+  [pipes.stdout, "r\n\nsix\n"],
+  [pipes.stderr, " news\n"],
+  [pipes.stdout, `${long}\nafter\n`],
+  [pipes.stdout, "last "],
+  [pipes.stdout, "words"],
+];
+
+interface Told {
+  readonly rows: string;
+  readonly shown: string;
+  readonly calls: number;
+  readonly deaths: number;
+}
+
+/** Lives through the writes, with a death. All files of the log, oldest first. */
+async function tell(
+  directory: string,
+  writes: readonly Write[],
+  deathAt: DeathAt | null,
+  maxSizeBytes: number | null = null,
+): Promise<Told> {
+  const path = join(directory, "web.log");
+  const files = [3, 2, 1].map((number) => `${path}.${number}`).concat(path);
+  for (const file of files) rmSync(file, { force: true });
+  const world = new Afterlife({ driver: "file", path, maxSizeBytes, maxFiles: 4 }, deathAt);
+  for (const [fd, data] of writes) await world.write(fd, data);
+  await world.end();
+  const rows = files
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, "latin1"))
+    .join("");
+  return { rows, shown: world.shown, calls: world.calls, deaths: world.deaths };
+}
+
+/** Whoever reads our output may be shown again what one write had given it, and misses nothing. */
+function assertShown(shown: string, whole: string): void {
+  if (shown === whole) return;
+  let same = 0;
+  while (shown[same] === whole[same]) same += 1;
+  const again = shown.length - whole.length;
+  assert.ok(again > 0, "something is missing");
+  assert.equal(
+    shown.slice(same),
+    whole.slice(same - again),
+    "what was shown again is no single write",
+  );
+}
+
+for (const done of [false, true]) {
+  test(`a death ${done ? "right after" : "right before"} each call of the kernel neither loses nor doubles a row of a file`, async (t) => {
+    const directory = temporaryDirectory(t);
+    const whole = await tell(directory, story, null);
+    assert.equal(whole.deaths, 0);
+    for (let call = 0; call < whole.calls; call += 1) {
+      const told = await tell(directory, story, { call, done });
+      assert.ok(told.deaths > 0, `call ${call}`);
+      assert.equal(told.rows, whole.rows, `call ${call}`);
+      assertShown(told.shown, whole.shown);
+    }
+  });
+}
+
+test("a death around a rotation neither loses nor doubles a row", async (t) => {
+  const directory = temporaryDirectory(t);
+  const writes: Write[] = Array.from({ length: 12 }, (_, index) => [
+    pipes.stdout,
+    `number ${index}\nand ${index}\nand`,
+  ]);
+  const whole = await tell(directory, writes, null, 400);
+  for (const done of [false, true])
+    for (let call = 0; call < whole.calls; call += 1)
+      assert.equal(
+        (await tell(directory, writes, { call, done }, 400)).rows,
+        whole.rows,
+        `call ${call}`,
+      );
+});
+
+test("whatever is written, and wherever death comes, the file is the same", async (t) => {
+  const directory = temporaryDirectory(t);
+  const piece = fc.oneof(
+    fc.constantFrom("\n", "a", "line\n", "two\nlines\n", "é", "x".repeat(66_000)),
+    fc.string({ maxLength: 20 }),
+  );
+  const write = fc.tuple(fc.constantFrom(pipes.stdout, pipes.stderr), piece);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(write, { minLength: 1, maxLength: 12 }),
+      fc.nat(),
+      fc.boolean(),
+      async (writes, where, done) => {
+        const whole = await tell(directory, writes, null);
+        const told = await tell(directory, writes, { call: where % whole.calls, done });
+        assert.equal(told.rows, whole.rows);
+        assertShown(told.shown, whole.shown);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
