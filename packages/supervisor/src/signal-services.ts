@@ -2,6 +2,7 @@ import type { ActionMessage, ActionRequest, CommandSpec } from "@supervise/model
 import { errnoName, signalNumber } from "@supervise/sys";
 import { settingOf } from "./command-setting.js";
 import type { LiveRun } from "./live-run.js";
+import { signalMain } from "./signal-main.js";
 import type { Core } from "./supervisor.js";
 
 /** Longest time for a reload command, in milliseconds. */
@@ -40,7 +41,7 @@ function send(core: Core, name: string, signal: string): string | null {
   if (number === null) return `no such signal "${signal}"`;
   const run = running(core, name);
   if (run === null) return "it does not run";
-  const result = core.room.kernel.kill(run.mainPid, number);
+  const result = signalMain(core.room, run, number);
   return result < 0 ? `cannot signal pid ${run.mainPid}: ${errnoName(result)}` : null;
 }
 

@@ -1,9 +1,10 @@
 import type { ServiceSpec, SignalName } from "@supervise/model";
-import { errnoName, errnoText, signalNumber } from "@supervise/sys";
+import { errnoName, errnoText, signalNumber, type Result } from "@supervise/sys";
 import { readStat } from "@supervise/process";
 import { settingOf } from "./command-setting.js";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
+import { signalMain } from "./signal-main.js";
 import type { Trees } from "./trees.js";
 
 const ESRCH = -3;
@@ -22,25 +23,25 @@ export interface Stopping {
 }
 
 export function createStopping(room: Room, trees: Trees): Stopping {
-  const send = (pid: number, signal: number): void => {
-    const result = room.kernel.kill(pid, signal);
+  const tell = (pid: number, result: Result): void => {
     if (result < 0 && result !== ESRCH)
       room.warn(
         null,
         `Cannot signal pid ${pid}: ${errnoText(result)} (${errnoName(result)}); the stop goes on to SIGKILL at its deadline`,
       );
   };
+  const send = (pid: number, signal: number): void => tell(pid, room.kernel.kill(pid, signal));
 
   /** The spec in force: how a service is stopped may have changed while it ran. */
   const specOf = (run: LiveRun): ServiceSpec => room.spec(run.name) ?? run.spec;
 
-  const signalMain = (run: LiveRun): void => {
+  const stopMain = (run: LiveRun): void => {
     if (run.mainEnded) return;
-    // While a forking service's daemon is looked for there is no main process: all of its tree is told. (Number 0 would be our own process group.)
-    for (const pid of run.mainPid > 0 ? [run.mainPid] : trees.members(run)) {
-      send(pid, numberOf(specOf(run).stop.signal));
-      // A stopped process would act on the signal only when somebody continues it.
-      send(pid, numberOf("SIGCONT"));
+    // A stopped process would act on the signal only when somebody continues it.
+    for (const signal of [numberOf(specOf(run).stop.signal), numberOf("SIGCONT")]) {
+      if (run.mainPid > 0) tell(run.mainPid, signalMain(room, run, signal));
+      // While a forking service's daemon is looked for there is no main process: all of its tree is told. (Number 0 would be our own process group.)
+      else for (const pid of trees.members(run)) send(pid, signal);
     }
   };
 
@@ -91,7 +92,7 @@ export function createStopping(room: Room, trees: Trees): Stopping {
 
   return {
     begin: (run, useSignal) => {
-      if (specOf(run).stop.command === null || useSignal || run.mainPid === 0) signalMain(run);
+      if (specOf(run).stop.command === null || useSignal || run.mainPid === 0) stopMain(run);
       else void runCommand(run);
     },
     signalTree: (run, signal) => {
