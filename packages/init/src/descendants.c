@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "descriptors.h"
@@ -81,14 +83,38 @@ static bool is_own(int proc) {
   return to_number(self) == getpid();
 }
 
-bool descendants_signal(int signal, struct descendants *seen) {
+/* A /proc of our own PID namespace; -1: there is none. */
+static int open_own_proc(void) {
   int proc = descriptors_raise(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (proc < 0) return false;
-  if (!is_own(proc)) {
-    close(proc);
-    return false;
+  if (proc < 0 || is_own(proc)) return proc;
+  close(proc);
+  return -1;
+}
+
+/*
+ * Without /proc each number is tried: is it a child of ours? It takes half a second and finds no grandchild; but these become children as
+ * their parents end. A child's number is not given away before we collect it.
+ */
+static void signal_children(int signal, pid_t group, struct descendants *seen) {
+  if (group > 0) kill(-group, signal);
+  for (int pid = 2; pid < PID_LIMIT; pid++) {
+    if (syscall(SYS_waitid, P_PID, pid, NULL, WEXITED | WNOHANG | WNOWAIT, NULL) < 0) continue;
+    seen->count++;
+    seen->pid = pid;
+    bool told = group > 0 && syscall(SYS_getpgid, pid) == group;
+    if (!told && kill(pid, signal) < 0 && errno == EPERM) {
+      seen->refused++;
+      seen->refused_pid = pid;
+    }
   }
-  seen->readable = true;
+}
+
+void descendants_signal(int signal, pid_t group, struct descendants *seen) {
+  int proc = open_own_proc();
+  if (proc < 0) {
+    signal_children(signal, group, seen);
+    return;
+  }
   memset(found, 0, sizeof found);
   _Alignas(struct kernel_dirent) char entries[4096];
   int self = getpid();
@@ -104,5 +130,4 @@ bool descendants_signal(int signal, struct descendants *seen) {
       }
   }
   close(proc);
-  return true;
 }

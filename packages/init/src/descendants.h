@@ -1,14 +1,11 @@
-/* Who descends from this process, as /proc tells it: for an init that is not PID 1. */
+/* Who descends from this process, as /proc or else wait(2) tells it: for an init that is not PID 1. */
 #ifndef SUPERVISE_INIT_DESCENDANTS_H
 #define SUPERVISE_INIT_DESCENDANTS_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 /* What a walk met. */
 struct descendants {
-  /* There is a /proc, and it shows our own PID namespace. */
-  bool readable;
   int count;
   /* The last one. */
   pid_t pid;
@@ -17,7 +14,10 @@ struct descendants {
   pid_t refused_pid;
 };
 
-/* Sends the signal once to each descendant, until a walk finds no new one. False if there is no /proc that could tell. */
-bool descendants_signal(int signal, struct descendants *seen);
+/*
+ * Sends the signal once to each descendant, until a walk finds no new one. Without a /proc of our own PID namespace only to our children
+ * and to the process group `group` (0: none).
+ */
+void descendants_signal(int signal, pid_t group, struct descendants *seen);
 
 #endif

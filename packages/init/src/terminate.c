@@ -19,7 +19,7 @@
 static void signal_all(int signal, pid_t group, struct descendants *seen) {
   *seen = (struct descendants){0};
   if (getpid() == 1) kill(-1, signal);
-  else if (!descendants_signal(signal, seen) && group > 0) kill(-group, signal);
+  else descendants_signal(signal, group, seen);
 }
 
 /* All that we know of, and nothing that could be done about it. */
@@ -51,7 +51,7 @@ static void report_survivor(const struct descendants *seen) {
   struct line line;
   line_start(&line);
   line_text(&line, "cannot end all that was left behind: ");
-  if (!seen->readable) line_text(&line, "without a /proc of its own namespace it is not found");
+  if (seen->count == 0) line_text(&line, "it forks faster than it is found");
   else {
     line_text(&line, seen->refused > 0 ? "not permitted (EPERM)" : "still running 5 s after SIGKILL");
     line_text(&line, " (pid ");
