@@ -1,14 +1,7 @@
 import { equal, match } from "node:assert/strict";
-import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { temporaryDirectory } from "@supervise/testkit";
-import type { TestScope } from "@supervise/testkit";
-import { conformance, subject } from "./conformance.js";
-import type { Subject } from "./conformance.js";
+import { conformance } from "./conformance.js";
 import { program } from "./inits.js";
-
-const isRoot = process.getuid?.() === 0;
-const skip = isRoot ? false : "needs root";
+import { NOBODY, needsRoot, openCopies } from "./other-user.js";
 
 const shell = (script: string): string[] => ["sh", "-c", `${script}; exec "$@"`, "sh"];
 /** In a mount namespace of its own; as PID 1 there is one already, but one more does no harm. */
@@ -49,46 +42,24 @@ for (const [what, through] of Object.entries(POOR_AS_ROOT))
       equal(it.run([program("end-with"), "exit", "42"], { through }).code, 42);
       equal(it.run([program("end-with"), "signal", "9"], { through }).code, 137);
     },
-    { skip },
+    { skip: needsRoot },
   );
-
-/** Copies that anybody may execute: the folder of the checkout may be closed to others. */
-function copies(t: TestScope, it: Subject): { it: Subject; end: string; startAs: string } {
-  const directory = join(temporaryDirectory(t), "open");
-  mkdirSync(directory);
-  for (let path = directory; path !== "/tmp" && path !== "/"; path = join(path, ".."))
-    chmodSync(path, 0o755);
-  const copy = (from: string, name: string, mode: number): string => {
-    const to = join(directory, name);
-    copyFileSync(from, to);
-    chmodSync(to, mode);
-    return to;
-  };
-  const path = copy(it.init.path ?? "", it.init.name, 0o755);
-  return {
-    it: subject({ ...it.init, path }, it.mode),
-    end: copy(program("end-with"), "end-with", 0o755),
-    startAs: copy(program("start-as"), "start-as", 0o4755),
-  };
-}
-
-const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
 
 conformance(
   "few resources",
   "it works as any user",
   (it, t) => {
-    const { it: open, end } = copies(t, it);
+    const { subject: open, end } = openCopies(t, it);
     equal(open.run([end, "exit", "42"], { through: NOBODY, cwd: "/" }).code, 42);
   },
-  { skip },
+  { skip: needsRoot },
 );
 
 conformance(
   "a child that may not be signalled",
   "a child that it may not signal is waited for",
   (it, t) => {
-    const { it: open, startAs } = copies(t, it);
+    const { subject: open, startAs } = openCopies(t, it);
     // The child has become root, and its parent sends itself a signal that it can't forward.
     const script = "kill -USR1 $PPID; kill -TERM $PPID; exit 42";
     const ended = open.run([startAs, "uid=0", "--", "/bin/sh", "-c", script], {
@@ -97,7 +68,7 @@ conformance(
     });
     equal(ended.code, 42, ended.stderr);
   },
-  { skip },
+  { skip: needsRoot },
 );
 
 conformance(

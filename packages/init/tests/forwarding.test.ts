@@ -101,3 +101,18 @@ conformance(
     equal(got, `got ${burst.toSorted((a, b) => a - b).join(" ")}`);
   },
 );
+
+conformance(
+  "forwarding of signals",
+  "no signal is lost while a storm of orphans is being reaped",
+  (it) => {
+    const signals = Array.from({ length: 10 }, () => forwarded(it)).flat();
+    const script = '"$0" endless 50; exec "$@"';
+    const words = [program("echo-signals"), "kill", ...signals.map(String)];
+    const { stdout } = it.run(["sh", "-c", script, program("make-orphans"), ...words]);
+    deepEqual(
+      stdout.match(/signal \d+/g)?.map((word) => Number(word.slice(7))),
+      signals,
+    );
+  },
+);

@@ -1,7 +1,8 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { isAlive } from "@supervise/testkit";
 import { conformance } from "./conformance.js";
 import { program } from "./inits.js";
+import { NOBODY, needsRoot, openCopies } from "./other-user.js";
 
 const KINDS = ["polite", "stubborn", "deaf", "session", "twice", "parent"];
 
@@ -36,3 +37,39 @@ conformance("nothing left behind", "what forks on and on is ended", (it) => {
   const ended = it.run(["sh", "-c", script], { asked: { own: ["--grace", "50ms"] } });
   equal(ended.code, 6);
 });
+
+const NO_PROC = ["unshare", "--mount", "sh", "-c", 'umount -l /proc; exec "$@"', "sh"];
+
+conformance(
+  "nothing left behind",
+  "without /proc it ends what is left as well",
+  (it) => {
+    const asked = { own: ["--grace", "100ms"] };
+    const ended = it.run([program("leave-behind")], { asked, through: NO_PROC });
+    equal(ended.code, 5, ended.stderr);
+    equal(ended.stdout.match(/got TERM/g)?.length, KINDS.length - 1, ended.stdout);
+    const stood = [...ended.stdout.matchAll(/^\w+ (\d+)$/gm)].map((found) => Number(found[1]));
+    if (it.mode === "subreaper") deepEqual(stood.filter(isAlive), []);
+  },
+  { skip: needsRoot },
+);
+
+conformance(
+  "nothing left behind",
+  "what may not be signalled is named and not waited for",
+  (it, t) => {
+    const open = openCopies(t, it);
+    // It has become root, and has let go of the pipe that the run's end is told by.
+    const script = `"$0" uid=0 -- /bin/sleep 60 >/dev/null 2>&1 & echo $!; until grep -q 'Uid:.0.0' /proc/$!/status; do :; done; exit 6`;
+    const ended = open.subject.run(["sh", "-c", script, open.startAs], {
+      through: NOBODY,
+      cwd: "/",
+    });
+    equal(ended.code, 6, ended.stderr);
+    if (it.mode === "pid-1") return;
+    const pid = Number(ended.stdout);
+    match(ended.stderr, new RegExp(`^supervise-init: cannot .* \\(EPERM\\) \\(pid ${pid}\\)\n$`));
+    process.kill(pid, "SIGKILL");
+  },
+  { skip: needsRoot },
+);
