@@ -8,7 +8,9 @@ import type { LoadedConfiguration } from "../load.js";
 import { holdOptimizing, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
 import type { KeptWork } from "./keeper.js";
-import { exitCodeOf, outcomeOf, reasonOf, type Outcome } from "./settled.js";
+import { verdictOf, type ExitWith, type Verdict } from "./exit-policy.js";
+import { limitStop } from "./stop-limit.js";
+import { stopReason } from "./stop-reason.js";
 
 export interface ForegroundRequest {
   readonly kernel: Kernel;
@@ -24,8 +26,12 @@ export interface ForegroundRequest {
   readonly version: string;
   /** Lines of services go to this descriptor; null: nowhere. */
   readonly outputFd: number | null;
-  /** Goes on when nothing is left to run: a supervisor in the background ends only when it is told to. */
-  readonly stay: boolean;
+  /** Whose end ends everything. */
+  readonly exitWith: ExitWith;
+  /** Longest that a stop of everything may take, in milliseconds; null: as long as the services have. */
+  readonly graceMs: number | null;
+  /** File for the reason of the end, which the keeper writes, or else the caller; empty: none. */
+  readonly terminationLog: string;
   /** Serves the control socket; returns its end. Called once the first services have been spawned. */
   readonly serve: (session: Session, directory: string) => Promise<() => Promise<void>>;
   /** Null: there is no keeper above us. */
@@ -39,8 +45,15 @@ const KEEPER_SETTINGS = {
   graceMs: 10_000,
   pingEveryMs: 60_000,
   pingLimitMs: 30_000,
-  terminationLog: "",
 } as const;
+
+/** How it ended. */
+export interface Ending extends Verdict {
+  /** Somebody has asked for it. */
+  readonly asked: boolean;
+  /** The keeper tells the reason, and writes it down. */
+  readonly toKeeper: boolean;
+}
 
 /** Why `up` could not begin, in the words of the house. */
 export interface Refusal {
@@ -56,9 +69,7 @@ const LOW_DESCRIPTORS = 384;
 const DESCRIPTORS_EACH = 3;
 
 /** Runs the services until everything is down. Settles with how that came about, or with why it could not begin. */
-export async function runForeground(
-  request: ForegroundRequest,
-): Promise<Outcome | "stopped" | Refusal> {
+export async function runForeground(request: ForegroundRequest): Promise<Ending | Refusal> {
   const { kernel, configuration } = request;
   if (configuration.services.length >= FEW_SERVICES)
     kernel.reserveDescriptors(LOW_DESCRIPTORS + configuration.services.length * DESCRIPTORS_EACH);
@@ -82,7 +93,11 @@ export async function runForeground(
   const cause = { kind: "configuration", generation: 1 } as const;
   const keeper = request.work?.keeper ?? null;
   // From here on there is something to come back to: our death before this is a fault of the start, after it one in service.
-  keeper?.settings(KEEPER_SETTINGS);
+  keeper?.settings({
+    ...KEEPER_SETTINGS,
+    graceMs: request.graceMs ?? KEEPER_SETTINGS.graceMs,
+    terminationLog: request.terminationLog,
+  });
   keeper?.ready();
   const cameBack = keeper !== null && keeper.hello.generation > 1 ? core.comeBack() : null;
   const { except } = cameBack ?? core.adoptSurvivors();
@@ -101,13 +116,12 @@ export async function runForeground(
   request.onStarted(session);
   if (many) kernel.trimMemory();
 
-  let outcome: Outcome | "stopped" = "stopped";
+  const unlimit = request.graceMs === null ? null : limitStop(core, request.graceMs);
+  let verdict: Verdict | null = null;
   const endIfNothingIsLeft = (): void => {
-    if (request.stay || core.engine.shuttingDown) return;
-    const reached = outcomeOf(core);
-    if (reached === null) return;
-    outcome = reached;
-    session.shutDown({ kind: "policy" });
+    if (core.engine.shuttingDown) return;
+    verdict = verdictOf(core, request.exitWith);
+    if (verdict !== null) session.shutDown({ kind: "policy" });
   };
   // One look for all changes of a turn: a start of many services makes thousands.
   let planned: NodeJS.Immediate | null = null;
@@ -119,17 +133,19 @@ export async function runForeground(
   });
   endIfNothingIsLeft();
   await core.allDown;
-  const reason = reasonOf(core, outcome);
+  const { exitCode, reason }: Verdict = verdict ?? { exitCode: 0, reason: stopReason(core) };
   await core.killStrangers();
   unlisten();
+  unlimit?.();
   // In this order: the end of the core ends the streams of clients, the server then lets them send their last items.
   await session.close();
   await stopServing?.();
   if (terminal?.owned === true) closeSync(terminal.target.fd);
   place.release();
-  keeper?.finished(exitCodeOf(outcome), reason);
+  const toKeeper = keeper?.connected === true;
+  keeper?.finished(exitCode, reason);
   keeper?.close();
-  return outcome;
+  return { exitCode, reason, asked: verdict === null, toKeeper };
 }
 
 type Place = { readonly directory: string | null; readonly release: () => void };

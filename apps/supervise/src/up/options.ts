@@ -10,6 +10,27 @@ export const UP_OPTIONS: readonly OptionSpec[] = [
     repeatable: false,
     help: "go to the background; returns when all is up, or says what failed",
   },
+  {
+    long: "exit-with",
+    short: null,
+    value: "SERVICE|first-failure|all|never",
+    repeatable: false,
+    help: "whose end ends everything, and gives the exit code (all; with --detach never)",
+  },
+  {
+    long: "grace",
+    short: null,
+    value: "DURATION",
+    repeatable: false,
+    help: "longest that a stop of everything may take before what is left is killed",
+  },
+  {
+    long: "termination-log",
+    short: null,
+    value: "PATH",
+    repeatable: false,
+    help: "file for the reason of the end (/dev/termination-log where that is there, as PID 1 or under a keeper)",
+  },
   QUIET,
 ];
 

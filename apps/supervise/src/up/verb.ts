@@ -9,11 +9,13 @@ import { CommandError, EXIT_CONFIGURATION, type Verb, type VerbContext } from ".
 import { becomeInit } from "./become-init.js";
 import { findInit, INIT_VARIABLE, whereInit } from "./init-place.js";
 import { decodeEnvironment, depositConfiguration, KEEPER_VARIABLE, keptWork } from "./keeper.js";
+import { durationOption } from "../duration-option.js";
+import { readExitWith } from "./exit-policy.js";
 import { detach, START_REPORT_VARIABLE, startReport } from "./detach.js";
-import { runForeground } from "./foreground.js";
+import { runForeground, type Ending } from "./foreground.js";
 import { serve } from "./serve.js";
 import { UP_OPTIONS, upWords } from "./options.js";
-import { exitCodeOf } from "./settled.js";
+import { terminationLogPath, writeTerminationLog } from "./termination-log.js";
 
 /** `supervise up`: the supervisor itself. */
 export const verb: Verb = {
@@ -24,6 +26,7 @@ export const verb: Verb = {
   run: async (given) => {
     const { options } = given;
     const kernel = openKernel();
+    const graceMs = durationOption(options, "grace");
     if (process.pid === 1) standAboveIfWeCan(given, kernel);
     const work = await keptWork(kernel, given.io.environment, given.version);
     const inherited = work?.environment ?? null;
@@ -37,10 +40,13 @@ export const verb: Verb = {
       return EXIT_CONFIGURATION;
     }
     const names = namesOf(context, configuration);
+    const usual = report === null ? "all" : "never";
+    const exitWith = readExitWith(optionText(options, "exit-with"), usual, configuration);
     const requested = optionText(options, "runtime-dir");
     const requestedDirectory = requested === null ? null : resolve(io.workingDirectory, requested);
     if (work === null && report === null && optionGiven(options, "detach"))
       return detach(context, kernel, configuration.name, requestedDirectory);
+    const terminationLog = logPath(context, work === null && process.pid !== 1);
     // No service may take the report for its own.
     delete process.env[START_REPORT_VARIABLE];
     if (work !== null && work.applied === null)
@@ -55,17 +61,35 @@ export const verb: Verb = {
       environment: io.environment,
       version: context.version,
       outputFd: optionGiven(options, "quiet") || report !== null ? null : 1,
-      stay: report !== null,
+      exitWith,
+      graceMs,
+      terminationLog,
       work,
       serve: (session, directory) => serve(kernel, session, directory, work?.keeper ?? null),
       onStarted: (session) =>
         report?.started(session, names ?? configuration.services.map(({ name }) => name)),
     });
-    if (typeof result === "string") return exitCodeOf(result);
+    if ("exitCode" in result) return tellEnd(context, result, terminationLog);
     report?.refused(result);
     throw new CommandError(result.message, { hint: result.hint });
   },
 };
+
+/** Tells the reason where the keeper does not, and nobody has asked for the end. Returns the exit code. */
+function tellEnd({ io, options }: VerbContext, end: Ending, log: string): number {
+  const { exitCode, reason, asked, toKeeper } = end;
+  if (toKeeper) return exitCode;
+  const quiet = optionGiven(options, "quiet") && exitCode === 0;
+  if (!asked && !quiet) io.err(`supervise: ${reason}\n`);
+  const problem = log === "" ? null : writeTerminationLog(log, reason);
+  if (problem !== null) io.err(`supervise: ${problem}\n`);
+  return exitCode;
+}
+
+function logPath({ io, options }: VerbContext, alone: boolean): string {
+  const named = optionText(options, "termination-log");
+  return terminationLogPath(named === null ? null : resolve(io.workingDirectory, named), alone);
+}
 
 /** PID 1 must not die: the init takes our place, and starts us below itself. Where there is none, we do what we can. */
 function standAboveIfWeCan(context: VerbContext, kernel: Kernel): void {

@@ -2,6 +2,7 @@ import { ControlError } from "@supervise/control";
 import type { ControlClient } from "@supervise/control";
 import type { ServiceStatus } from "@supervise/model";
 import { JSON_OUTPUT, optionGiven, optionText, QUIET, SOCKET } from "../common-options.js";
+import { durationOption } from "../duration-option.js";
 import { findSupervisor } from "../locate.js";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { Verb, VerbContext } from "../verb.js";
@@ -14,9 +15,6 @@ import type { Goal, Verdict } from "./wait-goal.js";
 
 /** Codes of a supervisor that is no longer there. */
 const GONE: ReadonlySet<string> = new Set(["connection-lost", "not-running"]);
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-/** The longest delay of a timer of Node, in milliseconds; a longer one would end at once. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 export const verb: Verb = {
   name: "wait",
@@ -43,7 +41,7 @@ export const verb: Verb = {
   ],
   run: async (context) => {
     const goal = goalOf(optionText(context.options, "for"));
-    const limitMs = durationOf(optionText(context.options, "timeout"));
+    const limitMs = durationOption(context.options, "timeout");
     const client = await findSupervisor(context);
     return untilInterrupted(async (interrupted) => {
       const late = new AbortController();
@@ -143,17 +141,6 @@ function goalOf(text: string | null): Goal {
   if (goal !== undefined) return goal;
   throw new CommandError(
     `cannot use option "--for": it must be one of ${GOALS.join(", ")}, found "${text}"`,
-    { exitCode: EXIT_USAGE },
-  );
-}
-
-function durationOf(text: string | null): number | null {
-  if (text === null) return null;
-  const found = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)$/.exec(text);
-  const unit = UNITS[found?.[2] ?? ""];
-  if (found !== null && unit !== undefined) return Math.min(Number(found[1]) * unit, LONGEST_MS);
-  throw new CommandError(
-    `cannot use option "--timeout": it must be a duration such as 30s, found "${text}"`,
     { exitCode: EXIT_USAGE },
   );
 }
