@@ -207,7 +207,8 @@ function complete(room: Room, port: StartPort, prepared: PreparedRun, result: Sp
     fail(room, prepared, failure.stage, failure.errno, failure.transient);
     return;
   }
-  room.hub.openRun(spec.name, run, { stdout: stdout.read, stderr: stderr.read });
+  const output = { stdout: stdout.read, stderr: stderr.read };
+  room.hub.openRun(spec.name, run, output, invocationId);
   const live: LiveRun = {
     name: spec.name,
     run,

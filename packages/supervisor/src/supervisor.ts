@@ -24,6 +24,7 @@ import { createEventLog } from "./event-log.js";
 import { createForking } from "./forking.js";
 import { createKeeping } from "./keeping/keeping.js";
 import { comeBack, type CameBack } from "./keeping/come-back.js";
+import { outputMemory } from "./keeping/output-memory.js";
 import { listenToKeeper } from "./keeping/listen.js";
 import { createIdentifiers } from "./identifiers.js";
 import { createLiveRuns, type LiveRun } from "./live-run.js";
@@ -107,6 +108,7 @@ export function createCore(options: SupervisorOptions): Core {
     watch,
     clock: () => options.realtimeMs() * 1_000,
     terminal: options.terminal,
+    memory: options.keeper === null ? null : outputMemory(kernel, options.keeper),
     onProblem: (problem) => warn(null, problem.message),
   });
   const queue: EngineEvent[] = [];
@@ -279,6 +281,7 @@ export function createCore(options: SupervisorOptions): Core {
 
   for (const spec of options.configuration.services)
     hub.configure({ name: spec.name, logging: spec.logging });
+  hub.resume();
   return {
     room,
     engine,
@@ -311,6 +314,7 @@ export function createCore(options: SupervisorOptions): Core {
           watchdogs.begin(run);
         },
       });
+      hub.endLeft();
       persistence.cleanLeft();
       adoptions = result?.adopted ?? adoptions;
       return result;
@@ -335,6 +339,7 @@ export function createCore(options: SupervisorOptions): Core {
       const result = adoptSurvivors({ room, engine, records, ended, adopted });
       // The journal goes on from here; what it told of the time before has been used.
       records?.compact();
+      hub.endLeft();
       persistence.cleanLeft();
       return result;
     },

@@ -137,7 +137,7 @@ function takeOver({ room }: RestorationPort, spec: ServiceSpec, was: KeptRun): O
   };
   const { output, ...kept } = room.keeping.resume(run.invocationId);
   const [stdout = null, stderr = null] = output;
-  room.hub.openRun(run.name, run.run, { stdout, stderr });
+  room.hub.openRun(run.name, run.run, { stdout, stderr }, run.invocationId);
   room.live.add(run);
   for (const session of was.otherSessions) room.live.learnSession(run, session);
   return { run, kept };
