@@ -1,6 +1,8 @@
 import { equal, ok } from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { temporaryDirectory } from "@supervise/testkit";
 import { runToEnd } from "./conformance.js";
 import { OWN_PATH, program } from "./inits.js";
 
@@ -53,6 +55,9 @@ test(
   (t) => {
     t.diagnostic(`seed ${SEED}`);
     const random = generator(SEED);
+    // No other program is to be found: any word may come to stand where the command stands.
+    const folder = temporaryDirectory(t);
+    symlinkSync("/bin/true", join(folder, "true"));
     const piece = (): string => {
       if (random(4) > 0) return PIECES[random(PIECES.length)] ?? "";
       return Array.from(
@@ -70,7 +75,7 @@ test(
       const ended = runToEnd([
         program("start-as"),
         argv0,
-        "env=PATH=/usr/bin:/bin",
+        `env=PATH=${folder}`,
         "--",
         OWN_PATH,
         ...args,

@@ -80,7 +80,7 @@ export const CLAIMS = {
   "a child that may not be signalled": {
     tini: "it gives up, and the child lives on",
     "dumb-init": true,
-    catatonit: true,
+    catatonit: "it gives up if its child has changed its user by then",
   },
   "a standard error that nobody reads": none(NO_PUBLIC_WORD),
   "nothing left behind": none("it leaves what its child leaves"),
