@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { existsSync, symlinkSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
@@ -13,8 +13,6 @@ interface Bearer {
   readonly who: string;
   readonly path: string;
 }
-
-const skip = existsSync(OWN_PATH) ? false : "supervise-init is not built";
 
 function bearers(t: TestContext, name: "tini" | "dumb-init"): Bearer[] {
   const link = join(temporaryDirectory(t), name);
@@ -99,7 +97,7 @@ for (const [name, rows] of [
   ["tini", TINI],
   ["dumb-init", DUMB_INIT],
 ] as const)
-  test(`called ${name} it takes its options and variables`, { skip }, (t) => {
+  test(`called ${name} it takes its options and variables`, (t) => {
     for (const { who, path } of bearers(t, name))
       for (const row of rows)
         check(
@@ -120,7 +118,7 @@ function place(path: string, args: readonly string[], env: NodeJS.ProcessEnv = {
   return `${group === pid ? "own" : "same"} group, ${session === pid ? "own" : session === initSession ? "same" : "odd"} session`;
 }
 
-test("called dumb-init it gives the child a session, unless told not to", { skip }, (t) => {
+test("called dumb-init it gives the child a session, unless told not to", (t) => {
   for (const { who, path } of bearers(t, "dumb-init")) {
     equal(place(path, []), "own group, own session", who);
     match(place(path, ["-c"]), /same session/, who);
@@ -128,7 +126,7 @@ test("called dumb-init it gives the child a session, unless told not to", { skip
   }
 });
 
-test("called tini it gives the child a process group", { skip }, (t) => {
+test("called tini it gives the child a process group", (t) => {
   for (const { who, path } of bearers(t, "tini"))
     equal(place(path, ["-s", "--"]), "own group, same session", who);
 });
@@ -141,29 +139,25 @@ for (const [name, args, env] of [
   ["tini", ["-s", "--"], { TINI_KILL_PROCESS_GROUP: "1" }],
   ["dumb-init", [], {}],
 ] as const)
-  test(
-    `${[name, ...args, ...Object.keys(env)].join(" ")}: it signals the whole group`,
-    { skip },
-    async (t) => {
-      for (const { path } of bearers(t, name)) {
-        const started = start(t, path, [...args, "sh", "-c", MEMBERS], {
-          env: { PATH: process.env["PATH"], ...env },
-        });
-        await started.stdout.match(/^ready$/);
-        process.kill(started.pid, "SIGUSR1");
-        const seen = [await started.stdout.next(), await started.stdout.next()];
-        deepEqual(new Set(seen), new Set(["member", "parent"]));
-        const all = childrenOf(started.pid);
-        process.kill(started.pid, "SIGUSR2");
-        equal((await started.exit()).code, 9);
-        await until(() => all.every((pid) => childrenOf(pid).length === 0), {
-          what: "the end of the group",
-        });
-      }
-    },
-  );
+  test(`${[name, ...args, ...Object.keys(env)].join(" ")}: it signals the whole group`, async (t) => {
+    for (const { path } of bearers(t, name)) {
+      const started = start(t, path, [...args, "sh", "-c", MEMBERS], {
+        env: { PATH: process.env["PATH"], ...env },
+      });
+      await started.stdout.match(/^ready$/);
+      process.kill(started.pid, "SIGUSR1");
+      const seen = [await started.stdout.next(), await started.stdout.next()];
+      deepEqual(new Set(seen), new Set(["member", "parent"]));
+      const all = childrenOf(started.pid);
+      process.kill(started.pid, "SIGUSR2");
+      equal((await started.exit()).code, 9);
+      await until(() => all.every((pid) => childrenOf(pid).length === 0), {
+        what: "the end of the group",
+      });
+    }
+  });
 
-test("called dumb-init it rewrites signals", { skip }, (t) => {
+test("called dumb-init it rewrites signals", (t) => {
   for (const { who, path } of bearers(t, "dumb-init")) {
     const { stdout } = runToEnd([
       path,

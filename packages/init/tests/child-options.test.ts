@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { childrenOf, inPidNamespace, start, until } from "@supervise/testkit";
 import type { Started, TestScope } from "@supervise/testkit";
@@ -105,7 +105,7 @@ conformance(
 
 test("with -p the init acts on the death of its parent as on that signal", async (t) => {
   const [own] = INITS;
-  if (!own?.path) return t.skip("supervise-init is not built");
+  ok(own);
   const it = subject(own, "subreaper");
   const words = it.words(
     [

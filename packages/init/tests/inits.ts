@@ -49,7 +49,7 @@ const when = (asked: unknown, ...words: string[]): string[] => (asked ? words : 
 const ALL: readonly Init[] = [
   {
     name: "supervise-init",
-    path: existsSync(OWN_PATH) ? OWN_PATH : null,
+    path: OWN_PATH,
     options: (_, asked = {}) => [
       ...when(asked.group, "-g"),
       ...when(asked.singleChild, "--single-child"),
