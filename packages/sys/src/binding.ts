@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import findAddon from "node-gyp-build";
 
@@ -83,9 +82,16 @@ export interface Binding {
  * say. Throws where there is no addon for this machine.
  */
 export function loadBinding(from?: string): Binding {
-  if (from?.endsWith(".node") === true) return createRequire(from)(from) as Binding;
+  if (from?.endsWith(".node") === true) return openAddon(from);
   if (from === undefined && typeof import.meta.url !== "string") {
     throw new Error("cannot find the addon of supervise: a bundle has to say where it is (ENOENT)");
   }
   return findAddon(from ?? dirname(dirname(fileURLToPath(import.meta.url)))) as Binding;
+}
+
+/** As `require` does it in the end, without looking for a package.json on the way. */
+function openAddon(path: string): Binding {
+  const addon: { readonly exports: unknown } = { exports: {} };
+  process.dlopen(addon, path);
+  return addon.exports as Binding;
 }

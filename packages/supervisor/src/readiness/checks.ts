@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { isIP } from "node:net";
 import type { ServiceSpec } from "@supervise/model";
 import { portOwner, unixSocketOwner, type SocketOwner } from "@supervise/process";
 import { settingOf } from "../command-setting.js";
@@ -62,7 +61,7 @@ export function probeOf(
 
 function ownPort(room: Room, trees: Trees, live: LiveRun, host: string, port: number): ProbeResult {
   // Only addresses of this machine can be looked up in its tables; a name other than localhost may be anywhere.
-  const local = host === "localhost" || isIP(host) !== 0;
+  const local = host === "localhost" || process.getBuiltinModule("node:net").isIP(host) !== 0;
   if (!local) return { ok: true };
   return judge(portOwner(room.proc, port, host, trees.members(live)), `port ${port}`);
 }

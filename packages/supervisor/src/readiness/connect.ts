@@ -1,8 +1,10 @@
-import { connect, type NetConnectOpts } from "node:net";
+import type { NetConnectOpts } from "node:net";
 import { PROBE_LIMIT_MS, type ProbeResult } from "./probe.js";
 
 /** Connects and closes at once. Not connected: the errno, or that nothing answered in time. */
 export function tryConnect(target: NetConnectOpts, signal: AbortSignal): Promise<ProbeResult> {
+  // Loaded here: it brings streams along, and a start without such a check need not wait for them.
+  const { connect } = process.getBuiltinModule("node:net");
   return new Promise((resolve) => {
     const socket = connect(target);
     const settle = (result: ProbeResult): void => {
