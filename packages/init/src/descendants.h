@@ -1,7 +1,8 @@
-/* Who descends from this process, as /proc or else wait(2) tells it: for an init that is not PID 1. */
+/* Who descends from this process: for an init that is not PID 1. */
 #ifndef SUPERVISE_INIT_DESCENDANTS_H
 #define SUPERVISE_INIT_DESCENDANTS_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* What a walk met. */
@@ -15,9 +16,9 @@ struct descendants {
 };
 
 /*
- * Sends the signal once to each descendant, until a walk finds no new one. Without a /proc of our own PID namespace only to our children
- * and to the process group `group` (0: none).
+ * Sends the signal (and after TERM a CONT) once to each descendant, until a walk finds no new one. They are looked for in /proc; where
+ * there is none of our own PID namespace, by trying all numbers. False if that is not possible either (before Linux 5.3).
  */
-void descendants_signal(int signal, pid_t group, struct descendants *seen);
+bool descendants_signal(int signal, struct descendants *seen);
 
 #endif

@@ -18,8 +18,12 @@
 
 static void signal_all(int signal, pid_t group, struct descendants *seen) {
   *seen = (struct descendants){0};
-  if (getpid() == 1) kill(-1, signal);
-  else descendants_signal(signal, group, seen);
+  if (getpid() != 1 && descendants_signal(signal, seen)) return;
+  const pid_t whom = getpid() == 1 ? -1 : -group;
+  if (whom == 0) return;
+  kill(whom, signal);
+  /* Who is stopped would not see it. */
+  if (signal == SIGTERM) kill(whom, SIGCONT);
 }
 
 /* All that we know of, and nothing that could be done about it. */
@@ -51,7 +55,7 @@ static void report_survivor(const struct descendants *seen) {
   struct line line;
   line_start(&line);
   line_text(&line, "cannot end all that was left behind: ");
-  if (seen->count == 0) line_text(&line, "it forks faster than it is found");
+  if (seen->count == 0) line_text(&line, "it was not found");
   else {
     line_text(&line, seen->refused > 0 ? "not permitted (EPERM)" : "still running 5 s after SIGKILL");
     line_text(&line, " (pid ");
@@ -65,11 +69,7 @@ bool terminate_all(int64_t grace_ms, pid_t group, void (*told)(const struct reap
   if (collect(told)) return true;
   struct descendants seen;
   signal_all(SIGTERM, group, &seen);
-  if (!all_refused(&seen)) {
-    /* Who is stopped would not see it. */
-    signal_all(SIGCONT, group, &seen);
-    if (wait_for_all(now_ms() + grace_ms, is_request_to_end, told)) return true;
-  }
+  if (!all_refused(&seen) && wait_for_all(now_ms() + grace_ms, is_request_to_end, told)) return true;
   const bool first = getpid() == 1;
   const int64_t limit = now_ms() + (first ? KILL_LIMIT_AS_PID_1_MS : KILL_LIMIT_MS);
   do {
