@@ -54,12 +54,22 @@ export function loadFresh(
 
 /** One file for each set of options. The name need not be unique: what is in it is compared. */
 function compiledPath(options: LoadOptions, environment: NodeJS.ProcessEnv): string | null {
-  const base = environment["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  if (!base.startsWith("/")) return null;
+  const base = environment["XDG_CACHE_HOME"] ?? homeCache();
+  if (!base?.startsWith("/")) return null;
   let hash = 0x811c9dc5;
   for (const character of JSON.stringify(options))
     hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
   return join(base, "supervise", `compiled-${hash.toString(16)}.json`);
+}
+
+/** Null: in a container a user may have neither `HOME` nor an entry in /etc/passwd. */
+function homeCache(): string | null {
+  try {
+    return join(homedir(), ".cache");
+  } catch {
+    // ENOENT: the configuration is read as if there were no cache.
+    return null;
+  }
 }
 
 /** Null: not there, or somebody else could have written it. */
