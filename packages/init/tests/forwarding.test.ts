@@ -1,4 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import { release } from "node:os";
 import { conformance } from "./conformance.js";
 import type { Subject } from "./conformance.js";
 import { program } from "./inits.js";
@@ -73,6 +74,34 @@ conformance("values of queued signals", "a queued signal keeps its value and its
     ),
   );
 });
+
+const [major = 0, minor = 0] = release().split(".").map(Number);
+const oldKernel = major < 6 || (major === 6 && minor < 9) ? "needs Linux 6.9" : false;
+
+conformance(
+  "values of queued signals",
+  "to a group as well a queued signal keeps its value and its sender",
+  (it) => {
+    const words = [program("echo-signals"), "queue", "10", "34"];
+    const { stdout } = it.run(words, { asked: { group: true } });
+    const [, pid] = /pid (\d+)/.exec(stdout) ?? [];
+    match(stdout, new RegExp(`^10: .* code -1 value 10007 from ${pid} `, "m"));
+    match(stdout, new RegExp(`^34: .* code -1 value 34007 from ${pid} `, "m"));
+  },
+  { skip: oldKernel },
+);
+
+conformance(
+  "values of queued signals",
+  "told to, it says what it forwards and who sent it",
+  (it) => {
+    const words = [program("echo-signals"), "kill", "10", "37"];
+    const { stdout, stderr } = it.run(words, { asked: { own: ["-vv"] } });
+    const [, pid] = /pid (\d+)/.exec(stdout) ?? [];
+    match(stderr, new RegExp(`SIGUSR1.* sent by ${pid}\\b`));
+    match(stderr, new RegExp(`SIGRTMIN\\+3.* sent by ${pid}\\b`));
+  },
+);
 
 conformance(
   "signals before the first instruction",
