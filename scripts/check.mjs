@@ -1,6 +1,5 @@
 // One command, here and in CI: builds, checks everything, runs all tests. Names as arguments choose among the checks.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { build } from "./build.mjs";
 import { findDrift } from "./manifests.mjs";
@@ -55,15 +54,16 @@ function checkCFormat() {
   return tool(program, "--dry-run", "--Werror", ...sources)();
 }
 
-/** The addon's tests with AddressSanitizer and UBSan, where the compiler brings these. */
+/** The tests of what is written in C with AddressSanitizer and UBSan, where the compiler brings these. */
 function runSanitizers() {
-  const script = join(root, "packages/sys/scripts/sanitize.mjs");
-  if (!existsSync(script)) return { skipped: "packages/sys has no sanitizer run" };
+  const scripts = ["packages/sys", "packages/init"].map((room) =>
+    join(root, room, "scripts/sanitize.mjs"),
+  );
   const library = run(process.env.CC ?? "cc", ["-print-file-name=libasan.so"], {
     output: "capture",
   }).text.trim();
   if (!isAbsolute(library) && !process.env.CI) return { skipped: "the compiler has no libasan" };
-  return tool(process.execPath, script)();
+  return scripts.map((script) => tool(process.execPath, script)()).join("") || null;
 }
 
 /** Runs the checks of these names, or all; true if all is well. */
