@@ -112,3 +112,63 @@ test(
     ok(INIT.endsWith("supervise-init"));
   },
 );
+
+test(
+  "what a new keeper's supervisor has adopted by its records goes on under its next one too",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, {
+      web: { command: ["sleep", "60"], restart: "always", restart_delay: "1ms" },
+    });
+    const first = keep(t, it);
+    await until(() => it.pid("web"), { what: "web" });
+    const web = identity(await it.pid("web"));
+    const orphaned = await first.supervisor();
+    kill(first.pid, "SIGKILL");
+    kill(orphaned, "SIGKILL");
+    await gone(orphaned);
+    const second = keep(t, it);
+    await until(async () => identity(await it.pid("web")) === web, { what: "the adoption" });
+    await second.crash("SIGKILL");
+    await until(async () => identity(await it.pid("web")) === web, { what: "web to go on" });
+    kill(await it.pid("web"), "SIGKILL");
+    await until(async () => (await it.client.service("web")).restarts === 1, {
+      what: "the restart",
+    });
+    equal(Number(statusField(await it.pid("web"), "PPid")), second.pid);
+    equal((await second.end()).code, 0);
+  },
+);
+
+test(
+  "a service that a reload has dropped is ended, though the supervisor dies on the way",
+  { skip: needsInit },
+  async (t) => {
+    const stay = { command: ["sleep", "60"] };
+    const it = project(t, {
+      stay,
+      dropped: {
+        command: [fixture("ignore-term")],
+        ready: { log: "^ready$" },
+        stop_grace_period: "1m",
+      },
+    });
+    const kept = keep(t, it);
+    await until(async () => (await it.client.service("dropped")).state === "up", { what: "it" });
+    const [dropped, stays] = [await it.pid("dropped"), identity(await it.pid("stay"))];
+    it.write({ stay });
+    equal((await it.run("reload")).code, 0);
+    await until(async () => (await it.client.service("dropped")).state === "stopping", {
+      what: "its stop",
+    });
+    await kept.crash("SIGKILL");
+    await until(async () => (await it.client.services([])).length === 1, { what: "an answer" });
+    match(
+      (await it.run("events")).stdout,
+      new RegExp(`"dropped" left the configuration .* ${dropped} is stopped`),
+    );
+    equal(identity(await it.pid("stay")), stays);
+    equal((await kept.end()).code, 0);
+    ok(!isAlive(dropped));
+  },
+);

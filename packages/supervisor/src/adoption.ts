@@ -59,7 +59,7 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
     const spec = engine.spec(record.service);
     const lives = record.main !== null && sameProcess(room.proc, record.main);
     if (spec === undefined) {
-      if (lives) endRemoved(room, record);
+      if (lives) endRemoved(room, { ...record, mainPid: record.main?.pid ?? 0 });
       records.append({ service: record.service, forgotten: true });
     } else if (lives) {
       if (adopt(port, record)) except.push(record.service);
@@ -76,13 +76,18 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
 /** From SIGTERM to SIGKILL for a service whose spec, and with it its grace period, is gone, in milliseconds. */
 const REMOVED_GRACE_MS = 10_000;
 
+type RemovedRun = Pick<ServiceRecord, "service" | "session" | "invocationId"> & {
+  readonly mainPid: number;
+};
+
 /** A service that left the configuration while no supervisor lived: nobody would ever stop it. */
-function endRemoved(room: Room, record: ServiceRecord): void {
-  const tree = { ...treeOf(record), mainPid: record.main?.pid ?? 0, session: record.session };
+export function endRemoved(room: Room, run: RemovedRun): void {
+  const { mainPid, session } = run;
+  const tree = { ...treeOf(run), mainPid, session };
   const port = { kernel: room.kernel, proc: room.proc, options: lookup() };
   room.warn(
     null,
-    `Service "${record.service}" left the configuration while no supervisor lived; its process ${tree.mainPid} is stopped`,
+    `Service "${run.service}" left the configuration while no supervisor lived; its process ${mainPid} is stopped`,
   );
   const { members } = classify(room.proc, processTable(room.proc), [tree], lookup());
   for (const stat of members.get(tree.key) ?? []) signalProved(port, stat, SIGTERM);
@@ -119,7 +124,7 @@ function lookup(): ClassifyOptions {
 }
 
 /** By its identifier alone: the numbers of an ended run may be another's by now. */
-function treeOf(record: ServiceRecord): RunTree {
+function treeOf(record: Pick<ServiceRecord, "service" | "invocationId">): RunTree {
   return {
     key: record.service,
     mainPid: 0,
@@ -215,7 +220,7 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
 }
 
 /** The read end of a pipe that the process still writes into, through /proc; null where it is no longer the pipe that the run was given. */
-function reopen(room: Room, pid: number, fd: number, inode: number | null): number | null {
+export function reopen(room: Room, pid: number, fd: number, inode: number | null): number | null {
   if (inode === null || inodeOfDescriptor(room.proc, pid, fd) !== inode) return null;
   const opened = room.kernel.open(
     `/proc/${pid}/fd/${fd}`,

@@ -19,6 +19,8 @@ export interface Reaper {
   told(ended: readonly EndedChild[]): void;
   /** Runs that are known to be over but for the rest of their tree: it is looked for, and they end once it is gone. */
   drainOn(runs: readonly LiveRun[]): void;
+  /** The ends of these runs' processes are told by nobody: they are watched by pidfds. */
+  watch(runs: readonly LiveRun[]): void;
   /** The reaper above us is gone: nobody tells the ends of what it was the parent of. */
   onOurOwn(): void;
   /** A main process that was not our child has ended (its pidfd says so). */
@@ -136,19 +138,22 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
     sweep();
   };
 
+  const watch = (runs: readonly LiveRun[]): void => {
+    for (const run of runs) {
+      run.child = false;
+      const pidfd = run.mainEnded || run.mainPid === 0 ? -1 : room.kernel.pidfdOpen(run.mainPid);
+      if (pidfd >= 0) watchMain(room, run, run.mainPid, pidfd, mainEnded);
+      else if (run.mainEnded) watchLeftovers(run);
+      else if (run.mainPid > 0) mainEnded(run, { kind: "unknown" });
+    }
+    sweep();
+  };
+
   return {
     collect: () => handle(room.kernel.reap(room.commands.owns)),
     told: handle,
-    onOurOwn: () => {
-      for (const run of [...room.live.all()]) {
-        run.child = false;
-        const pidfd = run.mainEnded || run.mainPid === 0 ? -1 : room.kernel.pidfdOpen(run.mainPid);
-        if (pidfd >= 0) watchMain(room, run, run.mainPid, pidfd, mainEnded);
-        else if (run.mainEnded) watchLeftovers(run);
-        else if (run.mainPid > 0) mainEnded(run, { kind: "unknown" });
-      }
-      sweep();
-    },
+    watch,
+    onOurOwn: () => watch([...room.live.all()]),
     drainOn: (runs) => {
       for (const run of runs) draining.add(run);
       trees.refresh();

@@ -19,6 +19,7 @@ const RUN: KeptRun = {
   mainPid: 4123,
   startTicks: 99,
   mainEnded: false,
+  child: true,
   startedAtMs: 1_700_000_000_000.5,
   pipes: [7, 8],
 };

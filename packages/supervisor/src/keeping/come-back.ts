@@ -30,6 +30,7 @@ export function comeBack(port: ComeBackPort): CameBack | null {
       resumed.set(run.name, run);
       port.resumed(run, machine, kept);
     },
+    watch: reaper.watch,
     drainOn: reaper.drainOn,
   });
   if (restored === null) return null;

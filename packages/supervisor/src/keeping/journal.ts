@@ -16,6 +16,8 @@ export interface KeptRun {
   /** When that process started, as /proc/PID/stat has it; 0: not known. */
   readonly startTicks: number;
   readonly mainEnded: boolean;
+  /** See `LiveRun.child`. */
+  readonly child: boolean;
   readonly startedAtMs: number;
   /** Inodes. */
   readonly pipes: readonly number[];
@@ -138,6 +140,7 @@ function isRun(run: Partial<KeptRun> | undefined): boolean {
     typeof run.invocationId === "string" &&
     typeof run.startedAtMs === "number" &&
     typeof run.mainEnded === "boolean" &&
+    typeof run.child === "boolean" &&
     Array.isArray(run.pipes) &&
     Array.isArray(run.otherSessions)
   );

@@ -101,6 +101,7 @@ export function createKeeping(port: KeepingPort): Keeping {
     mainPid: 0,
     startTicks: 0,
     mainEnded: false,
+    child: true,
     startedAtMs: realtimeMs(),
     pipes: [run.stdout.inode, run.stderr.inode],
   });
@@ -113,6 +114,7 @@ export function createKeeping(port: KeepingPort): Keeping {
     mainPid: run.mainPid,
     startTicks: run.mainPid > 0 ? (readStat(proc, run.mainPid)?.startTicks ?? 0) : 0,
     mainEnded: run.mainEnded,
+    child: run.child,
     startedAtMs: run.startedAtMs,
     pipes: run.pipes,
   });

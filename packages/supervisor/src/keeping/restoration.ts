@@ -6,6 +6,7 @@ import {
   type ServiceSpec,
 } from "@supervise/model";
 import { isLive, readStat, type Keeper } from "@supervise/process";
+import { endRemoved, reopen } from "../adoption.js";
 import type { LiveRun } from "../live-run.js";
 import type { Room } from "../room.js";
 import { readJournal, type KeptRun, type KeptService } from "./journal.js";
@@ -20,6 +21,8 @@ export interface RestorationPort {
   readonly known: (machines: readonly ServiceMachine[]) => void;
   /** Told of each run that goes on, before the engine is. */
   readonly resumed: (run: LiveRun, machine: ServiceMachine, kept: KeptReadiness) => void;
+  /** Runs of whose processes nobody tells the end. */
+  readonly watch: (runs: readonly LiveRun[]) => void;
   /** Runs whose main process is known to have ended. */
   readonly drainOn: (runs: readonly LiveRun[]) => void;
 }
@@ -73,6 +76,7 @@ export function restore(port: RestorationPort): Restored | null {
       room.post({ type: "spawned", name: old.run.name, run: old.run.run, pid: unheard });
   for (const heir of heirs) if (heir.old === null) tellUnborn(room, heir);
   const runs = heirs.flatMap(({ old }) => old?.run ?? []);
+  port.watch(runs.filter(({ child }) => !child));
   port.drainOn(runs.filter(({ mainEnded }) => mainEnded));
   for (const name of keeper.left())
     if (RUN_DEPOSITS.some((kind) => name.startsWith(depositOf(kind, "")))) dismiss(port, name);
@@ -81,7 +85,9 @@ export function restore(port: RestorationPort): Restored | null {
   const names = heirs.map(({ spec }) => spec.name);
   return {
     names,
-    awaited: runs.filter((run) => !run.mainEnded && run.mainPid > 0 && !lives(room, run)),
+    awaited: runs.filter(
+      (run) => run.child && !run.mainEnded && run.mainPid > 0 && !lives(room, run),
+    ),
   };
 }
 
@@ -97,10 +103,9 @@ function heirOf(port: RestorationPort, service: KeptService): Heir | null {
   const kept = service.run === null ? null : withProcess(room, service.run);
   const machine = restorableMachine(service.machine, service.name, kept !== null);
   if (spec === undefined || machine === null) {
-    room.warn(
-      service.name,
-      `What is kept of service "${service.name}" is not of this configuration or version; it is left alone`,
-    );
+    // A reload had dropped it, or another version has written of it what we don't understand.
+    if (kept !== null) endRemoved(room, { ...kept, service: service.name });
+    room.keeping.forget(service.name);
     return null;
   }
   if (kept === null) return { spec, machine, old: null, unheard: null };
@@ -127,7 +132,7 @@ function takeOver({ room }: RestorationPort, spec: ServiceSpec, was: KeptRun): O
     mainPid: was.mainPid,
     mainEnded: was.mainEnded,
     startedAtMs: was.startedAtMs,
-    child: true,
+    child: was.child,
     pipes: was.pipes,
     otherSessions: new Set(),
     orphans: new Set(),
@@ -136,11 +141,16 @@ function takeOver({ room }: RestorationPort, spec: ServiceSpec, was: KeptRun): O
     undo: [],
   };
   const { output, ...kept } = room.keeping.resume(run.invocationId);
-  const [stdout = null, stderr = null] = output;
+  const [stdout = reopened(room, was, 1), stderr = reopened(room, was, 2)] = output;
   room.hub.openRun(run.name, run.run, { stdout, stderr }, run.invocationId);
   room.live.add(run);
   for (const session of was.otherSessions) room.live.learnSession(run, session);
   return { run, kept };
+}
+
+/** Adopted by the supervisor before from one without a keeper: its pipes were not deposited. */
+function reopened(room: Room, was: KeptRun, fd: 1 | 2): number | null {
+  return was.mainPid === 0 ? null : reopen(room, was.mainPid, fd, was.pipes[fd - 1] ?? null);
 }
 
 /** A stop had begun of what was never spawned: nobody is going to tell its end. */
