@@ -32,6 +32,7 @@ const tables = {
   recovery: {
     switches: "keeper's wake-ups in 10 s",
     pss: "keeper's PSS, MB",
+    unhindered: "less its waits for a processor, ms",
     recovered: "killed to answered, ms",
   },
 };
