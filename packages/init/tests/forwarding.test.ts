@@ -66,7 +66,8 @@ conformance("signals 32 and 33", "the two signals that glibc hides are forwarded
 
 conformance("values of queued signals", "a queued signal keeps its value and its sender", (it) => {
   const { pid, lines } = echo(it, "queue", [10, 12, 15, ...REAL_TIME]);
-  const uid = process.getuid?.() ?? 0;
+  // In a namespace that was made without any right one is root.
+  const uid = it.mode === "pid-1" ? 0 : process.getuid?.();
   deepEqual(
     lines,
     [10, 12, 15, ...REAL_TIME].map(

@@ -9,7 +9,7 @@ conformance(
   "a command that is not there is 127, with a message",
   (it) => {
     for (const command of ["/nowhere/at all", "supervise-nowhere"]) {
-      const ended = it.run([command]);
+      const ended = it.run([command], { env: { PATH: "/usr/bin:/bin" } });
       equal(ended.code, 127);
       equal(ended.stdout, "");
       equal(ended.stderr.trimEnd().split("\n").length, 1);
