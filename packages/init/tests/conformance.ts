@@ -42,6 +42,8 @@ export interface ManyOptions {
   readonly asked?: Asked;
   /** Signals sent before the init's first instruction. */
   readonly burst?: readonly number[];
+  /** A signal sent at a moment that wanders from the start of the process to well behind that of its child. */
+  readonly soon?: number;
 }
 
 /** Only a hang meets it; the programs of the fixtures live hardly longer. */
@@ -83,11 +85,12 @@ export function subject(init: Init, mode: Mode): Subject {
     words,
     command: whole,
     run: (command, options = {}) => runToEnd(whole(command, options), options),
-    runMany(first, last, command, { asked, burst } = {}) {
+    runMany(first, last, command, { asked, burst, soon } = {}) {
       const driver = [
         program("run-many"),
         ...(mode === "pid-1" ? ["--pid-1"] : []),
         ...(burst ? ["--burst", burst.join(",")] : []),
+        ...(soon === undefined ? [] : ["--soon", String(soon)]),
         String(first),
         String(last),
         ...words(command, asked),
