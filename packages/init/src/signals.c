@@ -17,6 +17,13 @@ struct kernel_sigaction {
   kernel_sigset mask;
 };
 
+/* Where the C library's time is wider than the processor's words, the call has a second number. */
+#ifdef SYS_rt_sigtimedwait_time64
+#define TIMED_WAIT (sizeof(time_t) > sizeof(long) ? SYS_rt_sigtimedwait_time64 : SYS_rt_sigtimedwait)
+#else
+#define TIMED_WAIT SYS_rt_sigtimedwait
+#endif
+
 static kernel_sigset inherited_mask;
 static bool ignored_sigchld;
 
@@ -56,7 +63,7 @@ int signals_wait(siginfo_t *info, int64_t deadline_ms) {
       int64_t left = deadline_ms - now_ms();
       if (left > 0) time = (struct timespec){.tv_sec = left / 1000, .tv_nsec = left % 1000 * 1000000};
     }
-    int number = (int)syscall(SYS_rt_sigtimedwait, &all, info, deadline_ms < 0 ? (void *)0 : &time, sizeof all);
+    int number = (int)syscall(TIMED_WAIT, &all, info, deadline_ms < 0 ? (void *)0 : &time, sizeof all);
     if (number > 0) return number;
     /* EINTR comes after a stop and a continuation as well: then the time is not up. */
     if (errno != EINTR) return 0;
@@ -73,7 +80,7 @@ int signals_descriptor(void) {
 bool signals_take(int number) {
   kernel_sigset one = (kernel_sigset)1 << (number - 1);
   const struct timespec at_once = {0};
-  return syscall(SYS_rt_sigtimedwait, &one, (void *)0, &at_once, sizeof one) == number;
+  return syscall(TIMED_WAIT, &one, (void *)0, &at_once, sizeof one) == number;
 }
 
 bool signals_pending(int number) {

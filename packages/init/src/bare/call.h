@@ -9,7 +9,7 @@
 
 /* The kernel's answer: a value, or a negative errno. */
 static inline long call(long number, long a, long b, long c, long d, long e, long f) {
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__ILP32__)
   long result;
   register long r10 __asm__("r10") = d;
   register long r8 __asm__("r8") = e;

@@ -17,7 +17,7 @@ void bare_start(long *stack) {
 }
 
 /* bare_clone: the child finds function and argument on its new stack, and ends itself with what the function returns. */
-#if defined(__x86_64__)
+#if defined(__x86_64__) && !defined(__ILP32__)
 __asm__(".pushsection .text._start, \"ax\", @progbits\n"
         ".globl _start\n"
         "_start:\n"
