@@ -34,12 +34,20 @@ const flags = [
   "-fdata-sections",
   "-fno-asynchronous-unwind-tables",
   "-Wl,--gc-sections",
-  // src/entry.c: signals are blocked by the first instructions.
-  "-Wl,-e,init_entry",
   "-s",
 ];
-/** Nothing of the C library but its headers: no stack protector and no checked variants, which would call it. */
-const alone = ["-static", "-nostdlib", "-fno-builtin", "-fno-stack-protector", "-U_FORTIFY_SOURCE"];
+/**
+ * Nothing of the C library but its headers: no stack protector and no checked variants, which would call it. The entry is that of
+ * src/entry.c, where the first instructions block all signals.
+ */
+const alone = [
+  "-static",
+  "-nostdlib",
+  "-fno-builtin",
+  "-fno-stack-protector",
+  "-U_FORTIFY_SOURCE",
+  "-Wl,-e,init_entry",
+];
 
 const ways = [
   { libc: "none", args: alone, sources: [...common, ...bare] },

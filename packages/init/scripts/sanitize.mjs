@@ -40,7 +40,7 @@ function build(name, sources, ...flags) {
   const { status, error } = spawnSync(
     process.env.CC ?? "cc",
     ["-std=c17", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror"].concat(
-      ["-fno-omit-frame-pointer", "-Wl,-e,init_entry", ...flags, "-o", binary],
+      ["-fno-omit-frame-pointer", ...flags, "-o", binary],
       sources,
     ),
     { stdio: "inherit" },
@@ -82,6 +82,7 @@ const bare = build(
   "supervise-init-bare",
   [...common, ...sourcesIn("src/bare")],
   ...["-static", "-nostdlib", "-fno-builtin", "-fno-stack-protector", "-U_FORTIFY_SOURCE"],
+  ...["-Wl,-e,init_entry"],
   ...["-fsanitize=undefined", "-fsanitize-undefined-trap-on-error"],
 );
 const passed = [

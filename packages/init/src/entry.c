@@ -1,7 +1,7 @@
 /*
  * The first instructions of the program. Before the C library has set itself up, about 50 microseconds, a signal would still have its
  * default action, which is to end us. So the entry point blocks all signals by itself and goes on to the library's own entry. A
- * processor for which nothing is written here does it at the beginning of main().
+ * program linked with a C library keeps the library's entry, and does it at the beginning of main().
  */
 #include "signals.h"
 
@@ -66,8 +66,4 @@ __asm__(".pushsection .text.init_entry, \"ax\", @progbits\n"
         ".balign 8\n"
         ".Lall: .quad -1\n"
         ".popsection\n");
-#else
-/* The linker is told of this name; here it is the library's own entry. */
-void _start(void);
-__asm__(".globl init_entry\n.set init_entry, _start\n");
 #endif
