@@ -6,9 +6,8 @@ import type { ClaimName, Mode } from "./claims.js";
 import { INITS, claims, program } from "./inits.js";
 import type { Asked, Init } from "./inits.js";
 
-/** How a run ended, with what it wrote. */
+/** How a run ended, with what it wrote, each byte a character. `code` is null if the init itself was ended by `signal`. */
 export interface Ended {
-  /** 128 + n where the init itself was ended by a signal would hide it, so that is `signal`. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;

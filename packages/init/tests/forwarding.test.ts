@@ -2,39 +2,11 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { release } from "node:os";
 import { conformance } from "./conformance.js";
 import type { Subject } from "./conformance.js";
+import { REAL_TIME, forwarded } from "./forwardable.js";
 import { program } from "./inits.js";
-
-const CONT = 18;
-/** To the kernel a CONT undoes a stop that is still pending, and the other way round. */
-const STOPS = [20, 21, 22];
-
-/** Those that any process may get from another: not KILL and STOP, which nobody can forward, nor CHLD, which tells of children. */
-const STANDARD = [1, 2, 3, 10, 12, 13, 14, 15, 16, 18, 20, 23, 24, 25, 26, 27, 28, 29, 30];
-/** Faults, when a process makes them itself: tini and catatonit leave these to the kernel. */
-const FAULTS = [4, 5, 6, 7, 8, 11, 31];
-/** What a terminal sends to its background. A peer that gets one before its first instruction is stopped by it. */
-const BACKGROUND = [21, 22];
-const REAL_TIME = Array.from({ length: 31 }, (_, index) => 34 + index);
-
-/** The signals that this init says it forwards. */
-function forwarded({ init }: Subject): number[] {
-  switch (init.name) {
-    case "supervise-init":
-      return [...STANDARD, ...BACKGROUND, ...FAULTS, ...REAL_TIME];
-    case "tini":
-      return [...STANDARD, ...REAL_TIME];
-    case "catatonit":
-      // It ignores what stops.
-      return [...STANDARD, ...REAL_TIME].filter((signal) => !STOPS.includes(signal));
-    case "dumb-init":
-      // It stops itself at TSTP, and knows no real-time signals.
-      return [...STANDARD, ...FAULTS].filter((signal) => signal !== 20);
-  }
-}
 
 interface Echoed {
   readonly pid: number;
-  readonly parent: number;
   readonly lines: readonly string[];
 }
 
@@ -42,9 +14,9 @@ function echo(it: Subject, how: "kill" | "queue", signals: readonly number[]): E
   const ended = it.run([program("echo-signals"), how, ...signals.map(String)]);
   const [first = "", ...rest] = ended.stdout.trimEnd().split("\n");
   match(first, /^pid/, ended.stderr);
-  const [, pid, parent] = /pid (\d+) parent (\d+)/.exec(first) ?? [];
+  const [, pid] = /pid (\d+)/.exec(first) ?? [];
   equal(ended.code, 0);
-  return { pid: Number(pid), parent: Number(parent), lines: rest };
+  return { pid: Number(pid), lines: rest };
 }
 
 conformance("forwarding of signals", "every signal that can be forwarded is forwarded", (it) => {
@@ -105,34 +77,6 @@ conformance(
 );
 
 conformance(
-  "signals before the first instruction",
-  "signals that came before the first instruction reach the child",
-  (it) => {
-    const all = forwarded(it);
-    for (const absent of [[CONT], STOPS]) {
-      const signals = all.filter((signal) => !absent.includes(signal)).toSorted((a, b) => a - b);
-      const rounds = Array.from({ length: 10 }, (_, index) => index + 1);
-      deepEqual(
-        it.runMany(1, rounds.length, [program("collect-signals"), String(signals.length)], {
-          burst: signals,
-        }),
-        rounds.flatMap((round) => [`got ${signals.join(" ")}`, `${round} exit 0`]),
-      );
-    }
-  },
-);
-
-conformance(
-  "signals before the first instruction",
-  "of a real-time signal every single one is forwarded",
-  (it) => {
-    const burst = Array.from({ length: 200 }, (_, index) => 40 + (index % 3));
-    const [got] = it.runMany(1, 1, [program("collect-signals"), "200"], { burst });
-    equal(got, `got ${burst.toSorted((a, b) => a - b).join(" ")}`);
-  },
-);
-
-conformance(
   "forwarding of signals",
   "no signal is lost while a storm of orphans is being reaped",
   (it) => {
@@ -145,17 +89,4 @@ conformance(
       signals,
     );
   },
-);
-
-conformance(
-  "signals before the first instruction",
-  "a TERM at any moment of the start ends it, and the child with it",
-  (it) => {
-    // Before the first instruction nobody can keep it: then it has ended the process.
-    const lines = it.runMany(1, 400, ["sleep", "50"], { soon: 15 });
-    const others = lines.filter((line) => !/^\d+ (?:signal 15|exit 143)$/.test(line));
-    deepEqual(others, []);
-  },
-  // The kernel keeps from PID 1 what it has not blocked yet.
-  { modes: ["subreaper"] },
 );
