@@ -3,7 +3,7 @@ import { readlinkSync } from "node:fs";
 import { test } from "node:test";
 import { atEnd, isAlive, until } from "@supervise/testkit";
 import { finish, gone, identity, kill, project, statusField, type Project } from "./harness.js";
-import { INIT, needsInit } from "./keeper-harness.js";
+import { INIT, keep, needsInit } from "./keeper-harness.js";
 
 const STAY = { command: ["sleep", "60"] };
 
@@ -89,3 +89,21 @@ test("where the init is missing, up -d says so and does without", async (t) => {
   );
   equal((await it.run("down")).code, 0);
 });
+
+test(
+  "under a keeper a start that is refused ends the init with the supervisor's code",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, { web: STAY });
+    const first = await it.up();
+    const refused = await finish(keep(t, it));
+    equal(refused.code, 1);
+    match(refused.stderr, /supervised already by pid/);
+    equal((await it.run("down")).code, 0);
+    equal((await finish(first)).code, 0);
+    it.write({ web: { comand: "true" } });
+    equal((await finish(keep(t, it))).code, 78);
+    it.write({ web: STAY });
+    equal((await finish(keep(t, it, { words: ["--exit-with", "wbe"] }))).code, 64);
+  },
+);

@@ -12,6 +12,8 @@ export interface Answering {
   readonly target: ControlTarget;
   readonly limits: ControlLimits;
   readonly onWarning: (message: string) => void;
+  /** Paths that are answered; null: all that there are. */
+  readonly paths: ReadonlySet<string> | null;
 }
 
 /** What the client expects before it sends the body (RFC 9110, section 10.1.1). */
@@ -19,7 +21,7 @@ export type Expectation = "none" | "continue" | "unknown";
 
 /** Answers one request, whatever happens. Resolves once the answer is written; it never rejects. */
 export async function answerRequest(
-  { target, limits, onWarning }: Answering,
+  { target, limits, onWarning, paths }: Answering,
   connection: Connection,
   request: IncomingMessage,
   response: ServerResponse,
@@ -40,6 +42,7 @@ export async function answerRequest(
       throw new RequestError(417, "bad-expectation", message);
     }
     const { pathname, parameters } = readAddress(request.url ?? "");
+    if (paths?.has(pathname) === false) throw notHere(pathname, paths);
     const handle = findRoute(request.method ?? "", pathname);
     const body = await readBody(request, limits.bodyBytes, () => {
       if (!mayCome) response.writeContinue();
@@ -62,6 +65,12 @@ export async function answerRequest(
     if (response.headersSent) response.end(errorBody(problem));
     else await sendError(request, response, problem, mayCome ? limits.bodyBytes * 8 : 0);
   }
+}
+
+function notHere(pathname: string, paths: ReadonlySet<string>): RequestError {
+  const served = [...paths].join(" and ");
+  const message = `no such path "${pathname.slice(0, 100)}"; only ${served} are served here`;
+  return new RequestError(404, "no-such-path", message);
 }
 
 /** By hand: a URL parser would fold "..", take "//name" for a host, and accept what is no path at all. */

@@ -1,6 +1,8 @@
 export { createClient } from "./client.js";
 export type { ControlClient, Health } from "./client.js";
 export { ControlError } from "./control-error.js";
+export { serveHealth } from "./health-server.js";
+export type { HealthOptions, HealthServer } from "./health-server.js";
 export { serveControl } from "./server.js";
 export type { ControlOptions, ControlServer } from "./server.js";
 export type { ControlLimits } from "./limits.js";

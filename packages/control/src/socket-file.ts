@@ -115,7 +115,8 @@ function bind(server: Server, path: string): Promise<void> {
   });
 }
 
-function listening(server: Server, listen: () => void): Promise<void> {
+/** Settles once the server listens, or can't. */
+export function listening(server: Server, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (settle: () => void) => (): void => {
       server.off("error", fail);

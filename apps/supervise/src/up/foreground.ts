@@ -5,6 +5,7 @@ import { lockProject, runtimeDirectory } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 import { isTerminal } from "../is-terminal.js";
 import type { LoadedConfiguration } from "../load.js";
+import { listenForHealth, type HealthPlace } from "./health-port.js";
 import { holdOptimizing, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
 import type { KeptWork } from "./keeper.js";
@@ -30,6 +31,8 @@ export interface ForegroundRequest {
   readonly exitWith: ExitWith;
   /** Longest that a stop of everything may take, in milliseconds; null: as long as the services have. */
   readonly graceMs: number | null;
+  /** Where health is served over TCP; null: nowhere. */
+  readonly health: HealthPlace | null;
   /** File for the reason of the end, which the keeper writes, or else the caller; empty: none. */
   readonly terminationLog: string;
   /** Serves the control socket; returns its end. Called once the first services have been spawned. */
@@ -75,6 +78,7 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     kernel.reserveDescriptors(LOW_DESCRIPTORS + configuration.services.length * DESCRIPTORS_EACH);
   const many = configuration.services.length >= MANY_SERVICES;
   const allowOptimizing = many ? await holdOptimizing() : null;
+  const keeper = request.work?.keeper ?? null;
   const place = claimPlace(request);
   if ("message" in place) return place;
   const terminal =
@@ -90,8 +94,18 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     load: async () => ({ ...(await request.load()), files: request.files }),
   });
   const { core } = session;
+  const health = request.health === null ? null : await listenForHealth(session, request.health);
+  if (health !== null && typeof health === "object") {
+    // Whoever asked for it is there to mend it; nobody is when we come back, and the services are more important then.
+    if (keeper === null || keeper.hello.generation === 1) {
+      await session.close();
+      if (terminal?.owned === true) closeSync(terminal.target.fd);
+      place.release();
+      return health;
+    }
+    core.room.warn(null, health.message);
+  }
   const cause = { kind: "configuration", generation: 1 } as const;
-  const keeper = request.work?.keeper ?? null;
   // From here on there is something to come back to: our death before this is a fault of the start, after it one in service.
   keeper?.settings({
     ...KEEPER_SETTINGS,
@@ -140,11 +154,11 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   // In this order: the end of the core ends the streams of clients, the server then lets them send their last items.
   await session.close();
   await stopServing?.();
+  if (typeof health === "function") await health();
   if (terminal?.owned === true) closeSync(terminal.target.fd);
   place.release();
   const toKeeper = keeper?.connected === true;
   keeper?.finished(exitCode, reason);
-  keeper?.close();
   return { exitCode, reason, asked: verdict === null, toKeeper };
 }
 

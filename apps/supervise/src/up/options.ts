@@ -31,6 +31,13 @@ export const UP_OPTIONS: readonly OptionSpec[] = [
     repeatable: false,
     help: "file for the reason of the end (/dev/termination-log where that is there, as PID 1 or under a keeper)",
   },
+  {
+    long: "health-listen",
+    short: null,
+    value: "[HOST:]PORT",
+    repeatable: false,
+    help: "serve GET /v1/health and GET /metrics over TCP too (on 127.0.0.1)",
+  },
   QUIET,
 ];
 

@@ -8,8 +8,15 @@ import { openKernel } from "../kernel.js";
 import { CommandError, EXIT_CONFIGURATION, type Verb, type VerbContext } from "../verb.js";
 import { becomeInit } from "./become-init.js";
 import { findInit, INIT_VARIABLE, whereInit } from "./init-place.js";
-import { decodeEnvironment, depositConfiguration, KEEPER_VARIABLE, keptWork } from "./keeper.js";
+import {
+  decodeEnvironment,
+  depositConfiguration,
+  KEEPER_VARIABLE,
+  keptWork,
+  type KeptWork,
+} from "./keeper.js";
 import { durationOption } from "../duration-option.js";
+import { readHealthPlace, type HealthPlace } from "./health-port.js";
 import { readExitWith } from "./exit-policy.js";
 import { detach, START_REPORT_VARIABLE, startReport } from "./detach.js";
 import { runForeground, type Ending } from "./foreground.js";
@@ -27,53 +34,75 @@ export const verb: Verb = {
     const { options } = given;
     const kernel = openKernel();
     const graceMs = durationOption(options, "grace");
+    const health = readHealthPlace(optionText(options, "health-listen"));
     if (process.pid === 1) standAboveIfWeCan(given, kernel);
     const work = await keptWork(kernel, given.io.environment, given.version);
-    const inherited = work?.environment ?? null;
-    const environment = inherited === null ? given.io.environment : decodeEnvironment(inherited);
-    const io = { ...given.io, environment };
-    const context = { ...given, io };
-    const report = startReport(given.io.environment);
-    const configuration = work?.applied?.configuration ?? (await loadOrTell(context));
-    if (configuration === null) {
-      report?.refused({ message: "the configuration has mistakes", hint: null });
-      return EXIT_CONFIGURATION;
+    try {
+      return await runUp(given, kernel, work, { graceMs, health });
+    } finally {
+      // Watched for longer, the socket would hold a process that has nothing left to do.
+      work?.keeper.close();
     }
-    const names = namesOf(context, configuration);
-    const usual = report === null ? "all" : "never";
-    const exitWith = readExitWith(optionText(options, "exit-with"), usual, configuration);
-    const requested = optionText(options, "runtime-dir");
-    const requestedDirectory = requested === null ? null : resolve(io.workingDirectory, requested);
-    if (work === null && report === null && optionGiven(options, "detach"))
-      return detach(context, kernel, configuration.name, requestedDirectory);
-    const terminationLog = logPath(context, work === null && process.pid !== 1);
-    // No service may take the report for its own.
-    delete process.env[START_REPORT_VARIABLE];
-    if (work !== null && work.applied === null)
-      depositConfiguration(kernel, work.keeper, { configuration, generation: 1 }, context.version);
-    const result = await runForeground({
-      kernel,
-      configuration,
-      files: configurationOptions(context).files.map((file) => resolve(io.workingDirectory, file)),
-      load: () => loadFor(context),
-      names,
-      requestedDirectory,
-      environment: io.environment,
-      version: context.version,
-      outputFd: optionGiven(options, "quiet") || report !== null ? null : 1,
-      exitWith,
-      graceMs,
-      terminationLog,
-      work,
-      serve: (session, directory) => serve(kernel, session, directory, work?.keeper ?? null),
-      onStarted: (session) =>
-        report?.started(session, names ?? configuration.services.map(({ name }) => name)),
-    });
-    if ("exitCode" in result) return tellEnd(context, result, terminationLog);
-    report?.refused(result);
-    throw new CommandError(result.message, { hint: result.hint });
   },
 };
+
+interface Asked {
+  readonly graceMs: number | null;
+  readonly health: HealthPlace | null;
+}
+
+async function runUp(
+  given: VerbContext,
+  kernel: Kernel,
+  work: KeptWork | null,
+  { graceMs, health }: Asked,
+): Promise<number> {
+  const { options } = given;
+  const inherited = work?.environment ?? null;
+  const environment = inherited === null ? given.io.environment : decodeEnvironment(inherited);
+  const io = { ...given.io, environment };
+  const context = { ...given, io };
+  const report = startReport(given.io.environment);
+  const configuration = work?.applied?.configuration ?? (await loadOrTell(context));
+  if (configuration === null) {
+    report?.refused({ message: "the configuration has mistakes", hint: null });
+    return EXIT_CONFIGURATION;
+  }
+  const names = namesOf(context, configuration);
+  const usual = report === null ? "all" : "never";
+  const exitWith = readExitWith(optionText(options, "exit-with"), usual, configuration);
+  const requested = optionText(options, "runtime-dir");
+  const requestedDirectory = requested === null ? null : resolve(io.workingDirectory, requested);
+  if (work === null && report === null && optionGiven(options, "detach"))
+    return detach(context, kernel, configuration.name, requestedDirectory);
+  const terminationLog = logPath(context, work === null && process.pid !== 1);
+  // No service may take the report for its own.
+  delete process.env[START_REPORT_VARIABLE];
+  if (work !== null && work.applied === null)
+    depositConfiguration(kernel, work.keeper, { configuration, generation: 1 }, context.version);
+  const result = await runForeground({
+    kernel,
+    configuration,
+    files: configurationOptions(context).files.map((file) => resolve(io.workingDirectory, file)),
+    load: () => loadFor(context),
+    names,
+    requestedDirectory,
+    environment: io.environment,
+    version: context.version,
+    outputFd: optionGiven(options, "quiet") || report !== null ? null : 1,
+    exitWith,
+    graceMs,
+    health,
+    terminationLog,
+    work,
+    serve: (session, directory) => serve(kernel, session, directory, work?.keeper ?? null),
+    onStarted: (session) =>
+      report?.started(session, names ?? configuration.services.map(({ name }) => name)),
+  });
+  if ("exitCode" in result) return tellEnd(context, result, terminationLog);
+  report?.refused(result);
+  throw new CommandError(result.message, { hint: result.hint });
+}
 
 /** Tells the reason where the keeper does not, and nobody has asked for the end. Returns the exit code. */
 function tellEnd({ io, options }: VerbContext, end: Ending, log: string): number {
