@@ -53,3 +53,19 @@ test("a terminal left in raw mode is not restored", async (t) => {
   await terminal.exit();
   equal(await terminal.restored(), false);
 });
+
+test(
+  "a command can be PID 1 of a namespace and lead its terminal's session",
+  { skip: process.getuid?.() === 0 ? false : "needs root" },
+  async (t) => {
+    assertNoLeaks(t);
+    const terminal = inTerminal(
+      t,
+      ["sh", "-c", 'read -r line </proc/self/stat; set -- $line; echo "pid $$, session $6"'],
+      { asPidOne: true },
+    );
+    await terminal.shows(/pid 1, session 1\b/);
+    equal((await terminal.exit()).code, 0);
+    equal(await terminal.restored(), true);
+  },
+);
