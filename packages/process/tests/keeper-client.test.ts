@@ -58,7 +58,7 @@ interface Scene {
   open(): Promise<Keeper>;
 }
 
-function scene(t: TestScope): Scene {
+function makeScene(t: TestScope): Scene {
   const pair = kernel.socketPair();
   assert.ok(typeof pair !== "number");
   const [ours, theirs] = pair;
@@ -122,7 +122,7 @@ async function begun(t: TestScope, it: Scene): Promise<{ keeper: Keeper; heard: 
 
 test("what was held is there once BEGIN has come, and what came since is handed on then", async (t) => {
   assertNoLeaks(t);
-  const it = scene(t);
+  const it = makeScene(t);
   const file = kernel.memoryFile("records");
   it.say(HELLO);
   it.say({ type: "held", name: "records" }, [file, file]);
@@ -147,7 +147,7 @@ test("what was held is there once BEGIN has come, and what came since is handed 
 
 test("a signal that is not dealt with is owed, and so is each after it", async (t) => {
   assertNoLeaks(t);
-  const it = scene(t);
+  const it = makeScene(t);
   const { heard } = await begun(t, it);
   it.say(signalOf(1, 1));
   assert.deepEqual(await it.hear(), { type: "acknowledge", exits: 0, signals: 1 });
@@ -162,7 +162,7 @@ test("a signal that is not dealt with is owed, and so is each after it", async (
 
 test("a ping is answered whoever listens, and mistakes of the keeper are told", async (t) => {
   assertNoLeaks(t);
-  const it = scene(t);
+  const it = makeScene(t);
   it.say(HELLO);
   it.say({ type: "begin" });
   const keeper = await it.open();
@@ -185,7 +185,7 @@ test("a ping is answered whoever listens, and mistakes of the keeper are told", 
 
 test("to a keeper that does not read everything is said later, in order, with descriptors that the caller has closed", async (t) => {
   assertNoLeaks(t);
-  const it = scene(t);
+  const it = makeScene(t);
   const { keeper } = await begun(t, it);
   const count = 2_000;
   for (let number = 0; number < count; number += 1) {
@@ -201,7 +201,7 @@ test("to a keeper that does not read everything is said later, in order, with de
 
 test("a keeper that ends is told once, and nothing said after it harms", async (t) => {
   assertNoLeaks(t);
-  const it = scene(t);
+  const it = makeScene(t);
   const { keeper, heard } = await begun(t, it);
   it.leave();
   await until(() => heard.log.includes("gone"), { what: "the end" });
@@ -213,11 +213,11 @@ test("a keeper that ends is told once, and nothing said after it harms", async (
 
 test("who is no keeper is refused with the reason", async (t) => {
   assertNoLeaks(t);
-  const ended = scene(t);
+  const ended = makeScene(t);
   ended.say(HELLO);
   ended.leave();
   await assert.rejects(ended.open(), /cannot talk to the keeper: it has ended/);
-  const silent = scene(t);
+  const silent = makeScene(t);
   silent.say({ type: "begin" });
   await assert.rejects(silent.open(), /cannot talk to the keeper: it said BEGIN before HELLO/);
   await assert.rejects(openKeeper(kernel, 9_999), /descriptor 9999: bad file descriptor \(EBADF\)/);
