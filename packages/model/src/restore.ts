@@ -32,7 +32,12 @@ export function restorableMachine(
   if (!Array.isArray(value["recent"])) return null;
   const machine = value as unknown as ServiceMachine;
   if (!born && machine.state.kind === "starting" && machine.state.pid === null)
-    return { ...machine, state: { kind: "waiting", sinceMs: machine.state.sinceMs, on: [] } };
+    // Its number goes to the next one: runs are numbered by their lives.
+    return {
+      ...machine,
+      run: machine.run - 1,
+      state: { kind: "waiting", sinceMs: machine.state.sinceMs, on: [] },
+    };
   return machine;
 }
 

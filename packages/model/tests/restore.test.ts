@@ -86,11 +86,12 @@ test("a restored service keeps its deadline, and one that waits is looked at", (
   born.dispatch({ type: "startAll", cause: CAUSE }, 0);
   const unborn = restorableMachine(JSON.parse(JSON.stringify(born.machine("db"))), "db", false);
   assert.ok(unborn?.state.kind === "waiting");
+  assert.equal(unborn.run, 0, "the number of a run that never was");
   assert.deepEqual(
     createEngine(CONFIGURATION, { random: () => 0.5 })
       .dispatch({ type: "restored", machines: [unborn] }, 1)
       .filter(({ type }) => type === "spawn"),
-    [{ type: "spawn", name: "db", run: 2 }],
+    [{ type: "spawn", name: "db", run: 1 }],
   );
 });
 
