@@ -5,10 +5,12 @@ import { fileURLToPath } from "node:url";
 /** The fixture programs; the first lines of fixtures/NAME.c say what each does and which arguments it takes. */
 export type FixtureName =
   | "crash"
+  | "end-numbered"
   | "exit-with"
   | "fork-away"
   | "fork-forever"
   | "fork-twice"
+  | "go-background"
   | "hold-lock"
   | "ignore-term"
   | "listen-port"
@@ -17,7 +19,8 @@ export type FixtureName =
   | "notify-ready"
   | "report-signals"
   | "write-binary"
-  | "write-lines";
+  | "write-lines"
+  | "write-numbered";
 
 const directory = join(dirname(dirname(fileURLToPath(import.meta.url))), "build");
 
