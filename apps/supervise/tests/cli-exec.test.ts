@@ -42,6 +42,7 @@ async function exec(
       runtimeDirectory: null,
       configurationFiles: [],
       shuttingDown: false,
+      keeperPid: null,
     }),
   });
   const env = { PATH: process.env["PATH"], TERM: "vt100", CALLERS: "own" };

@@ -79,6 +79,7 @@ test("Ctrl-C at the terminal reaches the command of exec once, and exec stays un
       runtimeDirectory: null,
       configurationFiles: [],
       shuttingDown: false,
+      keeperPid: null,
     }),
   });
   const script =

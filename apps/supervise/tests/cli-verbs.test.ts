@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { ActionRequest, EventEntry, LogLine } from "@supervise/model";
+import type { ProjectStatus, ActionRequest, EventEntry, LogLine } from "@supervise/model";
 import { atEnd, start, temporaryDirectory } from "@supervise/testkit";
 import { COMMAND } from "./harness.js";
 import { run, serviceStatus, serveTarget } from "./cli-run.js";
@@ -325,6 +325,18 @@ test("a supervisor that ends between an event and the look after it has everythi
   deepEqual(waited, { code: 0, out: "web: down\n", err: "" });
 });
 
+const PROJECT: ProjectStatus = {
+  name: "shop",
+  pid: process.pid,
+  version: "0",
+  startedAt: "2026-01-02T03:04:05.000Z",
+  generation: 1,
+  runtimeDirectory: null,
+  configurationFiles: [],
+  shuttingDown: false,
+  keeperPid: null,
+};
+
 for (const [signal, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
@@ -332,6 +344,7 @@ for (const [signal, code] of [
 ] as const) {
   test(`${signal} ends a follower with ${code}, and not the supervisor`, async (t) => {
     const socket = await serveTarget(t, {
+      project: () => PROJECT,
       services: () => [serviceStatus("web")],
       logs: async function* logs(_, abort) {
         yield line("web", "first");

@@ -40,6 +40,8 @@ export interface ControlClient {
   shutDown(now: boolean, signal?: AbortSignal): AsyncIterable<ActionMessage>;
   events(query: EventQuery, signal?: AbortSignal): AsyncIterable<EventEntry>;
   logs(query: LogQuery, signal?: AbortSignal): AsyncIterable<LogLine>;
+  /** Settles once it is accepted; the supervisor ends right after. */
+  upgrade(): Promise<void>;
   execContext(name: string): Promise<ExecContext>;
   metrics(): Promise<string>;
   health(): Promise<Health>;
@@ -88,6 +90,7 @@ export function createClient(options: { readonly socketPath: string }): ControlC
     reload: () => json<ReloadResult>({ method: "POST", path: "/v1/reload", also: [422] }),
     shutDown: (now, signal) =>
       stream({ method: "POST", path: "/v1/shutdown", body: { now }, signal }),
+    upgrade: async () => void (await text({ method: "POST", path: "/v1/upgrade" })),
     events: ({ after, follow }, signal) =>
       stream({ method: "GET", path: `/v1/events${queryOf({ after, follow })}`, signal }),
     logs: ({ names, lines, follow }, signal) =>

@@ -85,6 +85,7 @@ const ROUTES: readonly Route[] = [
   },
   { method: "POST", path: "/v1/reload", handle: reload },
   { method: "POST", path: "/v1/shutdown", keys: ["now"], handle: shutDown },
+  { method: "POST", path: "/v1/upgrade", handle: upgrade },
   { method: "GET", path: "/v1/events", parameters: ["after", "follow"], handle: events },
   { method: "GET", path: "/v1/logs", parameters: ["name", "lines", "follow"], handle: logs },
   { method: "GET", path: "/v1/health", handle: health },
@@ -212,6 +213,14 @@ async function reload({ target, caller }: Asked): Promise<Answer> {
 
 function shutDown({ target, caller, body, signal }: Asked): Answer {
   return { kind: "stream", items: target.shutDown(caller, booleanOf(body, "now", false), signal) };
+}
+
+function upgrade({ target, caller }: Asked): Answer {
+  const refused = target.upgrade(caller);
+  if (refused === null) return json({ accepted: true }, 202);
+  throw new RequestError(409, "refused", `cannot upgrade the supervisor: ${refused}`, {
+    hint: "start it under supervise-init, as supervise up -d does, for an upgrade without a stop",
+  });
 }
 
 function events({ target, query, signal }: Asked): Answer {

@@ -34,6 +34,8 @@ export interface ControlTarget {
   logs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** The environment, directory and user of a service, for `exec`. Throws UnknownService. */
   execContext(name: string): ExecContext;
+  /** To be replaced by the program as it is installed now. Null: accepted; else why not. */
+  upgrade(caller: Caller): string | null;
   /** Prometheus text exposition format. */
   metrics(): string;
 }

@@ -71,6 +71,7 @@ export function fakeTarget(more: Partial<ControlTarget> = {}): FakeTarget {
       runtimeDirectory: "/run/supervise/shop",
       configurationFiles: ["/srv/supervise.yaml"],
       shuttingDown: false,
+      keeperPid: null,
     }),
     services: (names) => match(names).map((name) => serviceStatus(name)),
     why: (name) => match([name]).map((one) => `service "${one}" is up`),
@@ -133,6 +134,7 @@ export function fakeTarget(more: Partial<ControlTarget> = {}): FakeTarget {
         rootDirectory: null,
       };
     },
+    upgrade: () => (asked.push("upgrade"), null),
     metrics: () => "supervise_up 1\n",
     ...more,
   };

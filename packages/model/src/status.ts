@@ -44,6 +44,8 @@ export interface ProjectStatus {
   readonly runtimeDirectory: string | null;
   readonly configurationFiles: readonly string[];
   readonly shuttingDown: boolean;
+  /** The init above the supervisor, which starts it anew when it ends; null: there is none. */
+  readonly keeperPid: number | null;
 }
 
 /** One row of `supervise ps`: the columns of `ps -axj`, for the trees of services. */

@@ -41,6 +41,8 @@ export interface TargetPort {
   readonly generation: number;
   /** Told of each configuration that was applied by a reload. */
   readonly applied: (configuration: Configuration, generation: number) => void;
+  /** Ends this supervisor, for its keeper to start the program as it is installed now. Called once the answer is on its way. */
+  readonly upgrade: () => void;
 }
 
 /** What the control socket, and whoever else stands outside, may ask of a running supervisor. */
@@ -55,6 +57,8 @@ export interface Target {
   events(query: EventQuery, signal: AbortSignal): AsyncIterable<EventEntry>;
   logs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   execContext(name: string): ExecContext;
+  /** To be replaced by the program as it is installed now; the services go on. Null: accepted; else why not. */
+  upgrade(caller: Caller): string | null;
   metrics(): string;
   /** The same as `reloadConfiguration`, asked for by SIGHUP. */
   reload(cause: Cause): Promise<ReloadResult>;
@@ -152,9 +156,26 @@ export function createTarget(port: TargetPort): Target {
     yield* actAndWatch(shutting, request, names, cause, signal);
   }
 
+  const keeperPid = (): number | null => {
+    const { keeper } = core.options;
+    return keeper?.connected === true ? keeper.hello.initPid : null;
+  };
+
   return {
     act,
     shutDown,
+    upgrade: (caller) => {
+      if (keeperPid() === null) return "nothing above it would start it anew";
+      if (engine.shuttingDown) return "it is shutting down";
+      const by = `pid ${caller.pid}, uid ${caller.uid}`;
+      room.events.add({
+        service: null,
+        kind: "configuration",
+        message: `The supervisor ends for an upgrade, asked for by ${by}`,
+      });
+      port.upgrade();
+      return null;
+    },
     project: () => ({
       name: engine.configuration.name,
       pid: process.pid,
@@ -164,6 +185,7 @@ export function createTarget(port: TargetPort): Target {
       runtimeDirectory: room.runtimeDirectory,
       configurationFiles: reloading.files,
       shuttingDown: engine.shuttingDown,
+      keeperPid: keeperPid(),
     }),
     services: (names) => statuses(match(names)),
     why: (name) => {

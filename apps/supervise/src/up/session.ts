@@ -18,6 +18,7 @@ import {
 import type { Kernel } from "@supervise/sys";
 import type { TerminalTarget } from "@supervise/log";
 import { depositConfiguration, type KeptWork } from "./keeper.js";
+import { leaveForUpgrade } from "./leave-for-upgrade.js";
 import { keeperSignals } from "./keeper-signals.js";
 import { DROPPED_VARIABLES } from "../dropped-variables.js";
 
@@ -82,6 +83,7 @@ export function openSession(options: SessionOptions): Session {
       if (keeper !== null)
         depositConfiguration(kernel, keeper, { configuration, generation }, options.version);
     },
+    upgrade: () => leaveForUpgrade(core, keeper),
   });
   const shutDown = (cause: Cause): void => core.room.post({ type: "shutDown", cause });
   const hadTerminal = terminalThere();

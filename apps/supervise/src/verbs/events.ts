@@ -1,7 +1,9 @@
+import type { EventEntry } from "@supervise/model";
 import { JSON_OUTPUT, optionGiven, SOCKET } from "../common-options.js";
 import { findSupervisor } from "../locate.js";
 import type { Verb } from "../verb.js";
 import { untilInterrupted } from "./interrupt.js";
+import { followOverItsEnd } from "./over-its-end.js";
 import { printable } from "./table.js";
 
 /** "configuration" is the longest kind. */
@@ -24,10 +26,11 @@ export const verb: Verb = {
       const wanted =
         words.length === 0 ? null : new Set((await client.services(words)).map(({ name }) => name));
       let last: number | null = null;
-      for await (const entry of client.events(
-        { after: 0, follow: optionGiven(options, "follow") },
-        signal,
-      )) {
+      const follow = optionGiven(options, "follow");
+      const open = (): AsyncIterable<EventEntry> =>
+        client.events({ after: last ?? 0, follow }, signal);
+      const entries = follow ? followOverItsEnd(io, client, signal, open) : open();
+      for await (const entry of entries) {
         const missing = last === null ? 0 : entry.seq - last - 1;
         last = entry.seq;
         if (missing > 0)

@@ -1,8 +1,10 @@
+import type { LogLine } from "@supervise/model";
 import { JSON_OUTPUT, optionGiven, optionText, SOCKET } from "../common-options.js";
 import { findSupervisor } from "../locate.js";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { Verb } from "../verb.js";
 import { untilInterrupted } from "./interrupt.js";
+import { followOverItsEnd } from "./over-its-end.js";
 import { createLogText } from "./log-text.js";
 
 export const verb: Verb = {
@@ -40,9 +42,19 @@ export const verb: Verb = {
         prefix: !optionGiven(options, "no-prefix"),
         terminal: io.outIsTerminal,
       });
-      const query = { names: words, lines, follow: optionGiven(options, "follow") };
+      const follow = optionGiven(options, "follow");
+      const known = new Map<string, LogLine>();
+      let told = new Map<string, LogLine>();
+      const open = (again: boolean): AsyncIterable<LogLine> => {
+        told = new Map(known);
+        return client.logs({ names: words, lines: again ? null : lines, follow }, signal);
+      };
       try {
-        for await (const line of client.logs(query, signal)) {
+        const all = follow ? followOverItsEnd(io, client, signal, open) : open(false);
+        for await (const line of all) {
+          if (!isNew(line, told.get(line.service))) continue;
+          told.delete(line.service);
+          if (follow) known.set(line.service, line);
           if (json) io.out(`${JSON.stringify(line)}\n`);
           else {
             if (line.skipped !== undefined) {
@@ -61,6 +73,13 @@ export const verb: Verb = {
     });
   },
 };
+
+/** The next supervisor tells what is in its memory; what was told before is not told again. */
+function isNew(line: LogLine, last: LogLine | undefined): boolean {
+  return (
+    last === undefined || line.time > last.time || (line.time === last.time && line.seq >= last.seq)
+  );
+}
 
 function numberOf(text: string | null): number | null {
   if (text === null) return null;

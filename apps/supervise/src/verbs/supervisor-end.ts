@@ -1,5 +1,6 @@
 import { closeSync, constants, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { pollEvents } from "@supervise/sys";
 import { openKernel } from "../kernel.js";
 
 /** A supervisor whose services are down has only to close its files, in milliseconds. */
@@ -27,4 +28,36 @@ export async function supervisorEnded(socketPath: string): Promise<boolean> {
   } finally {
     closeSync(fd);
   }
+}
+
+/** The keeper of a supervisor, from before its end. */
+export interface KeeperWatch {
+  /** Settles once it has ended, at most after 10 s: what was left of others has its grace period from it. */
+  ended(): Promise<void>;
+  close(): void;
+}
+
+/** By a descriptor, so that no other process is taken for it. Null, or one in another PID namespace: nothing is waited for. */
+export function watchKeeper(pid: number | null): KeeperWatch {
+  const kernel = openKernel();
+  const fd = pid === null ? -1 : kernel.pidfdOpen(pid);
+  return {
+    ended: () => {
+      // Inside of its container PID 1 takes us along; there is nothing to wait for.
+      if (fd < 0 || pid === 1) return Promise.resolve();
+      return new Promise((resolve) => {
+        const settle = (): void => {
+          clearTimeout(timer);
+          poller.close();
+          resolve();
+        };
+        const timer = setTimeout(settle, LIMIT_MS);
+        const poller = kernel.createPoller(settle);
+        if (poller.add(fd, 0, pollEvents.input) < 0) settle();
+      });
+    },
+    close: () => {
+      if (fd >= 0) kernel.close(fd);
+    },
+  };
 }
