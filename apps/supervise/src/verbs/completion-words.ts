@@ -6,12 +6,12 @@ export type Completion =
   | { readonly kind: "files" | "directories" | "services" | "nothing" }
   | { readonly kind: "words"; readonly words: readonly string[] };
 
-/** By the name that help gives the value: FILE and PATH, DIR, or the words themselves ("up|ready"). */
+/** By the name that help gives the value: FILE and PATH, DIR, or the words themselves ("up|ready"), among which one in capitals stands for any. */
 export function valueCompletion({ value }: OptionSpec): Completion {
   if (value === "FILE" || value === "PATH") return { kind: "files" };
   if (value === "DIR") return { kind: "directories" };
   return value?.includes("|") === true
-    ? { kind: "words", words: value.split("|") }
+    ? { kind: "words", words: value.split("|").filter((word) => !/^[A-Z]+$/.test(word)) }
     : { kind: "nothing" };
 }
 

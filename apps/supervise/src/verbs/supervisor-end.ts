@@ -1,5 +1,6 @@
 import { closeSync, constants, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { openProc, type Proc } from "@supervise/process";
 import { pollEvents } from "@supervise/sys";
 import { openKernel } from "../kernel.js";
 
@@ -40,7 +41,7 @@ export interface KeeperWatch {
 /** By a descriptor, so that no other process is taken for it. Null, or one in another PID namespace: nothing is waited for. */
 export function watchKeeper(pid: number | null): KeeperWatch {
   const kernel = openKernel();
-  const fd = pid === null ? -1 : kernel.pidfdOpen(pid);
+  const fd = pid === null || !isInit(openProc(kernel), pid) ? -1 : kernel.pidfdOpen(pid);
   return {
     ended: () => {
       // Inside of its container PID 1 takes us along; there is nothing to wait for.
@@ -60,4 +61,9 @@ export function watchKeeper(pid: number | null): KeeperWatch {
       if (fd >= 0) kernel.close(fd);
     },
   };
+}
+
+/** The number may be of another PID namespace, and somebody else's here. */
+function isInit(proc: Proc, pid: number): boolean {
+  return proc.text(`${pid}/comm`)?.trim() === "supervise-init";
 }
