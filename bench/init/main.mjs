@@ -11,7 +11,7 @@ import { figureTable, targetTable } from "../tables.mjs";
 import { gatherInits, ours } from "./inits.mjs";
 import { readInitOptions } from "./options.mjs";
 import { compileInitPrograms } from "./programs.mjs";
-import { measureRecovery } from "./recovery.mjs";
+import { bareNode, measureRecovery } from "./recovery.mjs";
 import { measureIdle, measureSignal, measureStart, measureStorm } from "./scenarios.mjs";
 import { judgeInit } from "./targets.mjs";
 
@@ -75,8 +75,8 @@ export async function benchInit(words, say) {
         live: (/** @type {import("../life.mjs").Plan} */ plan, /** @type {number} */ count) =>
           new Life(driver, plan, count),
       };
-      await measureRecovery(ground, options.lives, idleMs, (metric, value) =>
-        add("recovery", metric, ours, value),
+      await measureRecovery(ground, options.lives, idleMs, (metric, peer, value) =>
+        add("recovery", metric, peer, value),
       );
     },
   };
@@ -85,7 +85,7 @@ export async function benchInit(words, say) {
     await scenarios[name]?.();
   }
 
-  const peers = [...inits.map(({ name }) => name), "bare Node", "supervisord"];
+  const peers = [...inits.map(({ name }) => name), bareNode, "supervisord"];
   for (const [scenario, metrics] of Object.entries(tables)) {
     const table = figureTable(samples, scenario, metrics, peers, 1, ours);
     if (table !== "") process.stdout.write(`\n**init, ${scenario}**\n\n${table}`);

@@ -1,15 +1,21 @@
 // @ts-check
 // The supervisor is killed under the keeper: how long until the next one has taken all services over and answers.
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { activity, proportionalSetKb } from "../kernel-view.mjs";
 import { readStamps } from "../stamps.mjs";
+import { ours } from "./inits.mjs";
+import { plainEnvironment } from "./programs.mjs";
 
 /** @typedef {import("../life.mjs").Life} Life */
 
 export const serviceCount = 100;
+/** A row of the tables. */
+export const bareNode = "bare Node";
 /** More within a minute, and the keeper gives up. */
 const killsInALife = 5;
 /** Each supervisor has some time to come to rest, as one that is killed in service has. */
@@ -25,7 +31,7 @@ const limitMs = 30_000;
  * @param {(plan: import("../life.mjs").Plan, count: number) => Life} ground.live
  * @param {number} lives
  * @param {number} periodMs of idleness
- * @param {(metric: string, value: number) => void} add
+ * @param {(metric: string, peer: string, value: number) => void} add
  */
 export async function measureRecovery(
   { directory, init, node, stamp, live },
@@ -33,18 +39,19 @@ export async function measureRecovery(
   periodMs,
   add,
 ) {
+  const command = copyCommand(directory);
   for (let turn = 0; turn < lives; turn++) {
     const own = mkdtempSync(join(directory, "keeper-"));
-    const life = live(plan(own, init, node, stamp), serviceCount);
+    const life = live(plan(own, init, node, command, stamp), serviceCount);
     try {
       await life.started();
       await delay(settleMs);
       const keeper = life.supervisorPids().find((pid) => commandOf(pid) === "supervise-init") ?? 0;
-      add("pss", proportionalSetKb([keeper]) / 1024);
+      add("pss", ours, proportionalSetKb([keeper]) / 1024);
       if (turn === 0) {
         const before = activity([keeper]).switches;
         await delay(periodMs);
-        add("switches", ((activity([keeper]).switches - before) * 10_000) / periodMs);
+        add("switches", ours, ((activity([keeper]).switches - before) * 10_000) / periodMs);
       }
       const services = new Set(readStamps(join(own, "stamps")).pids);
       for (let kill = 0; kill < killsInALife; kill++) {
@@ -55,10 +62,16 @@ export async function measureRecovery(
         await allServices(join(own, "run/control"), services, begin + limitMs);
         const ms = performance.now() - begin;
         const next = life.supervisorPids().find((pid) => pid !== keeper) ?? 0;
-        add("unhindered", ms - waitedMs(next));
-        add("recovered", ms);
+        add("unhindered", ours, ms - waitedMs(next));
+        add("recovered", ours, ms);
+        const floor = await measureBareNode(node, join(own, "bare"));
+        add("unhindered", bareNode, floor.unhindered);
+        add("recovered", bareNode, floor.ms);
         await delay(settleMs);
       }
+    } catch (cause) {
+      const wrote = readFileSync(join(own, "log"), "utf8").trim().slice(-2000);
+      throw new Error(`the keeper or its supervisor has failed; they wrote: ${wrote}`, { cause });
     } finally {
       await life.end();
     }
@@ -66,18 +79,70 @@ export async function measureRecovery(
 }
 
 /**
+ * What a supervisor that comes back loads, in a folder where no build replaces it meanwhile.
+ *
+ * @param {string} directory
+ * @returns {string} the command
+ */
+function copyCommand(directory) {
+  const to = join(directory, "supervise");
+  const app = join(import.meta.dirname, "../../apps/supervise");
+  const addon = join(import.meta.dirname, "../../packages/sys");
+  for (const name of ["package.json", "bin", "dist/image"])
+    cpSync(join(app, name), join(to, name), { recursive: true });
+  for (const name of ["package.json", "dist/index.js", "build/Release/supervise_sys.node"])
+    cpSync(join(addon, name), join(to, "node_modules/@supervise/sys", name), { recursive: true });
+  return join(to, "bin/supervise.js");
+}
+
+/**
+ * The least that it could be: Node, started, answers on a Unix socket.
+ *
+ * @param {string} node
+ * @param {string} socketPath
+ */
+async function measureBareNode(node, socketPath) {
+  rmSync(socketPath, { force: true });
+  const begin = performance.now();
+  const program =
+    'require("node:http").createServer((_, response) => response.end("{}")).listen(process.argv[1])';
+  const child = spawn(node, ["-e", program, socketPath], {
+    env: plainEnvironment,
+    stdio: "ignore",
+  });
+  const exited = once(child, "exit");
+  try {
+    for (;;) {
+      try {
+        await get(socketPath, "/");
+        const ms = performance.now() - begin;
+        return { ms, unhindered: ms - waitedMs(child.pid ?? 0) };
+      } catch {
+        // Not listening yet.
+      }
+      if (performance.now() > begin + limitMs) throw new Error("bare Node does not answer");
+      await delay(1);
+    }
+  } finally {
+    child.kill("SIGTERM");
+    await exited;
+  }
+}
+
+/**
  * @param {string} directory
  * @param {string} init
  * @param {string} node
+ * @param {string} command
  * @param {string} stamp
  * @returns {import("../life.mjs").Plan}
  */
-function plan(directory, init, node, stamp) {
+function plan(directory, init, node, command, stamp) {
   const file = join(directory, "supervise.yaml");
   let text = "name: bench\nservices:\n";
   for (let index = 0; index < serviceCount; index++) {
-    const command = JSON.stringify([stamp, join(directory, "stamps"), String(index)]);
-    text += `  s${index}: { command: ${command}, restart: always }\n`;
+    const words = JSON.stringify([stamp, join(directory, "stamps"), String(index)]);
+    text += `  s${index}: { command: ${words}, restart: always }\n`;
   }
   writeFileSync(file, text);
   return {
@@ -85,7 +150,7 @@ function plan(directory, init, node, stamp) {
     directory,
     environment: {
       SUPERVISE_NODE: node,
-      SUPERVISE_COMMAND: join(import.meta.dirname, "../../apps/supervise/bin/supervise.js"),
+      SUPERVISE_COMMAND: command,
       XDG_CACHE_HOME: join(directory, "cache"),
     },
     stop: { signal: "SIGTERM" },

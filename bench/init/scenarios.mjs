@@ -7,6 +7,7 @@ import { missingPackage } from "../peers/peer.mjs";
 import { activity, descendants, proportionalSetKb } from "../kernel-view.mjs";
 import { fileKb, withGlibc, withMusl } from "./inits.mjs";
 import { drive, hold } from "./programs.mjs";
+import { bareNode } from "./recovery.mjs";
 
 /** @typedef {import("./inits.mjs").Init} Init */
 /** @typedef {import("./programs.mjs").Programs} Programs */
@@ -102,7 +103,7 @@ export async function measureStorm(programs, inits, rounds, add, say) {
   const contenders = inits
     .filter(({ name }) => name !== withGlibc && name !== withMusl)
     .map(({ name, path, pid1 }) => ({ name, command: [path, ...pid1, ...storm] }));
-  contenders.push({ name: "bare Node", command: bareNode(storm) });
+  contenders.push({ name: bareNode, command: bareNodeCommand(storm) });
   const reason = missingPackage("supervisor", "supervisord");
   if (reason === undefined)
     contenders.push({ name: "supervisord", command: supervisord(programs.directory, storm) });
@@ -146,7 +147,7 @@ function childrenOf(pid) {
 }
 
 /** @param {string[]} storm */
-const bareNode = (storm) => [
+const bareNodeCommand = (storm) => [
   process.execPath,
   "-e",
   'require("node:child_process").spawn(process.argv[1], process.argv.slice(2))',
