@@ -15,6 +15,7 @@
         "native/socket.c",
         "native/files.c",
         "native/descriptors.c",
+        "native/locks.c",
         "native/limits.c",
         "native/users.c",
         "native/pty.c",

@@ -75,6 +75,7 @@ void pidfd_register(napi_env env, napi_value exports);
 void socket_register(napi_env env, napi_value exports);
 void files_register(napi_env env, napi_value exports);
 void descriptors_register(napi_env env, napi_value exports);
+void locks_register(napi_env env, napi_value exports);
 void limits_register(napi_env env, napi_value exports);
 void users_register(napi_env env, napi_value exports);
 void pty_register(napi_env env, napi_value exports);

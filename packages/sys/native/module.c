@@ -46,6 +46,7 @@ NAPI_MODULE_INIT() {
   socket_register(env, exports);
   files_register(env, exports);
   descriptors_register(env, exports);
+  locks_register(env, exports);
   limits_register(env, exports);
   users_register(env, exports);
   pty_register(env, exports);

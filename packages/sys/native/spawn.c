@@ -111,6 +111,7 @@ static void collect(pid_t pid) {
 long spawn_run(struct spawn_plan *plan, char *stack) {
   const uint64_t all = ~(uint64_t)0;
   uint64_t before;
+  plan->second_stack = stack + GUARD_SIZE + STACK_SIZE / 2;
   plan->parent = plan->has & HAS_SIBLING ? getppid() : getpid();
   int dumpable = plan->has & CHANGES_CREDENTIALS ? prctl(PR_GET_DUMPABLE) : 0;
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof(all));
@@ -119,6 +120,10 @@ long spawn_run(struct spawn_plan *plan, char *stack) {
   after_child(stack + GUARD_SIZE, STACK_SIZE, pid > 0);
   syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof(before));
   if (dumpable == 1) prctl(PR_SET_DUMPABLE, 1);
+  if (pid > 0 && plan->session == SESSION_DETACHED) {
+    collect((pid_t)pid);
+    pid = plan->detached;
+  }
   if (pid > 0 && plan->stage != 0 && !(plan->has & HAS_SIBLING)) collect((pid_t)pid);
   if (pid < 0) {
     plan->stage = STAGE_CLONE;

@@ -27,6 +27,7 @@ enum stage {
   STAGE_ROOT,
   STAGE_DESCRIPTORS,
   STAGE_PARENT_DEATH_SIGNAL,
+  STAGE_LOCK,
   STAGE_EXEC
 };
 
@@ -47,12 +48,13 @@ enum {
   HAS_WORKING_DIRECTORY = 1 << 12,
   HAS_PARENT_DEATH_SIGNAL = 1 << 13,
   HAS_SIBLING = 1 << 14,
-  HAS_BIRTH = 1 << 15
+  HAS_BIRTH = 1 << 15,
+  HAS_LOCK = 1 << 16
 };
 
 #define CHANGES_CREDENTIALS (HAS_GID | HAS_UID | HAS_BOUNDING | HAS_AMBIENT)
 
-enum { SESSION_INHERIT = 0, SESSION_NEW = 1, SESSION_PROCESS_GROUP = 2 };
+enum { SESSION_INHERIT = 0, SESSION_NEW = 1, SESSION_PROCESS_GROUP = 2, SESSION_DETACHED = 3 };
 
 struct limit {
   int resource;
@@ -79,6 +81,12 @@ struct spawn_plan {
   mode_t umask;
   int parent_death_signal;
   pid_t parent;
+  /* The one that the leader of a detached session has left behind; 0: it had none yet. */
+  volatile pid_t detached;
+  /* Top of the part of the child's stack that its own child runs on. */
+  char *second_stack;
+  /* Number in the child. */
+  int lock;
   int birth_fd;
   off_t birth_at;
   char *root;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -66,6 +67,20 @@ static void reset_signals(struct spawn_plan *plan) {
       must(plan, STAGE_SIGNALS, syscall(SYS_rt_sigaction, number, &by_default, NULL, sizeof(uint64_t)));
 }
 
+static int become(void *plan);
+
+/*
+ * The leader of a new session ends, and what goes on in it can never take a controlling terminal, which only a leader can. The second child is our parent's
+ * (CLONE_PARENT), who can wait for it as for any other. It starts with no signal pending: what the terminal sent to the group that is left here ends with the leader,
+ * in whom all are blocked.
+ */
+static _Noreturn void leave_leadership(struct spawn_plan *plan) {
+  must(plan, STAGE_SESSION, syscall(SYS_setsid));
+  plan->detached = (pid_t)must(
+      plan, STAGE_CLONE, clone(become, plan->second_stack, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, plan));
+  for (;;) syscall(SYS_exit, 0);
+}
+
 static void enter_session(struct spawn_plan *plan) {
   if (plan->session == SESSION_NEW) must(plan, STAGE_SESSION, syscall(SYS_setsid));
   if (plan->session == SESSION_PROCESS_GROUP)
@@ -80,6 +95,12 @@ static void enter_session(struct spawn_plan *plan) {
 static void note_birth(struct spawn_plan *plan) {
   const int32_t pid = (int32_t)syscall(SYS_getpid);
   must(plan, STAGE_DESCRIPTORS, syscall(SYS_pwrite64, plan->birth_fd, &pid, sizeof(pid), plan->birth_at));
+}
+
+/* A lock of fcntl(2) belongs to the process itself: exec keeps it, a child of it does not get it, its end gives it back. */
+static void take_lock(struct spawn_plan *plan) {
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  must(plan, STAGE_LOCK, fcntl(plan->lock, F_SETLK, &whole));
 }
 
 static void write_file(struct spawn_plan *plan, int stage, int directory, const char *path, const char *text) {
@@ -190,11 +211,9 @@ static _Noreturn void execute(struct spawn_plan *plan) {
  * Nothing opens, moves or closes a descriptor before the table is its own. Descriptors come before limits, since a low limit of open files must not stop their arrangement; the root comes before the change of uid,
  * which takes the right to change it; the working directory after both, seen from inside the root and with the user's own rights.
  */
-int spawn_child(void *argument) {
+static int become(void *argument) {
   struct spawn_plan *plan = argument;
   static const uint64_t no_signals = 0;
-  if (plan->has & HAS_BIRTH) note_birth(plan);
-  own_descriptors(plan);
   enter_session(plan);
   reset_signals(plan);
   if (plan->has & HAS_CGROUP && !plan->born_in_cgroup)
@@ -202,6 +221,7 @@ int spawn_child(void *argument) {
   if (plan->has & HAS_NICE) must(plan, STAGE_NICE, syscall(SYS_setpriority, PRIO_PROCESS, 0, plan->nice));
   if (plan->has & HAS_OOM_SCORE) set_oom_score(plan);
   arrange_descriptors(plan);
+  if (plan->has & HAS_LOCK) take_lock(plan);
   for (unsigned i = 0; i < plan->limit_count; i++)
     must(plan, STAGE_LIMITS, syscall(SYS_prlimit64, 0, plan->limits[i].resource, &plan->limits[i].value, NULL));
   if (plan->has & HAS_ROOT) change_root(plan);
@@ -212,4 +232,12 @@ int spawn_child(void *argument) {
   if (plan->has & HAS_PARENT_DEATH_SIGNAL) set_parent_death_signal(plan);
   must(plan, STAGE_SIGNALS, syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, sizeof(no_signals)));
   execute(plan);
+}
+
+int spawn_child(void *argument) {
+  struct spawn_plan *plan = argument;
+  if (plan->has & HAS_BIRTH) note_birth(plan);
+  own_descriptors(plan);
+  if (plan->session == SESSION_DETACHED) leave_leadership(plan);
+  return become(plan);
 }

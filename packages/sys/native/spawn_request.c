@@ -23,6 +23,7 @@ enum {
   AT_PARENT_DEATH_SIGNAL,
   AT_BIRTH_FD,
   AT_BIRTH_PLACE,
+  AT_LOCK,
   AT_FILES,
   AT_ARGV,
   AT_ENV,
@@ -68,7 +69,9 @@ static rlim_t limit_at(struct request *request, size_t index) {
 static void read_numbers(struct request *request) {
   struct spawn_plan *plan = request->plan;
   plan->has = (uint32_t)whole(request, AT_HAS, 0, UINT32_MAX, STAGE_CLONE);
-  plan->session = (int)whole(request, AT_SESSION, 0, SESSION_PROCESS_GROUP, STAGE_SESSION);
+  plan->session = (int)whole(request, AT_SESSION, 0, SESSION_DETACHED, STAGE_SESSION);
+  /* Its parent is the leader that is to end, so that it can be nobody's sibling, and would note the leader's number. */
+  if (plan->session == SESSION_DETACHED && plan->has & (HAS_SIBLING | HAS_BIRTH)) refuse(plan, STAGE_SESSION, EINVAL);
   plan->process_group = (pid_t)whole(request, AT_PROCESS_GROUP, 0, INT32_MAX, STAGE_PROCESS_GROUP);
   plan->controlling_terminal = (int)optional(request, HAS_CONTROLLING_TERMINAL, AT_CONTROLLING_TERMINAL, 0,
                                              (double)plan->descriptor_count - 1, STAGE_CONTROLLING_TERMINAL);
@@ -84,6 +87,7 @@ static void read_numbers(struct request *request) {
   plan->umask = (mode_t)optional(request, HAS_UMASK, AT_UMASK, 0, 0777, STAGE_UMASK);
   plan->birth_fd = (int)optional(request, HAS_BIRTH, AT_BIRTH_FD, 0, INT32_MAX, STAGE_DESCRIPTORS);
   plan->birth_at = (off_t)optional(request, HAS_BIRTH, AT_BIRTH_PLACE, 0, INT32_MAX, STAGE_DESCRIPTORS);
+  plan->lock = (int)optional(request, HAS_LOCK, AT_LOCK, 0, (double)plan->descriptor_count - 1, STAGE_LOCK);
   plan->parent_death_signal =
       (int)optional(request, HAS_PARENT_DEATH_SIGNAL, AT_PARENT_DEATH_SIGNAL, 0, 64, STAGE_PARENT_DEATH_SIGNAL);
 }

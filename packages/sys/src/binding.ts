@@ -47,6 +47,9 @@ export interface Binding {
   readonly replaceFile: (path: string, data: Uint8Array, mode: number) => number;
   readonly unlink: (path: string) => number;
   readonly lock: (fd: number) => number;
+  readonly lockFile: (fd: number) => number;
+  readonly lockHolder: (fd: number) => number;
+  readonly replaceDescriptor: (fd: number, target: number) => number;
   readonly datagramSocket: (path: string, mode: number) => number;
   readonly receive: (fd: number, buffer: Uint8Array, facts: Int32Array) => number;
   readonly send: (fd: number, data: Uint8Array, descriptors: Int32Array) => number;

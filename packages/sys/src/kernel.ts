@@ -27,6 +27,7 @@ export type ExecStage =
   | "root"
   | "descriptors"
   | "parent death signal"
+  | "lock"
   | "exec";
 
 /** Entries as they are, or one block of bytes in which each entry ends with a NUL (the last may lack it). An entry with a NUL inside is refused. */
@@ -45,8 +46,11 @@ export interface SpawnRequest {
   readonly env: EntryList;
   /** The child's descriptor i is our descriptor `descriptors[i]`; -1 leaves it closed. All others are closed, close-on-exec or not. */
   readonly descriptors: readonly number[];
-  /** "new": setsid(2). "inherit": keep ours. A number: join or make that process group (0: own). */
-  readonly session: "new" | "inherit" | { readonly processGroup: number };
+  /**
+   * "new": setsid(2). "inherit": keep ours. A number: join or make that process group (0: own). "detached": in a new session, whose leader has ended already (the
+   * second fork of the daemons' rules), so that it can never take a controlling terminal; not together with `sibling` or `birth`.
+   */
+  readonly session: "new" | "detached" | "inherit" | { readonly processGroup: number };
   /** Descriptor number in the child of the terminal to take as controlling terminal (needs a new session). */
   readonly controllingTerminal?: number;
   /** Open directory of a cgroup v2; the child starts in it (CLONE_INTO_CGROUP, else by cgroup.procs). */
@@ -71,6 +75,11 @@ export interface SpawnRequest {
   readonly workingDirectory?: string;
   /** Signal number sent to the child when the thread that spawned it ends (PR_SET_PDEATHSIG), which for the main thread is when we die. */
   readonly parentDeathSignal?: number;
+  /**
+   * Descriptor number in the child of a file that it locks as {@link Kernel.lockFile} does (stage "lock", EAGAIN: somebody else holds it), but as a process: exec keeps the
+   * lock, no child gets it, and it ends with the process, or when that closes the file.
+   */
+  readonly lock?: number;
   /**
    * CLONE_PARENT of clone(2): the child is our parent's and not ours, which reaps it and is told of its end; a spawn that failed leaves a child
    * of exit code 127 to it. The kernel refuses it (EINVAL) to the init of a PID namespace.
@@ -174,6 +183,12 @@ export interface OutputPipe {
   readonly inode: number;
 }
 
+/** `pid` is null where the lock belongs to an open file and not to a process, or to a process that we cannot see. */
+export interface LockHolder {
+  readonly held: boolean;
+  readonly pid: number | null;
+}
+
 /** A program that takes the place of this one. */
 export interface ExecuteRequest {
   /** Path of the program; PATH is not searched. */
@@ -240,6 +255,15 @@ export interface Kernel {
   unlink(path: string): Result;
   /** flock(2) LOCK_EX | LOCK_NB: 0, or -EWOULDBLOCK when somebody holds it. Held until the descriptor and its copies are closed. */
   lock(fd: number): Result;
+  /**
+   * F_OFD_SETLK of fcntl(2), for the whole file, for writing: 0, or -EAGAIN when somebody holds a lock of fcntl's. Held until the descriptor and its copies are closed.
+   * Locks of flock(2) and these know nothing of each other.
+   */
+  lockFile(fd: number): Result;
+  /** Who holds a lock of fcntl(2) on the file, besides this open file of ours. F_GETLK: the kernel's word. */
+  lockHolder(fd: number): LockHolder | Result;
+  /** dup2(2): `target` becomes another number of the same open file, close-on-exec unless it is 0 to 2; what it was is closed. */
+  replaceDescriptor(fd: number, target: number): Result;
   /** Bound SOCK_DGRAM Unix socket with SO_PASSCRED, non-blocking, close-on-exec. */
   datagramSocket(path: string, mode: number): Result;
   /** socketpair(2): two connected SOCK_SEQPACKET sockets, close-on-exec, blocking. */

@@ -36,6 +36,9 @@ export function createKernel(binding?: Binding | string): Kernel {
   };
 }
 
+/** Of the addon's lockHolder: somebody, but no process that could be named. */
+const UNKNOWN_HOLDER = 2 ** 32 - 1;
+
 type FileCall =
   | "pipe"
   | "outputPipe"
@@ -52,6 +55,9 @@ type FileCall =
   | "replaceFile"
   | "unlink"
   | "lock"
+  | "lockFile"
+  | "lockHolder"
+  | "replaceDescriptor"
   | "setNonBlocking"
   | "setCloseOnExec";
 
@@ -85,6 +91,13 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
       native.replaceFile(path, typeof data === "string" ? encoder.encode(data) : data, mode),
     unlink: native.unlink,
     lock: native.lock,
+    lockFile: native.lockFile,
+    lockHolder(fd) {
+      const result = native.lockHolder(fd);
+      if (result < 0) return result;
+      return { held: result > 0, pid: result > 0 && result < UNKNOWN_HOLDER ? result : null };
+    },
+    replaceDescriptor: native.replaceDescriptor,
     setNonBlocking: native.setNonBlocking,
     setCloseOnExec: native.setCloseOnExec,
   };

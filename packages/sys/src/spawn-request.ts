@@ -22,6 +22,7 @@ export const execStages: readonly ExecStage[] = [
   "root",
   "descriptors",
   "parent death signal",
+  "lock",
   "exec",
 ];
 
@@ -43,6 +44,7 @@ const has = {
   parentDeathSignal: 1 << 13,
   sibling: 1 << 14,
   birth: 1 << 15,
+  lock: 1 << 16,
 } as const;
 
 /** Where each number stands: the `AT_...` of native/spawn_request.c. */
@@ -62,13 +64,14 @@ const at = {
   parentDeathSignal: 14,
   birthFd: 15,
   birthPlace: 16,
-  fileCount: 17,
-  argvCount: 18,
-  envCount: 19,
-  descriptorCount: 20,
-  limitCount: 21,
-  groupCount: 22,
-  lists: 23,
+  lock: 17,
+  fileCount: 18,
+  argvCount: 19,
+  envCount: 20,
+  descriptorCount: 21,
+  limitCount: 22,
+  groupCount: 23,
+  lists: 24,
 } as const;
 
 const plainNumbers = [
@@ -80,6 +83,7 @@ const plainNumbers = [
   "uid",
   "umask",
   "parentDeathSignal",
+  "lock",
 ] as const satisfies readonly (keyof typeof has & keyof typeof at & keyof SpawnRequest)[];
 
 const invalidArgument = -22;
@@ -183,8 +187,9 @@ function packAttributes(request: SpawnRequest, numbers: Float64Array): boolean {
 
 function packSession(session: SpawnRequest["session"], numbers: Float64Array): void {
   if (session === "inherit") return;
-  numbers[at.session] = session === "new" ? 1 : 2;
-  if (session !== "new") numbers[at.processGroup] = session.processGroup;
+  if (session === "detached") numbers[at.session] = 3;
+  else numbers[at.session] = session === "new" ? 1 : 2;
+  if (typeof session === "object") numbers[at.processGroup] = session.processGroup;
 }
 
 function packLists(

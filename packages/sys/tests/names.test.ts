@@ -109,6 +109,6 @@ test("capabilities and limits have the numbers of Linux", () => {
 });
 
 test("exec stages are in the order of the addon's", () => {
-  assert.equal(execStages.length, 20);
-  assert.deepEqual([execStages[0], execStages[7], execStages[19]], ["clone", "oom score", "exec"]);
+  assert.equal(execStages.length, 21);
+  assert.deepEqual([execStages[0], execStages[7], execStages[20]], ["clone", "oom score", "exec"]);
 });

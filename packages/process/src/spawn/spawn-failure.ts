@@ -63,6 +63,8 @@ function stageText(stage: ExecStage, plan: SpawnPlan): string {
       return "arranging descriptors";
     case "parent death signal":
       return "setting the parent death signal";
+    case "lock":
+      return "taking its lock";
     case "exec":
       return `executing "${named(plan)}"`;
   }

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import type { Datagram } from "../kernel.js";
+import type { Datagram, LockHolder } from "../kernel.js";
 import type { DescriptorTable, FakeFile, OpenFile } from "./descriptors.js";
 import type { ProcessTable } from "./processes.js";
 
@@ -24,6 +24,8 @@ export interface FakeFiles {
   holdLock(path: string): () => void;
   open(path: string, flags: number): number;
   lock(fd: number): number;
+  /** As if each lock of fcntl(2) belonged to an open file. */
+  lockHolder(fd: number): LockHolder | number;
   bind(path: string): number;
   deliver(path: string, datagram: Datagram): void;
   /** As sendto(2): bytes, -ENOENT or -ECONNREFUSED. */
@@ -107,6 +109,11 @@ export function createFakeFiles(descriptors: DescriptorTable, processes: Process
       if (open.file.lockedBy !== null && open.file.lockedBy !== open) return again;
       open.file.lockedBy = open;
       return 0;
+    },
+    lockHolder(fd) {
+      const open = descriptors.get(fd);
+      if (open?.kind !== "file") return badDescriptor;
+      return { held: open.file.lockedBy !== null && open.file.lockedBy !== open, pid: null };
     },
     bind(path) {
       if (sockets.has(path) || files.has(path)) return addressInUse;

@@ -175,6 +175,8 @@ export function createProcessTable(
       const { session } = request;
       const group = (pid: number): number => {
         if (session === "inherit") return ownPid;
+        // The number of a leader that has ended already is nobody's here.
+        if (session === "detached") return pid;
         return session === "new" || session.processGroup === 0 ? pid : session.processGroup;
       };
       return {

@@ -113,11 +113,17 @@ type FileCall =
   | "replaceFile"
   | "unlink"
   | "lock"
+  | "lockFile"
+  | "lockHolder"
   | "readFile"
   | "setNonBlocking"
   | "setCloseOnExec";
 
-function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel, FileCall> {
+function simulateFiles({
+  descriptors,
+  files,
+  pollers,
+}: FakeWorld): Pick<Kernel, FileCall> & { replaceDescriptor: null } {
   const flag = (fd: number): number => (descriptors.get(fd) === null ? badDescriptor : 0);
   let pipesMade = 0;
   /** Pieces of files as they are mapped; they are not seen by read and write. */
@@ -181,6 +187,9 @@ function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel,
     },
     unlink: (path) => (files.remove(path) ? 0 : notFound),
     lock: (fd) => files.lock(fd),
+    lockFile: (fd) => files.lock(fd),
+    lockHolder: (fd) => files.lockHolder(fd),
+    replaceDescriptor: null,
     readFile(path, buffer) {
       const part = files.read(path)?.subarray(0, buffer.length);
       if (part === undefined) return notFound;
