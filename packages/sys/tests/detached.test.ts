@@ -9,6 +9,7 @@ import {
   kernel,
   output,
   ownChildren,
+  pipe,
   shell,
   spawnOrFail,
   statFields,
