@@ -76,7 +76,10 @@ for (const killAt of [1, 5, 12, 23])
       await kept.crash("SIGKILL");
       await until(async () => (await it.client.services([])).length === 24, { what: "an answer" });
       await allUp(it);
-      const found = starts(it);
+      const found = await until(() => starts(it), {
+        is: (seen) => names.every((name) => seen[name] !== undefined),
+        what: "each to have written its number",
+      });
       for (const name of names) deepEqual(found[name], [await it.pid(name)], name);
       equal((await kept.end()).code, 0);
     },

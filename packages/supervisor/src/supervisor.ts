@@ -88,7 +88,7 @@ export interface Core {
   /** How the current run of a service came to be ours, where it was another supervisor's; null: it was not. */
   readonly adoption: (name: string) => string | null;
   /** Hears the keeper from now on. `signal` answers as `KeeperListener.signal` does. After the restart of what was there. */
-  readonly listenToKeeper: (signal: (signal: Signal) => boolean) => void;
+  readonly listenToKeeper: (signal: (signal: Signal) => boolean | Promise<unknown>) => void;
   /** Takes over what an earlier supervisor left. Once, before anything is started. */
   readonly adoptSurvivors: () => Adopted;
   /** Kills what was left below us by nobody we know. Settles when it is gone. After `allDown`. */
@@ -145,7 +145,6 @@ export function createCore(options: SupervisorOptions): Core {
   const keeping = createKeeping({
     keeper: options.keeper,
     kernel,
-    proc: options.proc,
     engine,
     live,
     events,

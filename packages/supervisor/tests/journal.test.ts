@@ -17,7 +17,6 @@ const RUN: KeptRun = {
   session: 4123,
   otherSessions: [4200],
   mainPid: 4123,
-  startTicks: 99,
   mainEnded: false,
   child: true,
   startedAtMs: 1_700_000_000_000.5,

@@ -45,7 +45,7 @@ export function comeBack(port: ComeBackPort): CameBack | null {
       pid: run.mainPid === 0 ? null : run.mainPid,
       run: run.run,
     });
-  if (hello.exitsLost > 0) tellLost(port, restored.awaited);
+  if (hello.exitsLost > 0) tellLost(port, restored.awaited());
   const at = new Date(room.realtimeMs()).toISOString();
   const adopted = Array.from(resumed.values(), ({ name, run, mainPid }) => {
     const sentence = `run ${run} (pid ${mainPid}) was adopted at ${at}, after the supervisor ${previous}`;
@@ -56,12 +56,14 @@ export function comeBack(port: ComeBackPort): CameBack | null {
 
 /** The keeper had no room for all ends: those of which nothing is known will not be told. */
 function tellLost({ room, keeper, reaper }: ComeBackPort, awaited: readonly LiveRun[]): void {
-  room.warn(
-    null,
-    `The keeper had no room for ${keeper.hello.exitsLost} ends of processes while no supervisor lived; whose these were is not known`,
-  );
-  for (const run of awaited)
-    if (!keeper.knowsEndOf(run.mainPid)) reaper.endedElsewhere(run, { kind: "unknown" });
+  for (const run of awaited) {
+    if (keeper.knowsEndOf(run.mainPid)) continue;
+    room.warn(
+      run.name,
+      `How service "${run.name}" ended is not known: the keeper had no room for ${keeper.hello.exitsLost} ends of processes`,
+    );
+    reaper.endedElsewhere(run, { kind: "unknown" });
+  }
 }
 
 function describePrevious(hello: Hello): string {

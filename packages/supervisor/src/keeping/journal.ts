@@ -13,8 +13,6 @@ export interface KeptRun {
   readonly otherSessions: readonly number[];
   /** 0: none is known. */
   readonly mainPid: number;
-  /** When that process started, as /proc/PID/stat has it; 0: not known. */
-  readonly startTicks: number;
   readonly mainEnded: boolean;
   /** See `LiveRun.child`. */
   readonly child: boolean;
@@ -134,9 +132,7 @@ function parseLine(line: string): KeptService | null {
 function isRun(run: Partial<KeptRun> | undefined): boolean {
   return (
     typeof run === "object" &&
-    [run.run, run.birthPlace, run.session, run.mainPid, run.startTicks].every(
-      Number.isSafeInteger,
-    ) &&
+    [run.run, run.birthPlace, run.session, run.mainPid].every(Number.isSafeInteger) &&
     typeof run.invocationId === "string" &&
     typeof run.startedAtMs === "number" &&
     typeof run.mainEnded === "boolean" &&

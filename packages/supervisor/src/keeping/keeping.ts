@@ -1,5 +1,5 @@
 import type { Engine } from "@supervise/model";
-import { readStat, type Keeper, type Proc } from "@supervise/process";
+import type { Keeper } from "@supervise/process";
 import type { Kernel, SpawnRequest, SpawnResult } from "@supervise/sys";
 import type { EventLog } from "../event-log.js";
 import type { LiveRun, LiveRuns } from "../live-run.js";
@@ -56,7 +56,6 @@ export interface Keeping {
 export interface KeepingPort {
   readonly keeper: Keeper | null;
   readonly kernel: Kernel;
-  readonly proc: Proc;
   readonly engine: Engine;
   readonly live: LiveRuns;
   readonly events: EventLog;
@@ -72,7 +71,7 @@ export function depositOf(kind: (typeof RUN_DEPOSITS)[number], invocationId: str
 }
 
 export function createKeeping(port: KeepingPort): Keeping {
-  const { kernel, proc, engine, live, events, realtimeMs } = port;
+  const { kernel, engine, live, events, realtimeMs } = port;
   let { keeper } = port;
   const journal =
     keeper === null ? null : createJournal(kernel, (fd) => keeper?.deposit("records", [fd]));
@@ -99,7 +98,6 @@ export function createKeeping(port: KeepingPort): Keeping {
     session: 0,
     otherSessions: [],
     mainPid: 0,
-    startTicks: 0,
     mainEnded: false,
     child: true,
     startedAtMs: realtimeMs(),
@@ -112,7 +110,6 @@ export function createKeeping(port: KeepingPort): Keeping {
     session: run.session,
     otherSessions: [...run.otherSessions],
     mainPid: run.mainPid,
-    startTicks: run.mainPid > 0 ? (readStat(proc, run.mainPid)?.startTicks ?? 0) : 0,
     mainEnded: run.mainEnded,
     child: run.child,
     startedAtMs: run.startedAtMs,

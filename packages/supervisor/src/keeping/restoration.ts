@@ -31,7 +31,7 @@ export interface Restored {
   /** Services that are known from before. */
   readonly names: readonly string[];
   /** Runs whose processes are gone, and whose end the keeper has yet to tell. */
-  readonly awaited: readonly LiveRun[];
+  readonly awaited: () => readonly LiveRun[];
 }
 
 /**
@@ -85,9 +85,8 @@ export function restore(port: RestorationPort): Restored | null {
   const names = heirs.map(({ spec }) => spec.name);
   return {
     names,
-    awaited: runs.filter(
-      (run) => run.child && !run.mainEnded && run.mainPid > 0 && !lives(room, run),
-    ),
+    awaited: () =>
+      runs.filter((run) => run.child && !run.mainEnded && run.mainPid > 0 && !lives(room, run)),
   };
 }
 
