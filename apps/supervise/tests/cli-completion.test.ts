@@ -118,6 +118,9 @@ const OFFERED: readonly (readonly [words: string[], offered: string[]])[] = [
     ["bash", "fish", "zsh"],
   ],
   [["down", ""], []],
+  [["up", "--exit-with", "f"], ["first-failure"]],
+  [["up", "--exit-with", "S"], []],
+  [["upg"], ["upgrade"]],
 ];
 
 for (const [words, expected] of OFFERED) {
