@@ -81,7 +81,8 @@ test("a lock that a child takes ends with it, is not its children's, and names i
 
   assert.deepEqual(kernel.lockHolder(fd), { held: true, pid });
   assert.equal(kernel.lockFile(fd), EAGAIN);
-  assert.deepEqual(kernel.spawn(request), { stage: "lock", errno: EAGAIN });
+  const second = shell("", { descriptors: [-1, -1, -1, fd], lock: 3 });
+  assert.deepEqual(kernel.spawn(second), { stage: "lock", errno: EAGAIN });
   kernel.kill(pid, 9);
   await collected(pid);
   assert.equal(kernel.kill(sleeper, 0), 0);
