@@ -50,6 +50,9 @@ const KEEPER_SETTINGS = {
   pingLimitMs: 30_000,
 } as const;
 
+/** A keeper that hears nothing of us for its grace period after SIGTERM ends everything by itself, and a start of Node must not be too long for it. */
+const LEAST_GRACE_MS = 1_000;
+
 /** How it ended. */
 export interface Ending extends Verdict {
   /** Somebody has asked for it. */
@@ -68,6 +71,8 @@ export interface Refusal {
 const FEW_SERVICES = 12;
 /** Our own, and those of children that are just being born. */
 const LOW_DESCRIPTORS = 384;
+/** Collecting all garbage takes 10 ms and more. Clients that have waited for a supervisor to come back are answered first. */
+const TRIM_AFTER_MS = 250;
 /** Two output pipes; more for some (a notify socket, a log file, a pidfd of an adopted one). */
 const DESCRIPTORS_EACH = 3;
 
@@ -109,7 +114,7 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   // From here on there is something to come back to: our death before this is a fault of the start, after it one in service.
   keeper?.settings({
     ...KEEPER_SETTINGS,
-    graceMs: request.graceMs ?? KEEPER_SETTINGS.graceMs,
+    graceMs: Math.max(request.graceMs ?? KEEPER_SETTINGS.graceMs, LEAST_GRACE_MS),
     terminationLog: request.terminationLog,
   });
   keeper?.ready();
@@ -128,7 +133,7 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   const stopServing =
     place.directory === null ? null : await request.serve(session, place.directory);
   request.onStarted(session);
-  if (many) kernel.trimMemory();
+  if (many) setTimeout(() => kernel.trimMemory(), TRIM_AFTER_MS).unref();
 
   const unlimit = request.graceMs === null ? null : limitStop(core, request.graceMs);
   let verdict: Verdict | null = null;
