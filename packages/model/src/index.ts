@@ -13,3 +13,23 @@ export type { ServiceMachine } from "./service-machine.js";
 export { diffSpecs } from "./spec-diff.js";
 export { explain, reasonLine } from "./why.js";
 export type { ExplainContext } from "./why.js";
+export type {
+  ParsedSyslog,
+  StructuredElement,
+  SyslogFault,
+  SyslogMessage,
+  SyslogTime,
+} from "./syslog/message.js";
+export {
+  syslogFacilities,
+  syslogFacilityNumber,
+  syslogLevelNumber,
+  syslogLevels,
+} from "./syslog/priority.js";
+export { formatSyslog } from "./syslog/format.js";
+export type { SyslogForm } from "./syslog/format.js";
+export { parseSyslog } from "./syslog/parse.js";
+export type { ParseSyslogOptions } from "./syslog/parse.js";
+export { foldRepeats, noRepeats, repeatKey, repeatedText } from "./syslog/fold-repeats.js";
+export type { RepeatAction, RepeatEvent, RepeatState } from "./syslog/fold-repeats.js";
+export { utf8Prefix } from "./syslog/utf8.js";
