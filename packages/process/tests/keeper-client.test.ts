@@ -91,7 +91,8 @@ function makeScene(t: TestScope): Scene {
 
 interface Heard {
   readonly log: string[];
-  owe: boolean;
+  /** What is said of the next signal. */
+  owe: boolean | Promise<unknown>;
 }
 
 function listenTo(keeper: Keeper, scene: Scene, t: TestScope): Heard {
@@ -100,7 +101,7 @@ function listenTo(keeper: Keeper, scene: Scene, t: TestScope): Heard {
     exits: (exits) => heard.log.push(`exits ${exits.map(({ pid }) => pid).join(" ")}`),
     signal: ({ signal }) => {
       heard.log.push(`signal ${signal}`);
-      return !heard.owe;
+      return typeof heard.owe === "boolean" ? !heard.owe : heard.owe;
     },
     problem: (message) => heard.log.push(message),
     gone: () => heard.log.push("gone"),
@@ -158,6 +159,28 @@ test("a signal that is not dealt with is owed, and so is each after it", async (
   it.say(signalOf(3, 1));
   it.say(exitOf(1, 100));
   assert.deepEqual(await it.hear(), { type: "acknowledge", exits: 1, signals: 1 });
+});
+
+test("a signal whose work takes a while is owed until that is done, well or not, and so is each after it", async (t) => {
+  assertNoLeaks(t);
+  const it = makeScene(t);
+  const { heard } = await begun(t, it);
+  let done = (): void => undefined;
+  let fail = (): void => undefined;
+  heard.owe = new Promise<void>((resolve) => (done = resolve));
+  it.say(signalOf(1, 1));
+  await until(() => heard.log.length === 1, { what: "the first" });
+  heard.owe = new Promise<void>((_, reject) => (fail = reject));
+  it.say(signalOf(2, 1));
+  await until(() => heard.log.length === 2, { what: "the second" });
+  heard.owe = false;
+  it.say(signalOf(3, 10));
+  await until(() => heard.log.length === 3, { what: "the third" });
+  fail();
+  it.say(exitOf(1, 100));
+  assert.deepEqual(await it.hear(), { type: "acknowledge", exits: 1, signals: 0 });
+  done();
+  assert.deepEqual(await it.hear(), { type: "acknowledge", exits: 1, signals: 3 });
 });
 
 test("a ping is answered whoever listens, and mistakes of the keeper are told", async (t) => {

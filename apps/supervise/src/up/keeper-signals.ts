@@ -5,7 +5,8 @@ import { signalName } from "@supervise/sys";
 export interface KeeperSignalsPort {
   readonly shutDown: (cause: Cause) => void;
   readonly shutDownNow: (cause: Cause) => void;
-  readonly reload: (cause: Cause) => void;
+  /** Settles when the configuration is applied or refused. */
+  readonly reload: (cause: Cause) => Promise<unknown>;
   /** See `SignalPort.terminalGone`. */
   readonly terminalGone: () => boolean;
 }
@@ -14,9 +15,11 @@ const DOWN: ReadonlySet<SignalName> = new Set<SignalName>(["SIGTERM", "SIGINT", 
 
 /**
  * What signals to the keeper mean, as `handleSignals` has it for our own. A request to end is not dealt with before all is down, when nobody asks any
- * more: should we die on the way, the next supervisor hears it again and goes on.
+ * more: should we die on the way, the next supervisor hears it again and goes on. A reload is dealt with when the configuration is applied.
  */
-export function keeperSignals(port: KeeperSignalsPort): (signal: Signal) => boolean {
+export function keeperSignals(
+  port: KeeperSignalsPort,
+): (signal: Signal) => boolean | Promise<unknown> {
   let asked = false;
   return (told) => {
     const signal = signalName(told.signal);
@@ -32,7 +35,6 @@ export function keeperSignals(port: KeeperSignalsPort): (signal: Signal) => bool
       asked = true;
       return false;
     }
-    if (hangUp) port.reload(cause);
-    return true;
+    return hangUp ? port.reload(cause) : true;
   };
 }

@@ -102,7 +102,7 @@ export function openSession(options: SessionOptions): Session {
       keeperSignals({
         shutDown,
         shutDownNow: (cause) => core.room.post({ type: "shutDownNow", cause }),
-        reload: (cause) => void target.reload(cause),
+        reload: (cause) => target.reload(cause),
         terminalGone,
       }),
     );

@@ -29,8 +29,11 @@ export interface Keeper {
 export interface KeeperListener {
   /** Those that came together. They are acknowledged once this returns, so what they bring about must be written down by then. */
   readonly exits: (exits: readonly Exit[]) => void;
-  /** False: it is not dealt with yet, and the next supervisor is to hear of it; so of all signals from here on. */
-  readonly signal: (signal: Signal) => boolean;
+  /**
+   * False: it will not be dealt with while we live, and the next supervisor is to hear of it; so of all signals from here on. A promise: it is
+   * dealt with when that settles, and until then the same holds.
+   */
+  readonly signal: (signal: Signal) => boolean | Promise<unknown>;
   /** The keeper has refused a message, or said something that is none. */
   readonly problem: (message: string) => void;
   /** The keeper is gone. Nothing comes any more. */
@@ -57,8 +60,8 @@ export async function openKeeper(kernel: KeeperKernel, fd: number): Promise<Keep
   let hello: Hello | null = null;
   let listener: KeeperListener | null = null;
   let connected = true;
-  /** Signals are no longer acknowledged. */
-  let owing = false;
+  /** Signals that were handed on and are not acknowledged, in order: the first that is not dealt with holds up the others. */
+  const owed: { readonly number: number; dealt: boolean }[] = [];
   const told = { exits: 0, signals: 0 };
   const dealt = { exits: 0, signals: 0 };
 
@@ -119,10 +122,24 @@ export async function openKeeper(kernel: KeeperKernel, fd: number): Promise<Keep
     const exits = waitingExits.splice(0);
     if (exits.length > 0) listener.exits(exits);
     dealt.exits = exits.at(-1)?.number ?? dealt.exits;
-    for (const signal of waitingSignals.splice(0)) {
-      owing = !listener.signal(signal) || owing;
-      if (!owing) dealt.signals = signal.number;
-    }
+    for (const signal of waitingSignals.splice(0)) hand(listener, signal);
+    settle();
+  };
+
+  const hand = (to: KeeperListener, signal: Signal): void => {
+    const result = to.signal(signal);
+    const one = { number: signal.number, dealt: result === true };
+    owed.push(one);
+    if (typeof result === "boolean") return;
+    const done = (): void => {
+      one.dealt = true;
+      settle();
+    };
+    result.then(done, done);
+  };
+
+  const settle = (): void => {
+    while (owed[0]?.dealt === true) dealt.signals = owed.shift()?.number ?? dealt.signals;
     acknowledge();
   };
 

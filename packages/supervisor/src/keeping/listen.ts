@@ -7,7 +7,7 @@ export interface ListenPort {
   readonly room: Room;
   readonly keeper: Keeper;
   readonly reaper: Reaper;
-  readonly signal: (signal: Signal) => boolean;
+  readonly signal: (signal: Signal) => boolean | Promise<unknown>;
 }
 
 /**
