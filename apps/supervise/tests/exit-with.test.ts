@@ -222,3 +222,33 @@ test(
     equal(existsSync(join(it.runtimeDirectory, "control")), false);
   },
 );
+
+test(
+  "under a keeper --grace 0s still stops, and a second SIGTERM kills at once",
+  { skip: needsInit },
+  async (t) => {
+    const deaf = {
+      command: [fixture("ignore-term")],
+      stop_grace_period: "60s",
+      ready: { log: "ready" },
+    };
+    const it = project(t, { deaf });
+    for (const [words, signals] of [
+      [["--grace", "0s"], 1],
+      [[], 2],
+    ] as const) {
+      const kept = keep(t, it, { words });
+      await until(async () => (await it.client.service("deaf")).state === "up", { what: "deaf" });
+      kill(kept.pid, "SIGTERM");
+      if (signals === 2) {
+        await until(async () => (await it.client.service("deaf")).state === "stopping", {
+          what: "the stop to begin",
+        });
+        kill(kept.pid, "SIGTERM");
+      }
+      const { code, stderr } = await finish(kept);
+      equal(code, 0, stderr);
+      match(stderr, /stopped by SIGTERM/);
+    }
+  },
+);
