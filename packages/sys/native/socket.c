@@ -151,6 +151,21 @@ static napi_value sys_send_to(napi_env env, napi_callback_info info) {
   return result;
 }
 
+/* connectSocket(path, stream: 0 or 1): a connected socket that never waits, or a negative errno. */
+static napi_value sys_connect_socket(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  struct sockaddr_un address;
+  int64_t stream;
+  int length = read_address(env, arguments[0], &address);
+  if (length < 0) return number_value(env, length);
+  if (!whole_argument(env, arguments[1], 0, 1, &stream)) return number_value(env, -EINVAL);
+  int fd = socket(AF_UNIX, (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0 || connect(fd, (struct sockaddr *)&address, (socklen_t)length) == 0) return result_value(env, fd);
+  napi_value failure = result_value(env, -1);
+  close(fd);
+  return failure;
+}
+
 /* peerCredentials(fd, ids: Int32Array): 0 and pid, uid, gid, or a negative errno. */
 static napi_value sys_peer_credentials(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
@@ -174,6 +189,7 @@ void socket_register(napi_env env, napi_value exports) {
                                         {"receive", sys_receive},
                                         {"send", sys_send},
                                         {"sendTo", sys_send_to},
+                                        {"connectSocket", sys_connect_socket},
                                         {"peerCredentials", sys_peer_credentials}};
   EXPORT_CALLS(env, exports, calls);
 }

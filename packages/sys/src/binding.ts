@@ -53,6 +53,7 @@ export interface Binding {
   readonly datagramSocket: (path: string, mode: number) => number;
   readonly receive: (fd: number, buffer: Uint8Array, facts: Int32Array) => number;
   readonly send: (fd: number, data: Uint8Array, descriptors: Int32Array) => number;
+  readonly connectSocket: (path: string, stream: 0 | 1) => number;
   readonly sendTo: (path: string, data: Uint8Array, descriptors: Int32Array) => number;
   readonly peerCredentials: (fd: number, ids: Int32Array) => number;
   readonly openPty: (columns: number, rows: number, pair: Int32Array) => number;

@@ -21,6 +21,7 @@ type DatagramCall =
   | "receive"
   | "send"
   | "sendTo"
+  | "connectSocket"
   | "peerCredentials";
 
 /** The calls on Unix sockets. One buffer serves all receptions; each datagram is a copy of its part. */
@@ -51,6 +52,7 @@ export function createDatagramCalls(native: Binding): Pick<Kernel, DatagramCall>
     },
     send: (fd, data, descriptors) => native.send(fd, data, Int32Array.from(descriptors)),
     sendTo: (path, data, descriptors) => native.sendTo(path, data, Int32Array.from(descriptors)),
+    connectSocket: (path, type) => native.connectSocket(path, type === "stream" ? 1 : 0),
     peerCredentials(fd) {
       const ids = new Int32Array(3);
       const result = native.peerCredentials(fd, ids);

@@ -273,6 +273,11 @@ export interface Kernel {
   send(fd: number, data: Uint8Array, descriptors: readonly number[]): Result;
   /** Sends one datagram to a Unix socket; a leading "@" names an abstract one, as in NOTIFY_SOCKET. */
   sendTo(path: string, data: Uint8Array, descriptors: readonly number[]): Result;
+  /**
+   * A socket connected to a Unix socket, non-blocking, close-on-exec; "@" as in `sendTo`. -EPROTOTYPE where that socket is of the other type, -ECONNREFUSED
+   * where nobody listens, -EAGAIN where a stream's backlog is full.
+   */
+  connectSocket(path: string, type: "datagram" | "stream"): Result;
   /** SO_PEERCRED. */
   peerCredentials(fd: number): PeerCredentials | Result;
   /** posix_openpt(3) and friends: both ends, close-on-exec. */

@@ -137,3 +137,38 @@ test("the peer of a connection is known by its pid, uid and gid", async (t) => {
   kernel.close(read);
   kernel.close(write);
 });
+
+test("a connected socket sends to whoever bound the path, and says what is there instead", async (t) => {
+  const directory = temporaryDirectory(t);
+  const path = join(directory, "datagrams");
+  const bound = kernel.datagramSocket(path, 0o600);
+  const sender = kernel.connectSocket(path, "datagram");
+  assert.ok(bound >= 0 && sender >= 0);
+  assert.equal(kernel.send(sender, Buffer.from("hello"), []), 5);
+  await ready(bound);
+  const { data, sender: from } = receive(bound);
+  assert.deepEqual([Buffer.from(data).toString(), from?.pid], ["hello", process.pid]);
+  assert.equal(errnoName(kernel.connectSocket(path, "stream")), "EPROTOTYPE");
+  kernel.close(bound);
+  assert.equal(errnoName(kernel.connectSocket(path, "datagram")), "ECONNREFUSED");
+  assert.equal(errnoName(kernel.send(sender, Buffer.from("x"), [])), "ECONNREFUSED");
+  kernel.close(sender);
+  assert.equal(errnoName(kernel.connectSocket(join(directory, "none"), "stream")), "ENOENT");
+
+  const server = createServer().listen(join(directory, "stream"));
+  await once(server, "listening");
+  const accepted = once(server, "connection");
+  const stream = kernel.connectSocket(join(directory, "stream"), "stream");
+  assert.equal(kernel.send(stream, Buffer.from("line"), []), 4);
+  const [socket] = (await accepted) as [Socket];
+  const [bytes] = (await once(socket, "data")) as [Buffer];
+  assert.equal(bytes.toString(), "line");
+  assert.equal(
+    errnoName(kernel.connectSocket(join(directory, "stream"), "datagram")),
+    "EPROTOTYPE",
+  );
+  kernel.close(stream);
+  await once(socket, "end");
+  server.close();
+  await once(server, "close");
+});

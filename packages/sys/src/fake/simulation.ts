@@ -203,9 +203,12 @@ function simulateFiles({
 
 type SocketCall = "datagramSocket" | "receive" | "sendTo";
 
-function simulateSockets({
-  files,
-}: FakeWorld): Pick<Kernel, SocketCall> & { send: null; socketPair: null; peerCredentials: null } {
+function simulateSockets({ files }: FakeWorld): Pick<Kernel, SocketCall> & {
+  send: null;
+  socketPair: null;
+  connectSocket: null;
+  peerCredentials: null;
+} {
   return {
     datagramSocket: (path) => files.bind(path),
     receive: (fd, maxBytes) => files.receive(fd, maxBytes),
@@ -218,6 +221,7 @@ function simulateSockets({
       }),
     send: null,
     socketPair: null,
+    connectSocket: null,
     peerCredentials: null,
   };
 }
