@@ -1,9 +1,16 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { appendFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  appendFileSync,
+  cpSync,
+  readFileSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { isAlive, until } from "@supervise/testkit";
-import { finish, identity, project, type Project } from "./harness.js";
+import { isAlive, start, until } from "@supervise/testkit";
+import { COMMAND, finish, identity, project, type Finished, type Project } from "./harness.js";
 import { keep, needsInit } from "./keeper-harness.js";
 
 const STAY = { command: ["sleep", "60"] };
@@ -101,3 +108,65 @@ for (const [what, replace] of [
     equal((await finish(events)).code, 0);
     equal(isAlive(kept.pid), false, "down waits for the init too");
   });
+
+/** The program as it would be installed in `folder`, with another version. */
+function install(folder: string, version: string): void {
+  const app = dirname(dirname(COMMAND));
+  cpSync(join(app, "bin"), join(folder, "bin"), { recursive: true });
+  cpSync(join(app, "dist/image"), join(folder, "dist/image"), { recursive: true });
+  symlinkSync(join(app, "node_modules"), join(folder, "node_modules"));
+  // V8 would take its compiled code for that of any text of the same length.
+  unlinkSync(join(folder, "dist/image/main.cache"));
+  const image = join(folder, "dist/image/main.cjs");
+  writeFileSync(image, readFileSync(image, "utf8").replaceAll('"0.1.0"', `"${version}"`));
+}
+
+test(
+  "the version that is installed now takes over; one that can't read the configuration is not tried",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, { web: STAY, db: STAY });
+    const current = join(it.directory, "current");
+    install(join(it.directory, "old"), "1.0.0");
+    install(join(it.directory, "new"), "2.0.0");
+    symlinkSync("old", current);
+    const command = join(current, "bin/supervise.js");
+    const kept = keep(t, it, { env: { ...it.environment, SUPERVISE_COMMAND: command } });
+    await until(() => it.pid("db"), { what: "the services" });
+    await allUp(it);
+    const identities = (): Promise<string[]> =>
+      Promise.all(["web", "db"].map(async (name) => identity(await it.pid(name))));
+    const before = await identities();
+    unlinkSync(current);
+    symlinkSync("new", current);
+    const socket = join(it.runtimeDirectory, "control");
+    const upgrade = (...words: readonly string[]): Promise<Finished> =>
+      finish(
+        start(t, process.execPath, [command, "upgrade", "--socket", socket, ...words], {
+          cwd: it.directory,
+          env: it.environment,
+        }),
+      );
+    const good = readFileSync(it.file, "utf8");
+    writeFileSync(it.file, "services: { web: { comand: x } }\n");
+    const refused = await upgrade();
+    equal(refused.code, 78);
+    match(refused.stderr, /comand.*\n[^]*cannot upgrade the supervisor: the configuration has/);
+    equal((await it.client.project()).version, "1.0.0");
+    writeFileSync(it.file, good);
+    match(
+      (await upgrade("--check")).stdout,
+      /^version 1\.0\.0 runs, version 2\.0\.0 is installed\n$/,
+    );
+    const done = await upgrade();
+    equal(done.code, 0, done.stderr);
+    match(
+      done.stdout,
+      /^version 1\.0\.0 has ended, version 2\.0\.0 runs\npid \d+ has taken over 2 of 2/,
+    );
+    deepEqual(await identities(), before);
+    equal((await it.client.project()).version, "2.0.0");
+    equal((await kept.end()).code, 0);
+    deepEqual(it.processes(), []);
+  },
+);
