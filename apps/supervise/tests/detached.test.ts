@@ -107,3 +107,19 @@ test(
     equal((await finish(keep(t, it, { words: ["--exit-with", "wbe"] }))).code, 64);
   },
 );
+
+test(
+  "under a keeper exec has the environment that services have",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, { web: STAY });
+    const env = { ...it.environment, NODE_OF_SERVICES: "1", OPENSSL_MODULES: "/nowhere" };
+    const kept = keep(t, it, { env });
+    await until(() => it.pid("web"), { what: "web" });
+    const { stdout } = await it.run("exec", "web", "--", "env");
+    match(stdout, /^NODE_OF_SERVICES=1$/m);
+    match(stdout, /^OPENSSL_MODULES=\/nowhere$/m);
+    equal(/^SUPERVISE_KEEPER=/m.test(stdout), false);
+    equal((await kept.end()).code, 0);
+  },
+);

@@ -19,6 +19,7 @@ import { openKernel } from "../kernel.js";
 import { findSupervisor } from "../locate.js";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { Verb, VerbContext } from "../verb.js";
+import { isInit } from "./supervisor-end.js";
 
 /** As a shell has it: the command is there and can't be run; it is not there. */
 const EXIT_NOT_EXECUTABLE = 126;
@@ -34,11 +35,14 @@ export const verb: Verb = {
   run: async (context) => {
     const { name, command } = wordsOf(context);
     const client = await findSupervisor(context);
-    const [setting, { pid }] = await Promise.all([client.execContext(name), client.project()]);
+    const [setting, { pid, keeperPid }] = await Promise.all([
+      client.execContext(name),
+      client.project(),
+    ]);
     const kernel = openKernel();
     const plan = planSpawn(
       { process: { ...setting, command: { words: command } } },
-      planContext(kernel, pid),
+      planContext(kernel, pid, keeperPid ?? null),
     );
     const what = `cannot run "${command[0]}" as service "${name}"`;
     if (plan.kind === "failure") {
@@ -75,14 +79,18 @@ function wordsOf({ words, rest }: VerbContext): {
   return { name, command };
 }
 
-/** Services inherit the supervisor's environment, not that of whoever asks. Without the right to read it, ours must do. */
-function planContext(kernel: Kernel, supervisor: number): PlanContext {
+/**
+ * Services inherit the environment that the keeper got, from which the supervisor's lacks what would change Node, or else the supervisor's; not that of whoever asks.
+ * Without the right to read it, ours must do.
+ */
+function planContext(kernel: Kernel, supervisor: number, keeper: number | null): PlanContext {
   const proc = openProc(kernel);
   const own = createPlanContext(kernel, proc, {
     dropVariables: [...DROPPED_VARIABLES, ...TERMINAL_VARIABLES],
     openFiles: originalOpenFiles(proc),
   });
-  return { ...own, environment: readEnvironmentOf(proc, supervisor) ?? own.environment };
+  const source = keeper !== null && isInit(proc, keeper) ? keeper : supervisor;
+  return { ...own, environment: readEnvironmentOf(proc, source) ?? own.environment };
 }
 
 /** The terminal is the caller's, not the one that the supervisor was started at. */

@@ -63,7 +63,7 @@ export function watchKeeper(pid: number | null): KeeperWatch {
   };
 }
 
-/** The number may be of another PID namespace, and somebody else's here. */
-function isInit(proc: Proc, pid: number): boolean {
+/** Is it the init? The number of a keeper may be of another PID namespace, and somebody else's here. */
+export function isInit(proc: Proc, pid: number): boolean {
   return proc.text(`${pid}/comm`)?.trim() === "supervise-init";
 }
