@@ -123,3 +123,13 @@ test(
     equal((await kept.end()).code, 0);
   },
 );
+
+test("Node that is not in PATH is found again by the init", { skip: needsInit }, async (t) => {
+  const it = project(t, { web: { command: ["/bin/sleep", "60"] } });
+  const env = { ...it.environment, SUPERVISE_INIT: INIT, PATH: "/nowhere" };
+  const { code, stderr } = await finish(it.begin(["up", "-d"], { env }));
+  equal(code, 0, stderr);
+  equal((await it.client.service("web")).state, "up");
+  equal((await it.run("down")).code, 0);
+  deepEqual(it.processes(), []);
+});

@@ -97,3 +97,9 @@ test("no command is wrong usage", () => {
   equal(run(["run"]).status, 64);
   equal(run(["run", "word", "--", "true"]).status, 64);
 });
+
+test("no variable of our own is there, though Node is not in PATH", { skip: needsInit }, () => {
+  const { stdout, status } = run(["run", "--", "/usr/bin/env"], { PATH: "/nowhere" });
+  equal(status, 0);
+  equal(stdout, "PATH=/nowhere\n");
+});

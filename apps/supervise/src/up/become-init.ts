@@ -29,7 +29,8 @@ export function becomeInit(
   const errno = kernel.execute({
     file: place.path,
     argv: ["supervise-init", ...words],
-    env: initEnvironment(proc, environment, place),
+    // For a command of its own the init needs none of us.
+    env: initEnvironment(proc, environment, words[0] === "up" ? place : null),
     openFiles: originalOpenFiles(proc),
   });
   throw new CommandError(
@@ -42,11 +43,11 @@ export function becomeInit(
 export function initEnvironment(
   proc: Proc,
   environment: NodeJS.ProcessEnv,
-  { variables }: InitPlace,
+  place: InitPlace | null,
 ): readonly (string | Uint8Array)[] {
   const own = readOwnEnvironment(proc);
   const shown = Object.entries(environment).map(([key, value]) => `${key}=${value ?? ""}`);
-  return [...(own.length > 0 ? own : shown), ...variables];
+  return [...(own.length > 0 ? own : shown), ...(place?.variables ?? [])];
 }
 
 /** What the kernel's limit of open files was before Node raised it, for a spawn. */
