@@ -1,2 +1,18 @@
 export { listenFds, listenFdsWithNames } from "./listen-fds.js";
 export type { ListenFd, ListenFdsOptions } from "./listen-fds.js";
+export { DaemonError } from "./daemon-error.js";
+export { identityOf } from "./identity.js";
+export type { DaemonIdentity } from "./identity.js";
+export { acquireLock, alreadyRunning } from "./lock.js";
+export type { AlreadyRunning, DaemonLock, LockOptions } from "./lock.js";
+export { findRunning, openLockFile, readHolder } from "./lock-file.js";
+export type { Running } from "./lock-file.js";
+export { writePidfile } from "./pidfile.js";
+export type { Pidfile, PidfileOptions } from "./pidfile.js";
+export { launch } from "./daemonize/launch.js";
+export type { Launched, LaunchRequest, NotSpawned } from "./daemonize/launch.js";
+export type { ReadyBy } from "./daemonize/readiness.js";
+export { openStartupErrors } from "./daemonize/startup-errors.js";
+export type { StartupErrors } from "./daemonize/startup-errors.js";
+export { endDaemon, signalProcess } from "./daemonize/end-daemon.js";
+export type { EndedDaemon } from "./daemonize/end-daemon.js";
