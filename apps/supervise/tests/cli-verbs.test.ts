@@ -257,7 +257,7 @@ test("a wait with a time limit ends with 1 and says what is still open", async (
     ],
     events: ({ follow }, signal) => (follow ? pending(signal) : all([])),
   });
-  deepEqual(await run(["wait", "--socket", socket, "-t", "30ms"]), {
+  deepEqual(await run(["wait", "--socket", socket, "-t", "1s"]), {
     code: 1,
     out: "",
     err: 'supervise: service "db" is not ready in time: it is starting: run 3\n',

@@ -125,7 +125,7 @@ test("wait returns when its goal is reached, and with 1 when it never will be", 
   await events.state("dies", "failed");
   const ready = it.begin(["wait", "late"]);
   const done = it.begin(["wait", "--for", "done", "work"]);
-  const soon = await it.run("wait", "--timeout", "100ms", "late");
+  const soon = await it.run("wait", "--timeout", "1s", "late");
   equal(soon.code, 1);
   match(soon.stderr, /"late" is not ready in time/);
   equal((await it.run("wait", "dies")).code, 1);
