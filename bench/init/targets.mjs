@@ -5,9 +5,6 @@ import { ours, withGlibc, withMusl } from "./inits.mjs";
 
 /** @typedef {import("../targets.mjs").Verdict} Verdict */
 
-/** In MB; catatonit is static, with glibc. */
-const catatonitMb = 0.66;
-
 /**
  * @param {import("../samples.mjs").Samples} samples
  * @param {ReadonlySet<string>} scenarios those that were run
@@ -23,6 +20,11 @@ export function judgeInit(samples, scenarios) {
   /** @type {(target: string, summary: import("../statistics.mjs").Summary | undefined, limit: number, unit: string) => Verdict} */
   const most = (target, summary, limit, unit) => bound(target, summary?.median, limit, unit);
 
+  // catatonit is static, with glibc.
+  /** @type {(target: string, peer: string) => Verdict} */
+  const against = (target, peer) =>
+    compare(target, of("idle", "pss", peer), of("idle", "pss", "catatonit"), 1, "MB");
+
   const verdicts = [
     tini("start as PID 1: at most 1.1 x tini", "start, pid-1", "first", "us"),
     tini("start as a child: at most 1.1 x tini", "start, child", "first", "us"),
@@ -33,12 +35,8 @@ export function judgeInit(samples, scenarios) {
     most("idle: file under 100 kB", of("idle", "file"), 100, "kB"),
     most("idle, musl: memory at most 0.3 MB", of("idle", "pss", withMusl), 0.3, "MB"),
     most("idle, musl: file under 100 kB", of("idle", "file", withMusl), 100, "kB"),
-    most(
-      `idle, glibc: memory at most ${catatonitMb} MB`,
-      of("idle", "pss", withGlibc),
-      catatonitMb,
-      "MB",
-    ),
+    against("idle: memory at most catatonit's", ours),
+    against("idle, glibc: memory at most catatonit's", withGlibc),
     most("storm: no orphan left", of("storm", "left"), 0, "orphans"),
     tini("storm: CPU at most 1.1 x tini", "storm", "cpu", "ms"),
     most("recovery of 100 services: at most 150 ms", of("recovery", "recovered"), 150, "ms"),
