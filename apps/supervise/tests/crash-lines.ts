@@ -1,0 +1,119 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+
+const LINE = /^(\d+) ([12]) (\d+) (x*)#$/;
+const END = /^(\d+) ([12]) end (\d+)$/;
+const ROW = /^\S+Z (\S+) (out|err)(\+?) (.*)$/;
+
+/** What became of the numbered lines of one service. */
+export class NumberedLines {
+  readonly name: string;
+  readonly once: boolean;
+  readonly #last = new Map<string, number>();
+  /** How often. */
+  readonly #ended = new Map<string, number>();
+  readonly faults: string[] = [];
+  lines = 0;
+  repeated = 0;
+
+  /** `once`: a repetition is a fault, and so is a text that is none of ours. */
+  constructor(name: string, once: boolean) {
+    this.name = name;
+    this.once = once;
+  }
+
+  add(text: string, where: string): boolean {
+    const line = LINE.exec(text);
+    const end = line === null ? END.exec(text) : null;
+    const [, pid = "", stream = "", digits = ""] = line ?? end ?? [];
+    const number = Number(digits);
+    if (pid === "" || (line !== null && line[4]?.length !== number % 61)) {
+      if (this.once) this.#fault(`${where}: torn: ${JSON.stringify(text.slice(0, 150))}`);
+      return false;
+    }
+    const key = `${pid} ${stream}`;
+    // The kernel gives numbers out again.
+    if (line !== null && number === 1 && this.#ended.has(key)) this.#last.delete(key);
+    const last = this.#last.get(key) ?? 0;
+    this.lines += 1;
+    const next = end === null ? last + 1 : last;
+    if (end !== null) this.#ended.set(key, (this.#ended.get(key) ?? 0) + 1);
+    if (number > next || (number !== next && this.once))
+      this.#fault(`${where}: ${text.slice(0, 40)} follows number ${last}`);
+    else if (number < next) this.repeated += 1;
+    if (end === null) this.#last.set(key, this.once ? number : Math.max(last, number));
+    return true;
+  }
+
+  /** Each of these processes must have been read to its last line; whose number was given out again stands there again. */
+  expectEnds(pids: readonly string[]): void {
+    for (const pid of new Set(pids))
+      for (const stream of [1, 2]) {
+        const wanted = pids.filter((one) => one === pid).length;
+        const found = this.#ended.get(`${pid} ${stream}`) ?? 0;
+        if (this.once ? found === wanted : found > 0) continue;
+        const last = this.#last.get(`${pid} ${stream}`) ?? 0;
+        this.#fault(`${pid} ended ${wanted} times, ${found} on ${stream}, after number ${last}`);
+      }
+  }
+
+  #fault(text: string): void {
+    if (this.faults.length < 20) this.faults.push(`${this.name}: ${text}`);
+  }
+}
+
+/** Reads a log file and all that it was rotated to, the oldest first. */
+export function readLogs(path: string, into: NumberedLines): void {
+  const folder = dirname(path);
+  if (!existsSync(folder)) return;
+  const ages = readdirSync(folder)
+    .filter((name) => name === basename(path) || name.startsWith(`${basename(path)}.`))
+    .map((name) => Number(name.slice(basename(path).length + 1)))
+    .toSorted((one, other) => other - one);
+  const begun = new Map<string, string>();
+  for (const age of ages) {
+    const name = age === 0 ? path : `${path}.${age}`;
+    const rows = readFileSync(name, "latin1").split("\n");
+    if (rows.pop() !== "") into.add("(a row without its newline)", name);
+    for (const [index, row] of rows.entries()) {
+      const where = `${basename(name)}, line ${index + 1}`;
+      const [, service, stream = "", plus, text = ""] = ROW.exec(row) ?? [];
+      if (service === undefined) {
+        into.add(row, where);
+        continue;
+      }
+      const whole = (begun.get(stream) ?? "") + text;
+      begun.delete(stream);
+      // A last line that has no newline stands alone.
+      if (plus === "+" && !END.test(whole)) begun.set(stream, whole);
+      else into.add(whole, where);
+    }
+  }
+}
+
+/** Takes the init's standard output apart: what each service said there. */
+export class TerminalRows {
+  readonly #services: ReadonlyMap<string, NumberedLines>;
+  #rest = "";
+  /** Rows in which a supervisor died. */
+  torn = 0;
+
+  constructor(names: Iterable<string>) {
+    this.#services = new Map(Array.from(names, (name) => [name, new NumberedLines(name, false)]));
+  }
+
+  get services(): Iterable<NumberedLines> {
+    return this.#services.values();
+  }
+
+  add(text: string): void {
+    const rows = (this.#rest + text).split("\n");
+    this.#rest = rows.pop() ?? "";
+    for (const row of rows) {
+      // What was begun before a death stands before the whole row.
+      const [, name = "", said = ""] = /^.*?(\w+) +[|+] (\d+ [12] [^|]*)$/.exec(row) ?? [];
+      const lines = this.#services.get(name);
+      if (lines !== undefined && !lines.add(said, "standard output")) this.torn += 1;
+    }
+  }
+}

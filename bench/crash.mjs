@@ -1,0 +1,109 @@
+// @ts-check
+// The supervisor dies, hundreds of times, in every way and at every moment, above a busy project; after each death the kernel, the control socket
+// and in the end every line are looked at. The short version is apps/supervise/tests/crash.test.ts; docs/keeper.md says what has to hold.
+//
+//   node bench/crash.mjs [--deaths 300] [--seed N] [--course N] [--keep DIRECTORY]
+//
+// It needs what `npm test` has built. Exit code 1: something was not as it should be; it is printed, with the seed of its course. `--course` runs
+// only the course with that seed; `--keep` says where the directory of a project with a fault is copied to.
+import { parseArgs } from "node:util";
+import { runCourse } from "../apps/supervise/dist/tests/crash-course.js";
+import {
+  drawPlan,
+  MOMENTS,
+  seeded,
+  WAYS,
+  waysInTurn,
+} from "../apps/supervise/dist/tests/crash-orders.js";
+
+const { values } = parseArgs({
+  options: {
+    deaths: { type: "string" },
+    seed: { type: "string" },
+    course: { type: "string" },
+    keep: { type: "string" },
+  },
+});
+const wanted = Number(values.deaths ?? 300);
+const seed = Number(values.seed ?? Date.now() % 1_000_000);
+const random = seeded(seed);
+const nextWay = waysInTurn(random);
+
+/** @type {import("../apps/supervise/dist/tests/crash-course.js").Death[]} */
+const deaths = [];
+const sums = { courses: 0, faults: 0, lines: 0, repeated: 0, runs: 0 };
+const began = performance.now();
+process.stdout.write(`seed ${seed}\n`);
+while (deaths.length < wanted) {
+  const courseSeed = Math.floor(random() * 2 ** 31);
+  const options = {
+    seed: courseSeed,
+    plan: drawPlan(random, nextWay),
+    asPidOne: random() < 0.6,
+    keep: values.keep,
+  };
+  if (values.course !== undefined && Number(values.course) !== courseSeed) {
+    deaths.push(...options.plan.map((death) => ({ ...death, adoptedMs: null })));
+    continue;
+  }
+  const result = await inScope((t) => runCourse(t, options));
+  sums.courses += 1;
+  sums.faults += result.faults.length;
+  sums.lines += result.lines;
+  sums.repeated += result.repeated;
+  sums.runs += result.runs;
+  deaths.push(...result.deaths);
+  const words = options.plan.map(({ way, moment }) => `${moment}:${way}`).join(" ");
+  process.stdout.write(
+    `${Math.round((performance.now() - began) / 1_000)} s, ${deaths.length} deaths: ${options.asPidOne ? "PID 1" : "subreaper"} ${words}\n`,
+  );
+  for (const fault of result.faults) process.stdout.write(`FAULT ${fault}\n`);
+  // One that got nowhere must not go on for ever.
+  if (result.deaths.length === 0 && sums.faults > 20) break;
+}
+report();
+process.exitCode = sums.faults > 0 ? 1 : 0;
+
+function report() {
+  const width = 11;
+  /** @param {readonly (string | number)[]} cells */
+  const row = (cells) => `${cells.map((cell) => String(cell).padStart(width)).join("")}\n`;
+  process.stdout.write(row(["", ...MOMENTS, "all"]));
+  for (const way of WAYS) {
+    const of = deaths.filter((death) => death.way === way);
+    const counts = MOMENTS.map((moment) => of.filter((death) => death.moment === moment).length);
+    process.stdout.write(row([way, ...counts, of.length]));
+  }
+  const times = deaths
+    .flatMap(({ adoptedMs }) => (adoptedMs === null ? [] : [adoptedMs]))
+    .toSorted((one, other) => one - other);
+  const median = times[Math.floor(times.length / 2)];
+  process.stdout.write(
+    `${deaths.length} deaths in ${sums.courses} courses; from death to an answer of the next: median ${median} ms, at most ${times.at(-1)} ms\n` +
+      `${sums.lines} lines in files, each once; ${sums.repeated} came to standard output again; ${sums.runs} runs with known ends\n` +
+      `${sums.faults} faults\n`,
+  );
+}
+
+/**
+ * What a test has: everything is undone at the end, also where something throws, which is told as any fault.
+ * @template T
+ * @param {(t: { after(undo: () => void | Promise<void>): void }) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function inScope(work) {
+  /** @type {(() => void | Promise<void>)[]} */
+  const undos = [];
+  try {
+    return await work({ after: (undo) => void undos.push(undo) });
+  } finally {
+    for (const undo of undos) {
+      try {
+        await undo();
+      } catch (error) {
+        sums.faults += 1;
+        process.stdout.write(`FAULT afterwards: ${String(error)}\n`);
+      }
+    }
+  }
+}
