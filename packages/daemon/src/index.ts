@@ -9,6 +9,8 @@ export { findRunning, openLockFile, readHolder } from "./lock-file.js";
 export type { Running } from "./lock-file.js";
 export { writePidfile } from "./pidfile.js";
 export type { Pidfile, PidfileOptions } from "./pidfile.js";
+export { runForeground } from "./daemonize/foreground.js";
+export type { Foreground, ForegroundRequest } from "./daemonize/foreground.js";
 export { launch } from "./daemonize/launch.js";
 export type { Launched, LaunchRequest, NotSpawned } from "./daemonize/launch.js";
 export type { ReadyBy } from "./daemonize/readiness.js";
@@ -16,3 +18,59 @@ export { openStartupErrors } from "./daemonize/startup-errors.js";
 export type { StartupErrors } from "./daemonize/startup-errors.js";
 export { endDaemon, signalProcess } from "./daemonize/end-daemon.js";
 export type { EndedDaemon } from "./daemonize/end-daemon.js";
+export {
+  LOG_EMERG,
+  LOG_ALERT,
+  LOG_CRIT,
+  LOG_ERR,
+  LOG_WARNING,
+  LOG_NOTICE,
+  LOG_INFO,
+  LOG_DEBUG,
+  LOG_KERN,
+  LOG_USER,
+  LOG_MAIL,
+  LOG_DAEMON,
+  LOG_AUTH,
+  LOG_SYSLOG,
+  LOG_LPR,
+  LOG_NEWS,
+  LOG_UUCP,
+  LOG_CRON,
+  LOG_AUTHPRIV,
+  LOG_FTP,
+  LOG_LOCAL0,
+  LOG_LOCAL1,
+  LOG_LOCAL2,
+  LOG_LOCAL3,
+  LOG_LOCAL4,
+  LOG_LOCAL5,
+  LOG_LOCAL6,
+  LOG_LOCAL7,
+  LOG_PID,
+  LOG_CONS,
+  LOG_ODELAY,
+  LOG_NDELAY,
+  LOG_NOWAIT,
+  LOG_PERROR,
+  LOG_MASK,
+  LOG_UPTO,
+} from "./syslog/constants.js";
+export { closelog, flushlog, openlog, setlogmask, syslog, syslogCounts } from "./syslog/syslog.js";
+export { createSyslog } from "./syslog/logger.js";
+export type {
+  SyslogCounts,
+  SyslogDetails,
+  SyslogKernel,
+  SyslogLogger,
+  SyslogOptions,
+  SyslogTarget,
+} from "./syslog/options.js";
+export type { ErrorCause } from "./syslog/expand-error.js";
+export { parseSyslog } from "@supervise/model";
+export type {
+  ParsedSyslog,
+  ParseSyslogOptions,
+  StructuredElement,
+  SyslogForm,
+} from "@supervise/model";
