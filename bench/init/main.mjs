@@ -82,7 +82,13 @@ export async function benchInit(words, say) {
   };
   for (const name of options.scenarios) {
     say(`init: ${name}`);
-    await scenarios[name]?.();
+    try {
+      await scenarios[name]?.();
+    } catch (error) {
+      // What the other scenarios have found is told all the same.
+      say(`cannot measure ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
   }
 
   const peers = [...inits.map(({ name }) => name), bareNode, "supervisord"];
