@@ -97,11 +97,8 @@ export class Ledger {
     const left = this.#words[VERSION] === version;
     if (!left) this.#words.fill(0);
     this.#words[VERSION] = version;
-    for (
-      let offset = partsOffset;
-      left && offset + heldPartBytes <= memory.size;
-      offset += heldPartBytes
-    )
+    const end = left ? memory.size : 0;
+    for (let offset = partsOffset; offset + heldPartBytes <= end; offset += heldPartBytes)
       this.#parts.push(new HeldPart(memory.map(offset, heldPartBytes)));
     if (this.#words[PHASE] === phases.committing) this.#commit();
   }

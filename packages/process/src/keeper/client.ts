@@ -131,11 +131,11 @@ export async function openKeeper(kernel: KeeperKernel, fd: number): Promise<Keep
     const one = { number: signal.number, dealt: result === true };
     owed.push(one);
     if (typeof result === "boolean") return;
-    const done = (): void => {
+    const mark = (): void => {
       one.dealt = true;
       settle();
     };
-    result.then(done, done);
+    result.then(mark, mark);
   };
 
   const settle = (): void => {
