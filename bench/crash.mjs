@@ -8,13 +8,12 @@
 // only the course with that seed; `--keep` says where the directory of a project with a fault is copied to.
 import { parseArgs } from "node:util";
 import { runCourse } from "../apps/supervise/dist/tests/crash-course.js";
-import {
-  drawPlan,
-  MOMENTS,
-  seeded,
-  WAYS,
-  waysInTurn,
-} from "../apps/supervise/dist/tests/crash-orders.js";
+import { MOMENTS, pick, seeded, WAYS } from "../apps/supervise/dist/tests/crash-orders.js";
+
+/** @typedef {import("../apps/supervise/dist/tests/crash-orders.js").PlannedDeath} PlannedDeath */
+
+/** Deaths that the keeper mends within a minute. */
+const mostDeaths = 5;
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +26,8 @@ const { values } = parseArgs({
 const wanted = Number(values.deaths ?? 300);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const random = seeded(seed);
-const nextWay = waysInTurn(random);
+/** @type {PlannedDeath["way"][]} */
+const waysLeft = [];
 
 /** @type {import("../apps/supervise/dist/tests/crash-course.js").Death[]} */
 const deaths = [];
@@ -38,7 +38,7 @@ while (deaths.length < wanted) {
   const courseSeed = Math.floor(random() * 2 ** 31);
   const options = {
     seed: courseSeed,
-    plan: drawPlan(random, nextWay),
+    plan: drawPlan(),
     asPidOne: random() < 0.6,
     keep: values.keep,
   };
@@ -63,6 +63,29 @@ while (deaths.length < wanted) {
 }
 report();
 process.exitCode = sums.faults > 0 ? 1 : 0;
+
+/** Each way in turn, in an order of its own each time. */
+function nextWay() {
+  if (waysLeft.length === 0) waysLeft.push(...WAYS);
+  const way = pick(random, waysLeft);
+  waysLeft.splice(waysLeft.indexOf(way), 1);
+  return way;
+}
+
+/** Deaths for one course, as many as the keeper mends. An "adoption" is two. */
+function drawPlan() {
+  /** @type {PlannedDeath[]} */
+  const plan = [];
+  const left = () =>
+    plan.reduce((rest, { moment }) => rest - (moment === "adoption" ? 2 : 1), mostDeaths);
+  /** @param {PlannedDeath["moment"]} moment */
+  const add = (moment) => void plan.push({ way: nextWay(), moment });
+  const middle = MOMENTS.filter((moment) => moment !== "begin" && moment !== "end");
+  if (random() < 0.5) add("begin");
+  while (left() > 1) add(pick(random, middle));
+  if (left() > 0) add(random() < 0.5 ? "end" : "run");
+  return plan;
+}
 
 function report() {
   const width = 11;

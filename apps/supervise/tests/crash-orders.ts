@@ -75,31 +75,6 @@ export interface PlannedDeath {
   readonly moment: Moment;
 }
 
-/** Deaths that the keeper mends within a minute. */
-const MOST_DEATHS = 5;
-
-/** Deaths for one course, as many as the keeper mends; `nextWay` says how each comes. An "adoption" is two. */
-export function drawPlan(random: Random, nextWay: () => Way): readonly PlannedDeath[] {
-  const plan: PlannedDeath[] = [];
-  const left = (): number =>
-    plan.reduce((rest, { moment }) => rest - (moment === "adoption" ? 2 : 1), MOST_DEATHS);
-  const add = (moment: Moment): void => void plan.push({ way: nextWay(), moment });
-  if (random() < 0.5) add("begin");
-  while (left() > 1)
-    add(pick(random, ["run", "start", "stop", "restart", "reload", "adoption"] as const));
-  if (left() > 0) add(random() < 0.5 ? "end" : "run");
-  return plan;
-}
-
-/** Each way in turn, in an order of its own each time. */
-export function waysInTurn(random: Random): () => Way {
-  let rest: Way[] = [];
-  return () => {
-    if (rest.length === 0) rest = [...WAYS];
-    return rest.splice(Math.floor(random() * rest.length), 1)[0] as Way;
-  };
-}
-
 /** The file that the supervisor takes its orders from. */
 export class Orders {
   readonly file: string;
