@@ -51,10 +51,8 @@ export type Launched =
  * already, or the pidfile or a log can't be written.
  */
 export async function launch(kernel: Kernel, request: LaunchRequest): Promise<Launched> {
-  const { lock, pidfile, errors } = request;
   try {
-    if (pidfile !== null) assertWritable(kernel, pidfile);
-    if (lock !== null) refuseSecond(kernel, lock);
+    assertStartable(kernel, request);
     const channel = openReadyChannel(kernel, request.ready);
     try {
       return await launchWith(kernel, request, channel);
@@ -62,8 +60,17 @@ export async function launch(kernel: Kernel, request: LaunchRequest): Promise<La
       channel.close();
     }
   } finally {
-    errors?.close();
+    request.errors?.close();
   }
+}
+
+/** Throws a {@link DaemonError} where the pidfile can't be written, or the lock is held already. */
+export function assertStartable(
+  kernel: Kernel,
+  { pidfile, lock }: Pick<LaunchRequest, "pidfile" | "lock">,
+): void {
+  if (pidfile !== null) assertWritable(kernel, pidfile);
+  if (lock !== null) refuseSecond(kernel, lock);
 }
 
 async function launchWith(
@@ -102,7 +109,6 @@ async function launchWith(
   }
 }
 
-/** Layout of the child: null, out, err, and above them nothing but what must be there. */
 function spawnDaemon(
   kernel: Kernel,
   { command, environment, stdout, errors, lock }: LaunchRequest,
@@ -134,17 +140,17 @@ function keep(list: number[], fd: number): number {
   return fd;
 }
 
-function put(descriptors: number[], at: number, fd: number): void {
+export function put(descriptors: number[], at: number, fd: number): void {
   while (descriptors.length < at) descriptors.push(-1);
   descriptors[at] = fd;
 }
 
-function firstFree(descriptors: readonly number[]): number {
+export function firstFree(descriptors: readonly number[]): number {
   const gap = descriptors.indexOf(-1);
   return gap < 0 ? descriptors.length : gap;
 }
 
-function openStdout(kernel: Kernel, path: string): number {
+export function openStdout(kernel: Kernel, path: string): number {
   try {
     return openLog(kernel, path);
   } catch (error) {
@@ -170,7 +176,7 @@ function assertWritable(kernel: Kernel, pidfile: string): void {
   }
 }
 
-function refuseSecond(kernel: Kernel, lock: NonNullable<LaunchRequest["lock"]>): void {
+export function refuseSecond(kernel: Kernel, lock: NonNullable<LaunchRequest["lock"]>): void {
   const running = findRunning(kernel, lock.fd, lock.path);
   if (running.kind !== "none") throw busy(lock.path, running);
 }

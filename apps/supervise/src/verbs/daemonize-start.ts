@@ -1,0 +1,167 @@
+import { closeSync } from "node:fs";
+import {
+  DaemonError,
+  launch,
+  openLockFile,
+  openStartupErrors,
+  runForeground,
+} from "@supervise/daemon";
+import type { LaunchRequest, NotSpawned } from "@supervise/daemon";
+import {
+  createPlanContext,
+  describeSpawnFailure,
+  originalOpenFiles,
+  planSpawn,
+  type Proc,
+  type SpawnPlan,
+} from "@supervise/process";
+import { errnoNumber, errnoText, type Kernel } from "@supervise/sys";
+import { DROPPED_VARIABLES } from "../dropped-variables.js";
+import { CommandError, type VerbContext } from "../verb.js";
+import type { DaemonizeOptions } from "./daemonize-options.js";
+
+const EXIT_NOT_EXECUTABLE = 126;
+const EXIT_NOT_FOUND = 127;
+
+/** Starts the command as a daemon. Returns when it is ready; throws a `CommandError` with its exit code where it is not. */
+export async function startDaemon(
+  { io }: VerbContext,
+  kernel: Kernel,
+  proc: Proc,
+  options: DaemonizeOptions,
+): Promise<number> {
+  const { stderr, ready } = options;
+  const plan = planCommand(kernel, proc, options);
+  const decoder = new TextDecoder();
+  const show = (bytes: Uint8Array): void => io.err(decoder.decode(bytes, { stream: true }));
+  return withLock(kernel, options, async (lock) => {
+    const launched = await launch(kernel, {
+      command: plan.request,
+      environment: plan.environment,
+      stdout: options.stdout,
+      errors: stderr === null && ready.kind === "exec" ? null : openErrors(kernel, stderr, show),
+      ready: options.ready,
+      lock,
+      pidfile: options.pidfile,
+      timeoutMs: options.timeoutMs,
+      graceMs: options.graceMs,
+    });
+    if (launched.kind === "ready") return launched.pid;
+    if (launched.kind === "not spawned") throw notSpawned(launched.result, plan, options);
+    throw new CommandError(`cannot start "${options.command[0]}": it ${launched.why}`, {
+      exitCode: launched.exitCode,
+      hint: options.stderr === null ? null : `its own words are in "${options.stderr}"`,
+    });
+  });
+}
+
+/** Of whoever started us, and who wants to hear from the daemon itself. */
+const READINESS = ["NOTIFY_SOCKET", "WATCHDOG_USEC"];
+
+/** Everything but the detaching. Returns the exit code of the command, 128+n for signal n. */
+export async function runHere(
+  { io }: VerbContext,
+  kernel: Kernel,
+  proc: Proc,
+  options: DaemonizeOptions,
+): Promise<number> {
+  const plan = planCommand(kernel, proc, options);
+  const told = READINESS.flatMap((name) => {
+    const value = io.environment[name];
+    return value === undefined ? [] : [`${name}=${value}`];
+  });
+  return withLock(kernel, options, async (lock) => {
+    const ended = await runForeground(kernel, {
+      command: plan.request,
+      environment: [...told, ...plan.environment],
+      stdout: options.stdout,
+      errors: options.stderr === null ? null : openErrors(kernel, options.stderr, () => undefined),
+      lock,
+      pidfile: options.pidfile,
+    });
+    if (ended.kind === "not spawned") throw notSpawned(ended.result, plan, options);
+    return ended.exitCode;
+  });
+}
+
+/** The lock file, open for as long as `use` goes on; what {@link DaemonError} says becomes an error for people. */
+async function withLock<T>(
+  kernel: Kernel,
+  options: DaemonizeOptions,
+  use: (lock: LaunchRequest["lock"]) => Promise<T>,
+): Promise<T> {
+  const { lockfile } = options;
+  let fd: number | null = null;
+  try {
+    if (lockfile !== null) fd = openLockFile(kernel, lockfile);
+    return await use(lockfile === null || fd === null ? null : { path: lockfile, fd });
+  } catch (error) {
+    if (!(error instanceof DaemonError)) throw error;
+    throw new CommandError(`cannot start "${options.command[0]}": ${error.message}`, {
+      hint: error.holder === null ? null : "supervise daemonize --stop or --restart ends it",
+      cause: error,
+    });
+  } finally {
+    if (fd !== null) closeSync(fd);
+  }
+}
+
+/** The same as for a service of a supervisor: user, environment, search in PATH, the limit of open files as it was before Node. */
+function planCommand(kernel: Kernel, proc: Proc, options: DaemonizeOptions): SpawnPlan {
+  const context = createPlanContext(kernel, proc, {
+    dropVariables: DROPPED_VARIABLES,
+    openFiles: originalOpenFiles(proc),
+  });
+  const plan = planSpawn(
+    {
+      process: {
+        command: { words: options.command },
+        workingDirectory: options.directory,
+        environment: options.environment,
+        inheritEnvironment: true,
+        user: options.user,
+        groupAdd: [],
+        umask: options.umask,
+        nice: null,
+        oomScoreAdj: null,
+        limits: [],
+        capAdd: [],
+        capDrop: [],
+        noNewPrivileges: false,
+        rootDirectory: null,
+      },
+    },
+    context,
+  );
+  if (plan.kind === "plan") return plan;
+  throw new CommandError(
+    `cannot start "${options.command[0]}": ${plan.failure.stage} (${plan.failure.errno})`,
+  );
+}
+
+/** As a shell has it: 127 not found, 126 not executable; 1 for what stands before the exec. */
+function notSpawned(result: NotSpawned, plan: SpawnPlan, options: DaemonizeOptions): CommandError {
+  const { stage, errno } = describeSpawnFailure(result, plan);
+  const exitCode =
+    result.stage !== "exec" ? 1 : errno === "ENOENT" ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+  return new CommandError(`cannot start "${options.command[0]}": ${stage} (${errno})`, {
+    exitCode,
+  });
+}
+
+/** A log in memory where none is named and the start is waited for; null: nobody reads along. */
+function openErrors(
+  kernel: Kernel,
+  path: string | null,
+  show: (bytes: Uint8Array) => void,
+): LaunchRequest["errors"] {
+  try {
+    return openStartupErrors(kernel, path, show);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "EIO";
+    throw new CommandError(
+      `cannot open log "${path}": ${errnoText(errnoNumber(code) ?? -5)} (${code})`,
+      { cause: error },
+    );
+  }
+}
