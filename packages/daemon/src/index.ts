@@ -9,6 +9,8 @@ export { findRunning, openLockFile, readHolder } from "./lock-file.js";
 export type { Running } from "./lock-file.js";
 export { writePidfile } from "./pidfile.js";
 export type { Pidfile, PidfileOptions } from "./pidfile.js";
+export { daemonize } from "./daemonize/daemonize.js";
+export type { Daemon, DaemonizeOptions } from "./daemonize/daemonize.js";
 export { runForeground } from "./daemonize/foreground.js";
 export type { Foreground, ForegroundRequest } from "./daemonize/foreground.js";
 export { launch } from "./daemonize/launch.js";
@@ -74,3 +76,8 @@ export type {
   StructuredElement,
   SyslogForm,
 } from "@supervise/model";
+export { notify, notifyBarrier, notifyReady } from "./notify.js";
+export type { NotifyKernel, NotifyOptions, NotifyOutcome } from "./notify.js";
+export type { NotifyState } from "./notify-state.js";
+export { watchdogEnabled } from "./watchdog.js";
+export type { Watchdog, WatchdogOptions } from "./watchdog.js";

@@ -48,9 +48,14 @@ export function readHolder(fd: number): DaemonIdentity | null {
 export type Running =
   | { readonly kind: "none" }
   /** The kernel has the lock in its books. `pid` is the kernel's word or, where it has none, the note in the file. */
-  | { readonly kind: "locked"; readonly pid: number | null; readonly lives: boolean }
+  | {
+      readonly kind: "locked";
+      readonly pid: number | null;
+      readonly saidBy: "kernel" | "note";
+      readonly lives: boolean;
+    }
   /** The lock is gone (a daemon may close what it did not open itself), but the process that is noted lives and has the noted start time. */
-  | { readonly kind: "noted"; readonly pid: number };
+  | { readonly kind: "noted"; readonly pid: number; readonly lives: true };
 
 /** Asks the kernel, then the note. */
 export function findRunning(kernel: Pick<Kernel, "lockHolder">, fd: number, path: string): Running {
@@ -60,23 +65,25 @@ export function findRunning(kernel: Pick<Kernel, "lockHolder">, fd: number, path
   const lives = noted !== null && sameIdentity(noted, identityOf(noted.pid));
   if (holder.held) {
     const pid = holder.pid ?? (lives ? noted.pid : null);
-    return { kind: "locked", pid, lives: pid !== null && identityOf(pid) !== null };
+    const saidBy = holder.pid === null ? "note" : "kernel";
+    return { kind: "locked", pid, saidBy, lives: pid !== null && identityOf(pid) !== null };
   }
-  return lives ? { kind: "noted", pid: noted.pid } : { kind: "none" };
+  return lives ? { kind: "noted", pid: noted.pid, lives } : { kind: "none" };
 }
 
 /** The refusal of a second instance. It names the first. */
-export function busy(
-  path: string,
-  running: Exclude<Running, { readonly kind: "none" }>,
-): DaemonError {
-  const text =
-    running.kind === "noted" || running.lives
-      ? `it runs already as process ${running.pid}`
-      : running.pid === null
-        ? "somebody holds it whom this machine does not name"
-        : `process ${running.pid} holds it, which is not to be seen from here (another machine's, or another namespace's)`;
-  return new DaemonError(`cannot lock "${path}": ${text} (EBUSY)`, "EBUSY", running.pid);
+export function busy(path: string, { pid, lives }: BusyLock): DaemonError {
+  const text = lives
+    ? `it runs already${pid === null ? "" : ` as process ${pid}`}`
+    : pid === null
+      ? "somebody holds it whom this machine does not name"
+      : `process ${pid} holds it, which is not to be seen from here (another machine's, or another namespace's)`;
+  return new DaemonError(`cannot lock "${path}": ${text} (EBUSY)`, "EBUSY", pid);
+}
+
+export interface BusyLock {
+  readonly pid: number | null;
+  readonly lives: boolean;
 }
 
 export function failure(path: string, code: string): DaemonError {

@@ -32,8 +32,7 @@ export function acquireLock(path: string, options: LockOptions = {}): DaemonLock
       const running = findRunning(kernel, fd, path);
       if (running.kind !== "none" && running.pid !== process.pid) throw busy(path, running);
       const locked = kernel.lockFile(fd);
-      if (errnoName(locked) === "EAGAIN")
-        throw busy(path, { kind: "locked", pid: null, lives: false });
+      if (errnoName(locked) === "EAGAIN") throw busy(path, { pid: null, lives: true });
       if (locked < 0) throw failure(path, errnoName(locked));
       if (isStill(path, fd)) {
         writeHolder(fd, process.pid);

@@ -84,7 +84,7 @@ function askLock(kernel: Pick<Kernel, "lockHolder">, path: string): AskedLock | 
         why: `lock "${path}" is held by ${running.pid === null ? "somebody" : `process ${running.pid}`}, who is not to be seen from here`,
       };
     const proof =
-      running.kind === "locked"
+      running.kind === "locked" && running.saidBy === "kernel"
         ? `the kernel says that it holds lock "${path}"`
         : `it has the start time that is noted in lock "${path}"`;
     return { kind: "running", identity, proof };

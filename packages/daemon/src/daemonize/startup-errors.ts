@@ -1,9 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readSync, watch } from "node:fs";
+import { errnoName, errnoText, pollEvents } from "@supervise/sys";
 import type { Kernel } from "@supervise/sys";
+import { DaemonError } from "../daemon-error.js";
 
 /** Where a daemon's stderr goes, and who reads along while it starts. */
 export interface StartupErrors {
-  /** Open for appending; for the child, and ours to close after the spawn. */
+  /** Open for appending; for the child. `close` closes it. */
   readonly child: number;
   /** What has come since the last look. */
   pump(): void;
@@ -47,7 +49,38 @@ export function openStartupErrors(
     close() {
       watcher?.close();
       pump();
+      closeSync(child);
       if (reader !== null) closeSync(reader);
+    },
+  };
+}
+
+/**
+ * A pipe, for a program of ours that changes its stderr itself when it is ready. The child's end reads too, so that its words raise no SIGPIPE if we are killed.
+ * Throws a {@link DaemonError}.
+ */
+export function openPipeErrors(
+  kernel: Pick<Kernel, "outputPipe" | "read" | "close" | "createPoller">,
+  show: (bytes: Uint8Array) => void,
+): StartupErrors {
+  const pipe = kernel.outputPipe();
+  if (typeof pipe === "number")
+    throw new DaemonError(`cannot make a pipe: ${errnoText(pipe)}`, errnoName(pipe));
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  const pump = (): void => {
+    // A full pipe at most: whoever never stops writing must not keep us.
+    const count = kernel.read(pipe.read, chunk, 0, chunk.length);
+    if (count > 0) show(Buffer.from(chunk.subarray(0, count)));
+  };
+  const poller = kernel.createPoller(pump);
+  poller.add(pipe.read, 0, pollEvents.input);
+  return {
+    child: pipe.child,
+    pump,
+    close() {
+      pump();
+      poller.close();
+      for (const fd of [pipe.read, pipe.child]) kernel.close(fd);
     },
   };
 }
