@@ -17,6 +17,8 @@ const orphanCount = 10_000;
 /** Orphans that are as many as two seconds before are there to stay. */
 const stableMs = 2000;
 const lookEveryMs = 50;
+/** supervisord collects some each second; what it has not collected by then counts as left. */
+const longestMs = 10_000;
 /** When it is asked first how many are left. */
 const soonMs = 1000;
 
@@ -126,7 +128,12 @@ async function afterStorm(pid) {
   await delay(soonMs);
   const soon = childrenOf(pid) - 1;
   let left = soon;
-  for (let sinceMs = 0; left > 0 && sinceMs < stableMs; sinceMs += lookEveryMs) {
+  const deadlineMs = performance.now() + longestMs;
+  for (
+    let sinceMs = 0;
+    left > 0 && sinceMs < stableMs && performance.now() < deadlineMs;
+    sinceMs += lookEveryMs
+  ) {
     await delay(lookEveryMs);
     const now = childrenOf(pid) - 1;
     if (now !== left) sinceMs = 0;
