@@ -33,7 +33,10 @@ export async function startDaemon(
   const { stderr, ready } = options;
   const plan = planCommand(kernel, proc, options);
   const decoder = new TextDecoder();
-  const show = (bytes: Uint8Array): void => io.err(decoder.decode(bytes, { stream: true }));
+  // What comes by the time that exec has succeeded is chance.
+  const show = (bytes: Uint8Array): void => {
+    if (ready.kind !== "exec") io.err(decoder.decode(bytes, { stream: true }));
+  };
   return withLock(kernel, options, async (lock) => {
     const launched = await launch(kernel, {
       command: plan.request,
