@@ -1,5 +1,6 @@
 "use strict";
-// node image-cache.cjs FOLDER ARGS...: runs the image once with ARGS and keeps what V8 compiled on the way in FOLDER/main.cache.
+// node image-cache.cjs FOLDER ARGS...: runs the image once with ARGS and keeps what V8 compiled on the way in FOLDER/ID.cache,
+// where ID is what the last line of the image says.
 // The wrapper must be the launcher's, to the letter: V8 refuses the cache of another source.
 const { readFileSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -21,5 +22,7 @@ script.runInThisContext()(
   folder,
 );
 process.argv.splice(2, process.argv.length - 2, ...words);
-process.once("exit", () => writeFileSync(join(folder, "main.cache"), script.createCachedData()));
+process.once("exit", () =>
+  writeFileSync(join(folder, `${source.slice(-17).trim()}.cache`), script.createCachedData()),
+);
 loaded.exports.runCommand();

@@ -3,7 +3,17 @@
  * needs at once, beside it one file for each part that is loaded later and is heavy, and V8's compiled code for the first.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,7 +90,12 @@ for (const { file, entry } of PARTS)
     keepNames: true,
   });
 
-rmSync(join(folder, "main.cache"), { force: true });
+for (const file of readdirSync(folder)) if (file.endsWith(".cache")) rmSync(join(folder, file));
+// V8 takes compiled code for that of any source of the same length, so the source names the file that is its own.
+const main = join(folder, "main.cjs");
+const source = readFileSync(main);
+const id = createHash("sha256").update(source).digest("hex").slice(0, 16);
+appendFileSync(main, `//# image ${id}\n`);
 const warm = mkdtempSync(join(tmpdir(), "supervise-image-"));
 try {
   const file = join(warm, "supervise.yaml");

@@ -29,7 +29,8 @@ const script = new Script(
   `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
   {
     filename,
-    cachedData: read(join(folder, "main.cache")),
+    // Its last line names it: "//# image 0123456789abcdef".
+    cachedData: read(join(folder, `${source.slice(-17).trim()}.cache`)),
   },
 );
 const loaded = { exports: {} };

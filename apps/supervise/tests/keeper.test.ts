@@ -282,3 +282,25 @@ test(
     equal((await kept.end()).code, 0);
   },
 );
+
+test(
+  "a service has the limit of open files that the init was started with, in every generation",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, { web: stay("web") });
+    const kept = keep(t, it, { through: ["prlimit", "--nofile=200:4000"] });
+    const limits = async (): Promise<string | undefined> => {
+      const { pid } = await it.client.service("web");
+      return /^Max open files +(\d+ +\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, "utf8"))?.[1];
+    };
+    const up = async (): Promise<boolean> => (await it.client.service("web")).state === "up";
+    await until(up, { what: "the service" });
+    equal((await limits())?.replace(/ +/, " "), "200 4000");
+    await kept.crash("SIGKILL");
+    const before = (await it.client.service("web")).pid;
+    equal((await it.run("restart", "web")).code, 0);
+    await until(async () => (await it.client.service("web")).pid !== before, { what: "a new run" });
+    equal((await limits())?.replace(/ +/, " "), "200 4000");
+    equal((await kept.end()).code, 0);
+  },
+);

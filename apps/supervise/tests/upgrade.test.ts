@@ -115,10 +115,10 @@ function install(folder: string, version: string): void {
   cpSync(join(app, "bin"), join(folder, "bin"), { recursive: true });
   cpSync(join(app, "dist/image"), join(folder, "dist/image"), { recursive: true });
   symlinkSync(join(app, "node_modules"), join(folder, "node_modules"));
-  // V8 would take its compiled code for that of any text of the same length.
-  unlinkSync(join(folder, "dist/image/main.cache"));
+  // Its last line names the compiled code that is its own.
   const image = join(folder, "dist/image/main.cjs");
-  writeFileSync(image, readFileSync(image, "utf8").replaceAll('"0.1.0"', `"${version}"`));
+  const text = readFileSync(image, "utf8").replaceAll('"0.1.0"', `"${version}"`);
+  writeFileSync(image, text.replace(/[0-9a-f]{16}\n$/, `${"0".repeat(16)}\n`));
 }
 
 test(

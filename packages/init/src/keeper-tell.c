@@ -15,6 +15,7 @@
 static int tell_hello(const struct keeper *keeper) {
   int is_subreaper = 0;
   prctl(PR_GET_CHILD_SUBREAPER, &is_subreaper);
+  const rlim_t soft = keeper->open_files.rlim_cur;
   const struct hello_message hello = {.previous_ended_ns = keeper->previous_ended_ns,
                                       .exits_lost = keeper->exits.window.lost,
                                       .signals_lost = keeper->signal_ring.window.lost,
@@ -24,7 +25,8 @@ static int tell_hello(const struct keeper *keeper) {
                                       .previous_status = keeper->previous_status,
                                       .init_pid = keeper->own_pid,
                                       .flags = (keeper->own_pid == 1 ? FLAG_IS_PID_1 : 0) |
-                                               (is_subreaper ? FLAG_IS_SUBREAPER : 0)};
+                                               (is_subreaper ? FLAG_IS_SUBREAPER : 0),
+                                      .open_files = soft > INT32_MAX ? -1 : (int32_t)soft};
   const struct outgoing message = {.type = MESSAGE_HELLO, .fields = &hello, .size = sizeof(hello)};
   return socket_send(keeper->socket, &message);
 }

@@ -57,6 +57,7 @@ struct hello_message {
   int32_t previous_status; /* exit code or signal */
   int32_t init_pid;
   uint32_t flags;
+  int32_t open_files; /* soft limit that the init was started with; -1: none, or none that matters */
 } PACKED;
 
 struct exit_message {

@@ -12,6 +12,7 @@ const HELLO: Hello = {
   previousEndedAtMs: 0,
   exitsLost: 0,
   signalsLost: 0,
+  openFiles: 1024,
   version: 1,
   generation: 2,
   previousEnd: 2,

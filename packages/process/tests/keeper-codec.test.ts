@@ -11,6 +11,7 @@ const TABLE: readonly (readonly [KeeperMessage, string])[] = [
       previousEndedAtMs: 1_700_000_000_000.5,
       exitsLost: 2,
       signalsLost: 3,
+      openFiles: 256,
       version: 1,
       generation: 4,
       previousEnd: 2,

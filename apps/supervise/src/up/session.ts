@@ -53,7 +53,7 @@ export function openSession(options: SessionOptions): Session {
   const planContext = createPlanContext(kernel, proc, {
     dropVariables: DROPPED_VARIABLES,
     environment: options.work?.environment ?? null,
-    openFiles: originalOpenFiles(proc),
+    openFiles: originalOpenFiles(proc, options.work?.keeper.hello.openFiles ?? null),
   });
   const nullFd = openSync("/dev/null", constants.O_RDWR);
   const keeper = options.work?.keeper ?? null;

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { KeeperMessage } from "./messages.js";
 
 /** The version of the protocol that this is. */
@@ -43,6 +44,7 @@ const LAYOUTS: Readonly<Record<KeeperMessage["type"], Layout>> = {
       ["previousStatus", "i32"],
       ["initPid", "i32"],
       ["flags", "u32"],
+      ["openFiles", "i32"],
     ],
     rest: null,
   },
@@ -162,11 +164,12 @@ export function decodeMessage(bytes: Uint8Array): KeeperMessage | BadPacket {
     at += SIZES[kind];
   }
   if (layout.rest !== null) {
-    const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, length - fixed).toString();
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, length - fixed);
+    if (!isUtf8(text)) return bad(`${name} has a ${layout.rest} that is not UTF-8`);
     if (layout.rest === "name" && (length === fixed || length - fixed > NAME_BYTES))
       // A refusal may concern a message that has no name.
       if (type !== "refused" || length > fixed) return bad(`${name} has a name of ${length} bytes`);
-    values[layout.rest] = text;
+    values[layout.rest] = text.toString();
   }
   return values as unknown as KeeperMessage;
 }

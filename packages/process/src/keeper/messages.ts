@@ -11,6 +11,8 @@ export interface Hello {
   /** Ends of children that were given up for want of room since the init began. */
   readonly exitsLost: number;
   readonly signalsLost: number;
+  /** Soft limit of open files that the init was started with; it has raised its own. -1: none. */
+  readonly openFiles: number;
   readonly version: number;
   /** 1: the first supervisor. */
   readonly generation: number;

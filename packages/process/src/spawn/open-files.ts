@@ -8,11 +8,12 @@ const USUAL_SOFT = 1024;
 /**
  * The limit of open files that we were started with. Node raises its own soft limit to the hard one before any code runs, and the old value is
  * gone; but our parent has what we inherited, unless it is a Node itself: then its parent, and so on. Without one to be seen, the usual one.
- * Null: /proc does not tell. A launcher that knows better passes the true one.
+ * Null: /proc does not tell. `toldSoft`: what a keeper says, whose own limit is raised too.
  */
-export function originalOpenFiles(proc: Proc): LimitPair | null {
+export function originalOpenFiles(proc: Proc, toldSoft: number | null = null): LimitPair | null {
   const own = readOpenFiles(proc, proc.self);
   if (own === null) return null;
+  if (toldSoft !== null) return { soft: toldSoft, hard: own.hard };
   const executable = proc.link("self/exe");
   let pid = readStat(proc, proc.self)?.ppid ?? 0;
   while (pid > 1 && proc.link(`${pid}/exe`) === executable) pid = readStat(proc, pid)?.ppid ?? 0;
