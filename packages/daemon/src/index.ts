@@ -81,3 +81,8 @@ export type { NotifyKernel, NotifyOptions, NotifyOutcome } from "./notify.js";
 export type { NotifyState } from "./notify-state.js";
 export { watchdogEnabled } from "./watchdog.js";
 export type { Watchdog, WatchdogOptions } from "./watchdog.js";
+export { onReload } from "./reload.js";
+export type { ReloadHandler, ReloadOptions } from "./reload.js";
+export { onShutdown, shutdownBegun, shutdownTimedOut } from "./shutdown.js";
+export type { Shutdown, ShutdownHandler, ShutdownOptions, ShutdownSignal } from "./shutdown.js";
+export type { Tell } from "./tell.js";
