@@ -9,6 +9,9 @@ const SHARED = ["version", "license", "type"];
 /** Rooms that compile before the workspace knows them by name (they have no import to show for it). */
 const TEST_ONLY = new Set(["@types/node"]);
 
+/** Programs that a room starts: by their path, so that no import shows it. */
+const STARTED = new Map([["apps/supervise", ["@supervise/init"]]]);
+
 function importedPackages(paths) {
   const found = new Set();
   for (const path of paths) {
@@ -65,6 +68,7 @@ export function findDrift(from = root) {
       ...filesBelow(join(directory, "src"), ".ts", ".tsx"),
       ...filesBelow(join(directory, "bin"), ".js"),
     ]);
+    for (const started of STARTED.get(folder) ?? []) used.add(started);
     for (const message of sameSet("dependencies", new Set(Object.keys(dependencies)), used))
       say(message);
     const usedByTests = importedPackages([
