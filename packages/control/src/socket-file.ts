@@ -1,5 +1,5 @@
 import { chmodSync, closeSync, existsSync, lstatSync, renameSync, unlinkSync } from "node:fs";
-import { connect, type Server } from "node:net";
+import type { Server } from "node:net";
 import { dirname } from "node:path";
 
 /** Another server listens at the path. */
@@ -148,6 +148,8 @@ function causeOf(error: unknown, path: string): string {
 
 /** Connects, to see who answers. Null: somebody; else the errno's name. */
 function probe(path: string): Promise<string | null> {
+  // Loaded here: it brings streams along, and services should not wait for them.
+  const { connect } = process.getBuiltinModule("node:net");
   return new Promise((resolve) => {
     const socket = connect({ path });
     socket.once("connect", () => {
