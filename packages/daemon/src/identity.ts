@@ -47,11 +47,6 @@ export function parseIdentity(text: string): DaemonIdentity | null {
   return { pid: Number(pid), startTicks: Number(startTicks), bootId, pidNamespace };
 }
 
-/** Session of a process; null: gone. */
-export function sessionOf(pid: number): number | null {
-  return statFields(pid)?.session ?? null;
-}
-
 interface StatFields {
   readonly state: string;
   readonly session: number;

@@ -35,7 +35,7 @@ import type { Started, TestScope } from "@supervise/testkit";
 const isRoot = process.getuid?.() === 0;
 const program = join(import.meta.dirname, "programs/lock-holder.js");
 
-async function holder(
+async function holdLock(
   t: TestScope,
   lockfile: string,
   pidfile: string,
@@ -51,7 +51,7 @@ test("a second daemon is refused, naming the first; SIGKILL frees the lock, what
   const [lock, pidfile] = [join(directory, "lock"), join(directory, "pid")];
   assert.deepEqual(alreadyRunning(lock), { running: false });
   assert.ok(!existsSync(lock));
-  const first = await holder(t, lock, pidfile);
+  const first = await holdLock(t, lock, pidfile);
   assert.deepEqual(alreadyRunning(lock), { running: true, pid: first.pid });
   const second = start(t, process.execPath, [program, lock, pidfile]);
   await second.stdout.match(
@@ -168,11 +168,11 @@ test("a pidfile is replaced by rename, and removed only while it is ours", (t) =
 test("a pidfile goes with its process at exit, and stays after SIGKILL", async (t) => {
   const directory = temporaryDirectory(t);
   const [lock, pidfile] = [join(directory, "lock"), join(directory, "pid")];
-  const first = await holder(t, lock, pidfile);
+  const first = await holdLock(t, lock, pidfile);
   process.kill(first.pid, "SIGTERM");
   await first.exit();
   assert.ok(!existsSync(pidfile));
-  const second = await holder(t, lock, pidfile);
+  const second = await holdLock(t, lock, pidfile);
   process.kill(second.pid, "SIGKILL");
   await second.exit();
   await until(() => readFileSync(pidfile, "utf8") === `${second.pid}\n`, { what: "its number" });

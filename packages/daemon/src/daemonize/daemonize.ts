@@ -9,30 +9,9 @@ import { writePidfile } from "../pidfile.js";
 import type { Pidfile } from "../pidfile.js";
 import { codeOf } from "../trusted-file.js";
 import { startAgain } from "./start-again.js";
+import { READY_VARIABLE } from "./daemonize-options.js";
+import type { DaemonizeOptions } from "./daemonize-options.js";
 import { cannotOpen, openStdout } from "./launch.js";
-
-/** What a program in Node asks for when it becomes a daemon. Paths are relative to where it was started. */
-export interface DaemonizeOptions {
-  /** Removed at exit while it is ours. */
-  readonly pidfile?: string;
-  /** Held for life; `pidfile` with ".lock" unless told, and none without either. */
-  readonly lockfile?: string;
-  /** Log that stdout is appended to from `ready` on; /dev/null unless told. */
-  readonly stdout?: string;
-  /** The same for stderr; that of `stdout` unless told. */
-  readonly stderr?: string;
-  /** 0o022 unless told. */
-  readonly umask?: number;
-  /** "/" unless told. */
-  readonly workingDirectory?: string;
-  /** Longest wait for `ready`, in milliseconds; then the daemon is stopped. 30,000 unless told. */
-  readonly timeoutMs?: number;
-  /** Between SIGTERM and SIGKILL for a daemon that is not ready in time; 10,000 ms unless told. */
-  readonly graceMs?: number;
-  /** Does everything but detach, as a supervisor or a debugger wants it; stdio stays where no log is named. */
-  readonly foreground?: boolean;
-  readonly kernel?: Kernel;
-}
 
 /** The daemon, in its own process. */
 export interface Daemon {
@@ -42,9 +21,6 @@ export interface Daemon {
   /** Says that it can serve: the starter ends with 0, and stdout and stderr go to their logs. A second call does nothing. */
   ready(): void;
 }
-
-/** Number of the descriptor on which a daemon that was started again says that it is ready. */
-export const READY_VARIABLE = "SUPERVISE_DAEMON_READY";
 
 /**
  * Makes a daemon of this program by the rules (docs/daemons.md). In the process that was started it starts the program again, with the same words, in a session that

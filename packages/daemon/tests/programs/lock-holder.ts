@@ -10,6 +10,7 @@ try {
   const child = spawn("sleep", ["60"], { stdio: "ignore", detached: true });
   child.unref();
   console.log(`ready ${child.pid}`);
+  // oxlint-disable-next-line no-restricted-globals -- a program that ends by itself, not a test that waits
   setTimeout(() => process.exit(2), 60_000);
 } catch (error) {
   if (!(error instanceof DaemonError)) throw error;

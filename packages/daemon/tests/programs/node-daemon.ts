@@ -12,7 +12,7 @@ const daemon = await daemonize({
   foreground: mode === "foreground",
 });
 process.on("SIGTERM", () => process.exit(0));
-// It ends by itself, whatever becomes of the test.
+// oxlint-disable-next-line no-restricted-globals -- it ends by itself, whatever becomes of the test
 setTimeout(() => process.exit(2), 60_000);
 console.error("starting");
 if (mode === "throw") throw new Error("no port");
