@@ -103,6 +103,20 @@ for (const [rule, path, text, message] of seeded) {
   });
 }
 
+test("the kit for daemons may end the process, and may not write to stdout", (t) => {
+  const kit = (text) =>
+    findBreaches(
+      scratchWorkspace(t, {
+        "packages/daemon/package.json": JSON.stringify({ name: "@supervise/daemon" }),
+        "packages/daemon/src/end.ts": text,
+      }),
+    );
+  deepEqual(kit("process.exit(1);\n"), []);
+  deepEqual(kit('process.exit(1);\nprocess.stdout.write("x");\n'), [
+    'packages/daemon/src/end.ts: uses "process.stdout", which only apps may',
+  ]);
+});
+
 test("a breach is found: files do not import each other in a circle", (t) => {
   const root = scratchWorkspace(t, {
     "packages/log/src/a.ts": 'import "./b.js";\n',

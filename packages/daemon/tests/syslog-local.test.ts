@@ -1,11 +1,24 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
-import { atEnd, assertNoLeaks, temporaryDirectory, until } from "@supervise/testkit";
+import {
+  atEnd,
+  assertNoLeaks,
+  openDescriptors,
+  temporaryDirectory,
+  until,
+} from "@supervise/testkit";
 import type { TestScope } from "@supervise/testkit";
 import {
   createSyslog,
@@ -24,7 +37,7 @@ import {
   parseSyslog,
 } from "@supervise/daemon";
 import type { SyslogLogger, SyslogOptions } from "@supervise/daemon";
-import { fakeSyslogd } from "./fake-syslogd.js";
+import { fakeSyslogd, kernel } from "./fake-syslogd.js";
 
 const parse = (text: string) => parseSyslog(Buffer.from(text));
 const texts = (messages: readonly string[]): string[] => messages.map((each) => parse(each).text);
@@ -203,6 +216,36 @@ test("a stream is used where the socket is one, and no message is torn however f
   log.log(LOG_INFO, "a\0b");
   await until(read, { what: "all messages", is: (seen) => seen.length > all.length });
   deepEqual(texts(read()), [...all, "a#000b"]);
+});
+
+test("LOG_NDELAY connects at once, before /dev/log is out of sight", async (t) => {
+  const path = join(temporaryDirectory(t), "log");
+  const server = fakeSyslogd(t, path);
+  const early = logger(t, path, { options: LOG_NDELAY });
+  const late = logger(t, path, { holdMs: 1 });
+  renameSync(path, `${path}.moved`);
+  early.log(LOG_INFO, "early");
+  late.log(LOG_INFO, "late");
+  await late.flush();
+  deepEqual(texts(await server.next(1)), ["early"]);
+  deepEqual([early.counts().lost, late.counts().lost], [0, 1]);
+  renameSync(`${path}.moved`, path);
+});
+
+test("a descriptor that was closed behind its back is not closed again, and a new one is made", async (t) => {
+  assertNoLeaks(t);
+  const path = join(temporaryDirectory(t), "log");
+  const server = fakeSyslogd(t, path);
+  const log = logger(t, path);
+  const before = new Set(openDescriptors());
+  log.log(LOG_INFO, "one");
+  const fd = Number.parseInt(openDescriptors().find((each) => !before.has(each)) ?? "", 10);
+  equal(kernel.close(fd), 0);
+  equal(openSync("/dev/null", "r"), fd, "the number is given out again");
+  log.log(LOG_INFO, "two");
+  deepEqual(texts(await server.next(2)), ["one", "two"]);
+  equal(readlinkSync(`/proc/self/fd/${fd}`), "/dev/null");
+  closeSync(fd);
 });
 
 test("close waits for what has to wait, and a later message opens again", async (t) => {

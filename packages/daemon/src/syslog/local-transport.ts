@@ -4,6 +4,8 @@ import type { SendOutcome, Transport, TransportEvents } from "./transport.js";
 
 const wrongType = errnoNumber("EPROTOTYPE") as Result;
 const noRoom = errnoNumber("EAGAIN");
+/** The descriptor was closed behind our back: whatever has its number now is not ours to close. */
+const notOurs = new Set([errnoNumber("EBADF"), errnoNumber("ENOTSOCK")]);
 const tooLong = errnoNumber("EMSGSIZE");
 
 type Link =
@@ -57,6 +59,8 @@ export function createLocalTransport(
   }
 
   function fail(errno: Result): SendOutcome {
+    unwatch();
+    if (notOurs.has(errno)) link = { kind: "closed" };
     disconnect();
     return { kind: "gone", errno };
   }

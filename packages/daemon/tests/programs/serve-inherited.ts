@@ -1,20 +1,17 @@
-/** Serves on the first descriptor that it was passed, tells what it has from its manager, and what a child of it has. Ends with its first connection. */
+/** Serves on the first descriptor that it was passed; tells what it has from its manager, and whether a child of it has it too. Ends with its first connection. */
 import { spawnSync } from "node:child_process";
+import { fstatSync } from "node:fs";
 import { createServer } from "node:net";
 import { listenFdsWithNames, notifyReady } from "@supervise/daemon";
 
 const passed = listenFdsWithNames();
-const child = spawnSync("sh", ["-c", "ls -l /proc/self/fd; env"], { encoding: "utf8" }).stdout;
 const [first] = passed;
 if (first === undefined) throw new Error("no descriptor was passed");
+const child = spawnSync("sh", ["-c", "ls -l /proc/$$/fd; env"], { encoding: "utf8" }).stdout;
+const inherited =
+  child.includes(`socket:[${fstatSync(first.fd).ino}]`) || child.includes("LISTEN_");
 const server = createServer((socket) => {
-  socket.end(
-    JSON.stringify({
-      passed,
-      again: listenFdsWithNames(),
-      inherited: /socket:|LISTEN_/.test(child),
-    }),
-  );
+  socket.end(JSON.stringify({ passed, again: listenFdsWithNames(), inherited }));
   server.close();
 });
 server.listen({ fd: first.fd }, () => notifyReady());
