@@ -2,7 +2,7 @@ import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isAlive, start, until } from "@supervise/testkit";
+import { isAlive, readProcess, start, until } from "@supervise/testkit";
 import { daemonRoom } from "./daemonize-harness.js";
 import { commandLine, finish, gone, kill } from "./harness.js";
 
@@ -18,7 +18,10 @@ test("a second instance is refused, naming the first; of many at once one wins",
 
   const words = ["--pidfile", room.pidfile, "--", "sleep", "60"];
   const results = await Promise.all([1, 2, 3, 4].map(() => room.run(...words)));
-  deepEqual(results.map(({ code }) => code ?? -1).toSorted((a, b) => a - b), [0, 1, 1, 1]);
+  deepEqual(
+    results.map(({ code }) => code ?? -1).toSorted((a, b) => a - b),
+    [0, 1, 1, 1],
+  );
   deepEqual(room.processes(), [Number(readFileSync(room.pidfile, "utf8"))]);
 });
 
@@ -42,6 +45,17 @@ test("a daemon that closes its lock's descriptor still keeps a second one out", 
   match(second.stderr, new RegExp(`it runs already as process ${pid}`));
   const status = await room.run("--status", "--pidfile", room.pidfile);
   match(status.stdout, /it has the start time that is noted in lock/);
+  // By the lock alone it is not proved, and a note that it has forged aims at nobody.
+  equal((await room.run("--stop", "--lockfile", room.lockfile)).code, 1);
+  const note = readFileSync(room.lockfile, "utf8");
+  const stranger = start(t, "sleep", ["60"]);
+  const ticks = String(readProcess(stranger.pid)?.startTime);
+  writeFileSync(room.lockfile, note.replace(/^\d+\n\d+/, `${stranger.pid}\n${ticks}`));
+  const aimed = await room.run("--stop", "--pidfile", room.pidfile);
+  equal(aimed.code, 1);
+  match(aimed.stderr, new RegExp(`and lock ".*" process ${stranger.pid}`));
+  ok(isAlive(stranger.pid) && isAlive(pid));
+  writeFileSync(room.lockfile, note);
   equal((await room.run("--stop", "--pidfile", room.pidfile)).code, 0);
   await gone(pid);
 });
@@ -57,6 +71,9 @@ test("a status has the codes of the Linux Standard Base", async (t) => {
     up.stdout,
     `"${room.pidfile}" runs as process ${pid}: the kernel says that it holds lock "${room.lockfile}"\n`,
   );
+  const told = await room.run("--status", "--json", "--pidfile", room.pidfile);
+  const why = `the kernel says that it holds lock "${room.lockfile}"`;
+  deepEqual(JSON.parse(told.stdout), { status: "running", pid, why });
   kill(pid, "SIGKILL");
   await gone(pid);
   equal((await status()).code, 1);

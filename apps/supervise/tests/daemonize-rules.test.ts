@@ -199,6 +199,21 @@ test(
   },
 );
 
+test("the words of the command pass byte for byte", async (t) => {
+  const room = daemonRoom(t);
+  const words = ["daemonize", "--pidfile", room.pidfile, "--", "sh", "-c", "sleep 60; :"];
+  const started = start(
+    t,
+    "sh",
+    ["-c", `exec "$0" "$@" "$(printf 'a\\377b')"`, process.execPath, COMMAND, ...words],
+    { env: { ...process.env, ...markOf(room.directory) } },
+  );
+  equal((await finish(started)).code, 0);
+  const pid = readFileSync(room.pidfile, "utf8").trim();
+  const line = readFileSync(`/proc/${pid}/cmdline`);
+  ok(line.includes(Buffer.from([0x61, 0xff, 0x62])), line.toString("latin1"));
+});
+
 test("the limit of open files is the one before Node raised it", async (t) => {
   const room = daemonRoom(t);
   const words = ["daemonize", "--pidfile", room.pidfile, "--", "sleep", "60"];

@@ -18,17 +18,22 @@ export type FoundDaemon =
   /** There may be one, but nothing proves which: it gets no signal. */
   | { readonly kind: "unproved"; readonly why: string };
 
-/** The kernel's lock decides, then the start time that its holder noted there, and only where there is no lock file the age of the pidfile. */
+/**
+ * The kernel's word on who holds the lock decides. The note in the lock file does not: the daemon has that file open for writing, may be a less privileged user, and could
+ * aim our signals with it. So it only confirms what the pidfile says, which is its owner's alone. Where there is no lock file, the pidfile has to do.
+ */
 export function findDaemon(
   kernel: Pick<Kernel, "lockHolder">,
   proc: Proc,
   { pidfile, lockfile }: DaemonFiles,
 ): FoundDaemon {
   const lock = lockfile === null ? null : askLock(kernel, lockfile);
-  const pid = lock?.kind === "free" ? lock.noted : null;
-  if (lock !== null && lock.kind !== "free") return lock;
-  if (pidfile === null)
-    return { kind: "down", left: false, why: `nobody holds lock "${lockfile}"` };
+  if (lock !== null && lock.kind !== "free" && lock.kind !== "noted") return lock;
+  if (pidfile === null) {
+    return lock?.kind === "noted"
+      ? { kind: "unproved", why: `only the note in lock "${lockfile}" names process ${lock.pid}` }
+      : { kind: "down", left: false, why: `nobody holds lock "${lockfile}"` };
+  }
 
   const verdict = examinePidfile(proc, pidfile);
   const why = describePidfile(verdict, pidfile);
@@ -45,12 +50,21 @@ export function findDaemon(
           identity: verdict.identity,
           proof: "it started before the pidfile was written",
         };
+      if (lock.kind === "noted") {
+        if (lock.pid !== verdict.pid)
+          return { kind: "unproved", why: `${why}, and lock "${lockfile}" process ${lock.pid}` };
+        return {
+          kind: "running",
+          identity: verdict.identity,
+          proof: `it has the start time that is noted in lock "${lockfile}"`,
+        };
+      }
       // The one that took the lock is gone, and its number is another's by now.
-      if (pid === verdict.pid)
+      if (lock.pid === verdict.pid)
         return {
           kind: "down",
           left: true,
-          why: `pidfile "${pidfile}" is stale: process ${pid} has started after the daemon`,
+          why: `pidfile "${pidfile}" is stale: process ${lock.pid} has started after the daemon`,
         };
       return { kind: "unproved", why: `${why}, but nobody holds lock "${lockfile}"` };
     }
@@ -61,8 +75,10 @@ export function findDaemon(
 
 type AskedLock =
   | FoundDaemon
-  /** `noted`: who had it last. */
-  | { readonly kind: "free"; readonly noted: number | null };
+  /** Who had it last; null: nobody is noted. */
+  | { readonly kind: "free"; readonly pid: number | null }
+  /** One that lives, by the note alone. */
+  | { readonly kind: "noted"; readonly pid: number };
 
 /** Null: there is no lock file. */
 function askLock(kernel: Pick<Kernel, "lockHolder">, path: string): AskedLock | null {
@@ -76,18 +92,20 @@ function askLock(kernel: Pick<Kernel, "lockHolder">, path: string): AskedLock | 
   }
   try {
     const running = findRunning(kernel, fd, path);
-    if (running.kind === "none") return { kind: "free", noted: readHolder(fd)?.pid ?? null };
+    if (running.kind === "none") return { kind: "free", pid: readHolder(fd)?.pid ?? null };
     const identity = running.pid === null ? null : identityOf(running.pid);
     if (identity === null)
       return {
         kind: "unproved",
         why: `lock "${path}" is held by ${running.pid === null ? "somebody" : `process ${running.pid}`}, who is not to be seen from here`,
       };
-    const proof =
-      running.kind === "locked" && running.saidBy === "kernel"
-        ? `the kernel says that it holds lock "${path}"`
-        : `it has the start time that is noted in lock "${path}"`;
-    return { kind: "running", identity, proof };
+    if (running.kind === "noted" || running.saidBy === "note")
+      return { kind: "noted", pid: identity.pid };
+    return {
+      kind: "running",
+      identity,
+      proof: `the kernel says that it holds lock "${path}"`,
+    };
   } finally {
     closeSync(fd);
   }

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { ReadyBy } from "@supervise/daemon";
-import { optionGiven, optionList, optionText, QUIET } from "../common-options.js";
+import { JSON_OUTPUT, optionGiven, optionList, optionText, QUIET } from "../common-options.js";
 import { durationOption } from "../duration-option.js";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { OptionSpec, VerbContext } from "../verb.js";
@@ -25,6 +25,7 @@ export interface DaemonizeOptions {
   readonly timeoutMs: number;
   readonly graceMs: number;
   readonly quiet: boolean;
+  readonly json: boolean;
 }
 
 const DEFAULT_UMASK = 0o022;
@@ -60,6 +61,7 @@ export const DAEMONIZE_OPTIONS: readonly OptionSpec[] = [
     null,
     "say whether it runs: exit code 0 yes, 3 no, 1 no but its pidfile is left, 4 unknown",
   ),
+  { ...JSON_OUTPUT, help: "of --status: print JSON" },
   QUIET,
 ];
 
@@ -97,6 +99,7 @@ export function readOptions({ io, options, words, rest }: VerbContext): Daemoniz
     timeoutMs: durationOption(options, "timeout") ?? DEFAULT_TIMEOUT_MS,
     graceMs: durationOption(options, "grace") ?? DEFAULT_GRACE_MS,
     quiet: optionGiven(options, "quiet"),
+    json: optionGiven(options, "json"),
   };
 }
 

@@ -136,10 +136,21 @@ function planCommand(kernel: Kernel, proc: Proc, options: DaemonizeOptions): Spa
     },
     context,
   );
-  if (plan.kind === "plan") return plan;
+  if (plan.kind === "plan")
+    return { ...plan, request: { ...plan.request, argv: argvOf(proc, options.command) } };
   throw new CommandError(
     `cannot start "${options.command[0]}": ${plan.failure.stage} (${plan.failure.errno})`,
   );
+}
+
+/** Our own last words byte for byte, which Node has read as UTF-8. The first may have been made absolute. */
+function argvOf(proc: Proc, command: readonly string[]): readonly (string | Uint8Array)[] {
+  const line = Buffer.from(proc.bytes("self/cmdline") ?? []);
+  const given = line.toString("latin1").split("\0").slice(0, -1).slice(-command.length);
+  return command.map((word, index) => {
+    const bytes = Buffer.from(given[index] ?? "", "latin1");
+    return given.length === command.length && bytes.toString() === word ? bytes : word;
+  });
 }
 
 /** As a shell has it: 127 not found, 126 not executable; 1 for what stands before the exec. */

@@ -37,7 +37,7 @@ export const verb: Verb = {
       case "reload":
         return reload(context, kernel, proc, options);
       case "status":
-        return status(context, findDaemon(kernel, proc, options), nameOf(options));
+        return status(context, findDaemon(kernel, proc, options), options);
     }
   },
 };
@@ -101,17 +101,39 @@ function reload(
   return 0;
 }
 
-function status({ io }: VerbContext, found: FoundDaemon, name: string): number {
+/** For a program: what is known, by the words of the text. */
+interface DaemonStatus {
+  readonly status: "running" | "down" | "unknown";
+  readonly pid: number | null;
+  readonly why: string;
+}
+
+function status({ io }: VerbContext, found: FoundDaemon, options: DaemonizeOptions): number {
+  const { text, code, ...told } = tell(found);
+  if (options.json) io.out(`${JSON.stringify(told satisfies DaemonStatus)}\n`);
+  else if (!options.quiet) io.out(`"${nameOf(options)}" ${text}: ${told.why}\n`);
+  return code;
+}
+
+function tell(found: FoundDaemon): DaemonStatus & { readonly text: string; readonly code: number } {
   switch (found.kind) {
-    case "running":
-      io.out(`"${name}" runs as process ${found.identity.pid}: ${found.proof}\n`);
-      return STATUS_CODES.running;
-    case "down":
-      io.out(`"${name}" does not run: ${found.why}\n`);
-      return found.left ? STATUS_CODES.left : STATUS_CODES.down;
+    case "running": {
+      const { pid } = found.identity;
+      const text = `runs as process ${pid}`;
+      return { status: "running", pid, why: found.proof, text, code: STATUS_CODES.running };
+    }
+    case "down": {
+      const code = found.left ? STATUS_CODES.left : STATUS_CODES.down;
+      return { status: "down", pid: null, why: found.why, text: "does not run", code };
+    }
     case "unproved":
-      io.out(`"${name}" is unknown: ${found.why}\n`);
-      return STATUS_CODES.unproved;
+      return {
+        status: "unknown",
+        pid: null,
+        why: found.why,
+        text: "is unknown",
+        code: STATUS_CODES.unproved,
+      };
   }
 }
 
