@@ -4,7 +4,7 @@ import { shutdownBegun } from "./shutdown.js";
 import { causeOf, tellStderr } from "./tell.js";
 import type { Tell } from "./tell.js";
 
-export type ReloadHandler = () => void | Promise<void>;
+export type ReloadHandler = () => void | Promise<unknown>;
 
 export interface ReloadOptions {
   /** Takes what a failed reload says; descriptor 2 unless told. */

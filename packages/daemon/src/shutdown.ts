@@ -13,7 +13,7 @@ export interface Shutdown {
   leftMs(): number;
 }
 
-export type ShutdownHandler = (shutdown: Shutdown) => void | Promise<void>;
+export type ShutdownHandler = (shutdown: Shutdown) => void | Promise<unknown>;
 
 export interface ShutdownOptions {
   /** Names the handler where it does not end in time; its function's name unless told. */

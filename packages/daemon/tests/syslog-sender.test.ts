@@ -85,7 +85,7 @@ test("each message is delivered once and in order, or counted as lost and told",
         .reduce((sum, each) => sum + each, 0);
       equal(told, lost);
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
 
@@ -100,4 +100,18 @@ test("nobody is tried more often than needed: the waits double up to a second", 
   }
   deepEqual(times, [50, 150, 350, 750, 1000]);
   equal(log.counts().lost, 1);
+});
+
+test("a flush is over with the last message or with its time, and leaves no timer behind", async () => {
+  const { log, clock, setMood } = world(1e6);
+  equal(await log.flush(), true);
+  setMood("full");
+  log.log(LOG_INFO, "x");
+  const late = log.flush(100);
+  clock.advance(100);
+  equal(await late, false);
+  const early = log.flush(100);
+  setMood("takes");
+  equal(await early, true);
+  deepEqual(clock.armed, []);
 });

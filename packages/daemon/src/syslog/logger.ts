@@ -106,7 +106,7 @@ export function createSyslog(options: SyslogOptions): SyslogLogger {
       return before;
     },
     counts: () => ({ ...sender.counts(), cut }),
-    flush: () => sender.flush(),
+    flush: (withinMs = 1000) => sender.flush(withinMs),
     close: () => sender.close(),
   };
 }

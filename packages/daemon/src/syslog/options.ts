@@ -76,8 +76,8 @@ export interface SyslogLogger {
   /** Lets through the levels of `mask` (LOG_MASK, LOG_UPTO) alone; 0 changes nothing. Returns the mask before. */
   setMask(mask: number): number;
   counts(): SyslogCounts;
-  /** Settles when nothing waits: everything was sent or given up. Never rejects. */
-  flush(): Promise<void>;
+  /** Resolves with true when nothing waits, all being sent or given up, and with false after `withinMs` (1000 unless told). Never rejects. */
+  flush(withinMs?: number): Promise<boolean>;
   /** Closes the descriptor once nothing waits. A later message opens it again, as after closelog(3). */
   close(): void;
 }

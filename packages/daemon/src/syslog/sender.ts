@@ -40,8 +40,8 @@ export interface Sender {
   open(): Result;
   send(entry: Entry): void;
   counts(): SenderCounts;
-  /** Settles when nothing waits any more: all is sent or given up. Never rejects. */
-  flush(): Promise<void>;
+  /** Resolves with true when nothing waits any more, all being sent or given up, and with false after `withinMs`. Never rejects. */
+  flush(withinMs: number): Promise<boolean>;
   /** Tries once more, then closes; what has to wait for room is waited for, up to its time. */
   close(): void;
 }
@@ -64,7 +64,7 @@ export function createSender(options: SenderOptions): Sender {
     },
   });
   const queue: Pending[] = [];
-  const flushers: (() => void)[] = [];
+  const flushers = new Set<(done: boolean) => void>();
   let queuedBytes = 0;
   /** What is being sent: it is sent again until its fate is known, for a part of it may be on its way. */
   let current: Pending | null = null;
@@ -139,12 +139,12 @@ export function createSender(options: SenderOptions): Sender {
     const leftMs = Math.max(1, pending.deadlineMs - clock.nowMs());
     const delayMs = why === "full" ? leftMs : Math.min(leftMs, retryMs);
     if (why === "gone") retryMs = Math.min(retryMs * 2, lastRetryMs);
-    // Where nobody listens the process need not live longer for it, unless it asked; where somebody is slow, the last words are worth it.
-    cancelTimer = clock.after(delayMs, flow, why === "full" || flushers.length > 0);
+    // Where nobody listens the process need not live longer for it; where somebody is slow, the last words are worth it.
+    cancelTimer = clock.after(delayMs, flow, why === "full");
   }
 
   function idle(): void {
-    for (const settle of flushers.splice(0)) settle();
+    for (const settle of flushers) settle(true);
     if (closing) transport.close();
   }
 
@@ -161,10 +161,16 @@ export function createSender(options: SenderOptions): Sender {
       if (current === null) flow();
     },
     counts: () => ({ sent, lost, waiting: queue.length + (current?.reports === 0 ? 1 : 0) }),
-    flush() {
-      if (current === null) return Promise.resolve();
+    flush(withinMs) {
+      if (current === null) return Promise.resolve(true);
       return new Promise((resolve) => {
-        flushers.push(resolve);
+        const settle = (done: boolean): void => {
+          disarm();
+          flushers.delete(settle);
+          resolve(done);
+        };
+        const disarm = clock.after(withinMs, () => settle(false), true);
+        flushers.add(settle);
         flow();
       });
     },

@@ -45,9 +45,11 @@ export function closelog(): void {
   logger?.close();
 }
 
-/** Settles when no message waits any more. For the end of a daemon: `await flushlog()` as its last step. */
-export function flushlog(): Promise<void> {
-  return logger?.flush() ?? Promise.resolve();
+/**
+ * Resolves with true when no message waits any more, and with false after `withinMs`, as where nobody listens. For the end of a daemon: `await flushlog()` as its last step. Never rejects.
+ */
+export function flushlog(withinMs = 1000): Promise<boolean> {
+  return logger?.flush(withinMs) ?? Promise.resolve(true);
 }
 
 /** How many messages of this process were sent, wait, were lost, were cut. */
