@@ -31,7 +31,7 @@ const waysLeft = [];
 
 /** @type {import("../apps/supervise/dist/tests/crash-course.js").Death[]} */
 const deaths = [];
-const sums = { courses: 0, faults: 0, lines: 0, repeated: 0, runs: 0 };
+const sums = { courses: 0, faults: 0, lines: 0, repeated: 0, torn: 0, runs: 0 };
 const began = performance.now();
 process.stdout.write(`seed ${seed}\n`);
 while (deaths.length < wanted) {
@@ -51,6 +51,7 @@ while (deaths.length < wanted) {
   sums.faults += result.faults.length;
   sums.lines += result.lines;
   sums.repeated += result.repeated;
+  sums.torn += result.torn;
   sums.runs += result.runs;
   deaths.push(...result.deaths);
   const words = options.plan.map(({ way, moment }) => `${moment}:${way}`).join(" ");
@@ -103,7 +104,7 @@ function report() {
   const median = times[Math.floor(times.length / 2)];
   process.stdout.write(
     `${deaths.length} deaths in ${sums.courses} courses; from death to an answer of the next: median ${median} ms, at most ${times.at(-1)} ms\n` +
-      `${sums.lines} lines in files, each once; ${sums.repeated} came to standard output again; ${sums.runs} runs with known ends\n` +
+      `${sums.lines} lines in files, each once; ${sums.repeated} came to standard output again, ${sums.torn} were torn there; ${sums.runs} runs with known ends\n` +
       `${sums.faults} faults\n`,
   );
 }

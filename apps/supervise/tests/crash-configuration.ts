@@ -8,6 +8,7 @@ export const STEADY = [
   "rotated",
   "whole",
   "halves",
+  "long",
   "plain",
   "notifies",
   "serves",
@@ -18,14 +19,17 @@ export const STEADY = [
   "after",
 ] as const;
 
-/** Services with numbered lines, and whether these go to a file. */
-export const WRITERS: Readonly<Record<string, boolean>> = {
-  rotated: true,
-  whole: true,
-  halves: true,
-  ends: true,
-  flaps: true,
-  plain: false,
+/** Services with numbered lines, and where these are looked for: in which file, and on standard output, where very long ones come in rows. */
+export const WRITERS: Readonly<
+  Record<string, { readonly file: string | null; readonly terminal: boolean }>
+> = {
+  rotated: { file: "rotated", terminal: true },
+  whole: { file: "whole", terminal: true },
+  halves: { file: "halves", terminal: true },
+  long: { file: "long", terminal: false },
+  ends: { file: "ends", terminal: true },
+  flaps: { file: "flaps", terminal: true },
+  plain: { file: null, terminal: true },
 };
 
 export interface Setting {
@@ -53,6 +57,7 @@ export function busyServices({ port, version }: Setting): Services {
     },
     whole: { ...stays("whole", "write-numbered", "1000"), ...file("whole", null) },
     halves: { ...stays("halves", "write-numbered", "3000", "halves"), ...file("halves", "8k") },
+    long: { ...stays("long", "write-numbered", "90000", "long"), ...file("long", "1m") },
     plain: stays("plain", "write-numbered", "4000"),
     flaps: { ...stays("flaps", "write-numbered", "3000"), ...file("flaps", "64k") },
     ends: {

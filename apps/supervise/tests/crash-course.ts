@@ -50,6 +50,8 @@ export interface CourseResult {
   readonly lines: number;
   /** Lines that came to standard output more than once. */
   readonly repeated: number;
+  /** Rows of standard output in which a supervisor died. */
+  readonly torn: number;
   /** Starts of the service that ends again and again. */
   readonly runs: number;
 }
@@ -108,6 +110,7 @@ class Course {
       faults: this.#faults,
       lines: this.#lines,
       repeated,
+      torn: this.#rows.torn.length,
       runs: startsOfEnds(this.#it).length,
     };
   }
@@ -140,7 +143,10 @@ class Course {
 
   /** The first one shows what was said. */
   #fault(text: string): void {
-    const said = this.#faults.length === 0 ? `\n${this.#mortal.said()}` : "";
+    const said =
+      this.#faults.length === 0
+        ? `\n${this.#mortal.said()}\ntorn: ${this.#rows.torn.join("\n  ")}`
+        : "";
     const where = this.#options.asPidOne ? "PID 1" : "subreaper";
     this.#faults.push(`seed ${this.#options.seed}, ${where}: ${text}${said}`);
   }
@@ -157,11 +163,14 @@ class Course {
       const pid = await this.#mortal.supervisor("before its death");
       const before = identity(pid);
       const signal = FROM_OUTSIDE[way];
+      // Now and then rows have to wait for their reader.
+      this.#mortal.read(this.#random() < 0.7);
       if (moment === "run" && signal !== undefined && this.#random() < 0.5) {
         await this.#moreLines();
         kill(pid, signal);
       } else await this.#arm(death);
       asked = this.#act(moment);
+      this.#mortal.read(true);
       await until(() => supervisorBelow(this.#init), {
         is: (next) => next !== undefined && identity(next) !== before && this.#allTaken(moment),
         what: `another supervisor than ${before}`,
@@ -202,6 +211,11 @@ class Course {
       this.#version += 1;
       this.#it.write(busyServices({ port: this.#port, version: this.#version }));
       kill(this.#init, "SIGHUP");
+      return;
+    }
+    if (moment === "upgrade") {
+      // It may be gone by its own will before its death has come.
+      await this.#it.client.upgrade().catch(() => undefined);
       return;
     }
     if (moment !== "start" && moment !== "stop" && moment !== "restart") return;
@@ -254,6 +268,11 @@ class Course {
       log: () => this.#mortal.said(),
     });
     this.#steady ??= steadyProcesses(this.#init);
+    const why = this.#deaths.some(({ moment }) => moment !== "begin")
+      ? await this.#it.client.why("whole")
+      : ["it was adopted at its birth"];
+    if (!why.some((sentence) => /was adopted at/.test(sentence)))
+      this.#fault(`after ${after} nothing is told of the adoption: ${why.join("; ")}`);
     for (const wrong of await wrongEnds(this.#it)) this.#fault(wrong);
   }
 

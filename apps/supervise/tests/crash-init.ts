@@ -22,6 +22,8 @@ export interface MortalInit {
   /** The init's number, out here. */
   pid(): Promise<number>;
   supervisor(what: string): Promise<number>;
+  /** Standard output is read no more, or again. */
+  read(on: boolean): void;
   /** The newest of what the init and the supervisors said on standard error. */
   said(): string;
 }
@@ -85,6 +87,10 @@ export function startMortal(t: TestScope, it: Project, options: MortalOptions): 
     ended,
     pid: async () => (init = await pid()),
     supervisor: (what) => until(() => supervisorBelow(init), { what: `a supervisor ${what}` }),
+    read: (on) => {
+      if (on) child.stdout?.resume();
+      else child.stdout?.pause();
+    },
     said: () => readFileSync(path, "latin1").slice(-2_000),
   };
 }

@@ -1,6 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 
+/** More than a row has, but for those of long lines. */
+const ROW_BYTES = 200;
+/** Of numbered.h. */
+const LONG = 3001;
 const LINE = /^(\d+) ([12]) (\d+) (x*)#$/;
 const END = /^(\d+) ([12]) end (\d+)$/;
 const ROW = /^\S+Z (\S+) (out|err)(\+?) (.*)$/;
@@ -27,7 +31,7 @@ export class NumberedLines {
     const end = line === null ? END.exec(text) : null;
     const [, pid = "", stream = "", digits = ""] = line ?? end ?? [];
     const number = Number(digits);
-    if (pid === "" || (line !== null && line[4]?.length !== number % 61)) {
+    if (pid === "" || (line !== null && !this.#isFilled(line[4] ?? "", number))) {
       if (this.once) this.#fault(`${where}: torn: ${JSON.stringify(text.slice(0, 150))}`);
       return false;
     }
@@ -57,12 +61,17 @@ export class NumberedLines {
       }
   }
 
+  /** Of a long line, a part that happens to look whole is none. */
+  #isFilled(filling: string, number: number): boolean {
+    return filling.length === (number % 61) * (this.name === "long" ? LONG : 1);
+  }
+
   #fault(text: string): void {
     if (this.faults.length < 20) this.faults.push(`${this.name}: ${text}`);
   }
 }
 
-/** Reads a log file and all that it was rotated to, the oldest first. */
+/** Reads what the service said in a log file and all that it was rotated to, the oldest first. */
 export function readLogs(path: string, into: NumberedLines): void {
   const folder = dirname(path);
   if (!existsSync(folder)) return;
@@ -82,6 +91,7 @@ export function readLogs(path: string, into: NumberedLines): void {
         into.add(row, where);
         continue;
       }
+      if (service !== into.name) continue;
       const whole = (begun.get(stream) ?? "") + text;
       begun.delete(stream);
       // A last line that has no newline stands alone.
@@ -94,12 +104,14 @@ export function readLogs(path: string, into: NumberedLines): void {
 /** Takes the init's standard output apart: what each service said there. */
 export class TerminalRows {
   readonly #services: ReadonlyMap<string, NumberedLines>;
+  readonly #whole: RegExp;
   #rest = "";
-  /** Rows in which a supervisor died. */
-  torn = 0;
+  /** Rows that are none of ours as they stand, at most so many: a supervisor died in them. */
+  readonly torn: string[] = [];
 
-  constructor(names: Iterable<string>) {
-    this.#services = new Map(Array.from(names, (name) => [name, new NumberedLines(name, false)]));
+  constructor(names: readonly string[]) {
+    this.#services = new Map(names.map((name) => [name, new NumberedLines(name, false)]));
+    this.#whole = new RegExp(String.raw`(${names.join("|")}) +\| (\d+ [12] [^|]*)$`);
   }
 
   get services(): Iterable<NumberedLines> {
@@ -111,9 +123,13 @@ export class TerminalRows {
     this.#rest = rows.pop() ?? "";
     for (const row of rows) {
       // What was begun before a death stands before the whole row.
-      const [, name = "", said = ""] = /^.*?(\w+) +[|+] (\d+ [12] [^|]*)$/.exec(row) ?? [];
-      const lines = this.#services.get(name);
-      if (lines !== undefined && !lines.add(said, "standard output")) this.torn += 1;
+      const found = this.#whole.exec(row.slice(-ROW_BYTES));
+      const [all = "", name = "", said = ""] = found ?? [];
+      const isOurs = this.#services.get(name)?.add(said, "standard output") === true;
+      const isWhole = isOurs && all.length === row.length;
+      const isOther = found === null && /^(?:supervise|\w+) +[|+] /.test(row.slice(0, ROW_BYTES));
+      if (!isWhole && !isOther && name !== "long" && this.torn.length < 20)
+        this.torn.push(row.slice(0, ROW_BYTES));
     }
   }
 }

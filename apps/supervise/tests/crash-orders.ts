@@ -22,6 +22,7 @@ export const MOMENTS = [
   "stop",
   "restart",
   "reload",
+  "upgrade",
   "adoption",
   "end",
 ] as const;

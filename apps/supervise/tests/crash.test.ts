@@ -35,7 +35,7 @@ const PLANS: readonly (readonly PlannedDeath[])[] = [
     { way: "overflow", moment: "run" },
     { way: "stopped", moment: "start" },
     { way: "loop", moment: "reload" },
-    { way: "segv", moment: "run" },
+    { way: "segv", moment: "upgrade" },
   ],
 ];
 
