@@ -1,7 +1,8 @@
 import type { SyslogTime } from "./message.js";
-import type { Reading, Source } from "./parse.js";
+import type { Reading } from "./parse.js";
+import { textOf } from "./source.js";
+import type { Source } from "./source.js";
 import { parseInstant, parseYearless } from "./time.js";
-import { decodeUtf8 } from "./utf8.js";
 
 /** A name of so many characters at most is looked for, though RFC 3164 allows 32: programs of longer names are many. */
 const longestTag = 128;
@@ -24,7 +25,7 @@ export function readTraditional(
   if (time === null) return null;
   const space = source.raw.indexOf(" ", afterTime);
   const host = hosts === "guess" && space > afterTime ? tagAt(source, space + 1, false) : null;
-  if (host !== null) return reading(source, time, decodeUtf8(source.bytes, afterTime, space), host);
+  if (host !== null) return reading(source, time, textOf(source, afterTime, space), host);
   return reading(source, time, null, { app: null, processId: null, next: afterTime });
 }
 
@@ -55,10 +56,8 @@ function tagAt(source: Source, at: number, spaces: boolean): Tag | null {
   if (found === null || name.length > longestTag || name.startsWith(" ")) return null;
   const id = found[2];
   return {
-    app: decodeUtf8(source.bytes, at, at + name.length),
-    processId: id
-      ? decodeUtf8(source.bytes, at + name.length + 1, at + name.length + 1 + id.length)
-      : null,
+    app: textOf(source, at, at + name.length),
+    processId: id ? textOf(source, at + name.length + 1, at + name.length + 1 + id.length) : null,
     next: at + found[0].length,
   };
 }

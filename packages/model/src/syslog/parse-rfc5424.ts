@@ -1,7 +1,8 @@
 import type { StructuredElement, SyslogFault } from "./message.js";
-import type { Reading, Source } from "./parse.js";
+import type { Reading } from "./parse.js";
+import { textOf } from "./source.js";
+import type { Source } from "./source.js";
 import { parseInstant } from "./time.js";
-import { decodeUtf8 } from "./utf8.js";
 
 const byteOrderMark = "\u{EF}\u{BB}\u{BF}";
 
@@ -15,7 +16,7 @@ export function readModern(source: Source, start: number): Reading | null {
   while (fields.length < 5) {
     const space = raw.indexOf(" ", at);
     if (space <= at) break;
-    fields.push(raw[at] === "-" && space === at + 1 ? null : decodeUtf8(source.bytes, at, space));
+    fields.push(raw[at] === "-" && space === at + 1 ? null : textOf(source, at, space));
     at = space + 1;
   }
   const [timeText = null, host = null, app = null, processId = null, messageId = null] = fields;
@@ -83,7 +84,7 @@ function readElement(
     const valueEnd = endOfValue(source, valueStart);
     if (valueEnd === null) return null;
     // A backslash before any other character is itself: section 6.3.3.
-    const value = decodeUtf8(source.bytes, valueStart, valueEnd).replaceAll(/\\(["\\\]])/g, "$1");
+    const value = textOf(source, valueStart, valueEnd).replaceAll(/\\(["\\\]])/g, "$1");
     parameters.push([name, value]);
     at = valueEnd + 1;
   }

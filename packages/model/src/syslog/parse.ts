@@ -2,7 +2,8 @@ import type { ParsedSyslog, SyslogFault } from "./message.js";
 import { readModern } from "./parse-rfc5424.js";
 import { readTraditional } from "./parse-rfc3164.js";
 import { greatestPriority, usualPriority } from "./priority.js";
-import { decodeUtf8 } from "./utf8.js";
+import { sourceOf, textOf } from "./source.js";
+import type { Source } from "./source.js";
 
 /** How a message is to be read where its form leaves doubt. */
 export interface ParseSyslogOptions {
@@ -18,13 +19,6 @@ export type Reading = Omit<ParsedSyslog, "facility" | "level" | "text" | "textEn
   readonly faults: readonly SyslogFault[];
 };
 
-/** The bytes of a message and, for searching, the same as characters of one byte each: places are the same in both. */
-export interface Source {
-  readonly bytes: Uint8Array;
-  readonly raw: string;
-  readonly end: number;
-}
-
 /**
  * Reads one message, a datagram or what stood between two frames. Whatever the bytes are, this is a message: what could be read is in the fields, what could
  * not is in the text and named by a fault. It never throws, and takes time in proportion to the length. RFC 5424, section 6; RFC 3164, sections 4 and 5.
@@ -39,24 +33,22 @@ export function parseSyslog(bytes: Uint8Array, options: ParseSyslogOptions = {})
   const modern = known ? readModern(source, start) : null;
   const reading =
     modern ?? readTraditional(source, start, options.host ?? "guess") ?? bare(source, start);
+  // Field by field: a spread takes twice as long as all the rest.
   return {
-    ...reading,
+    form: reading.form,
     facility: used >> 3,
     level: used & 7,
-    text: decodeUtf8(bytes, reading.textStart, source.end),
+    time: reading.time,
+    host: reading.host,
+    app: reading.app,
+    processId: reading.processId,
+    messageId: reading.messageId,
+    structuredData: reading.structuredData,
+    textStart: reading.textStart,
+    text: textOf(source, reading.textStart, source.end),
     textEnd: source.end,
     faults: known ? reading.faults : ["priority", ...reading.faults],
   };
-}
-
-/** Newlines and NULs at the end are a frame that the sender left on. */
-function sourceOf(bytes: Uint8Array): Source {
-  let end = bytes.length;
-  while (end > 0 && (bytes[end - 1] === 0 || bytes[end - 1] === 0x0a)) end -= 1;
-  let raw = "";
-  for (let at = 0; at < end; at += 4096)
-    raw += String.fromCharCode(...bytes.subarray(at, Math.min(end, at + 4096)));
-  return { bytes, raw, end };
 }
 
 function bare(source: Source, start: number): Reading {
