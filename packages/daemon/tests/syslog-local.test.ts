@@ -111,7 +111,7 @@ test("the limit cuts between two characters and is counted", async (t) => {
   equal(log.counts().cut, 1);
 });
 
-test("a restart of syslogd loses nothing: what comes meanwhile waits", async (t) => {
+test("a restart of syslogd costs nothing that it had not taken: what comes meanwhile waits", async (t) => {
   assertNoLeaks(t);
   const path = join(temporaryDirectory(t), "log");
   const first = fakeSyslogd(t, path);

@@ -3,7 +3,7 @@ import { formatInstant, formatYearless } from "./time.js";
 
 /**
  * How a message is written. "local" is what syslog(3) of the C library sends to /dev/log, which is RFC 3164 without the host; "rfc3164" and "rfc5424" are for
- * the network, and both are understood at /dev/log by the syslog daemons of today.
+ * the network. At /dev/log not every daemon knows them: rsyslog takes the version of RFC 5424 for a tag there, unless told to parse it (UseSpecialParser="off").
  */
 export type SyslogForm = "local" | "rfc3164" | "rfc5424";
 
