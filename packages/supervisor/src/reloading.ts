@@ -27,7 +27,12 @@ export interface ReloadingPort {
   readonly files: readonly string[];
   /** Number of the configuration that is in force at first. */
   readonly generation: number;
-  readonly applied: (configuration: Configuration, generation: number) => void;
+  /** Told before the engine takes it, with the services that are restarted for it, and after that with none. */
+  readonly applied: (
+    configuration: Configuration,
+    generation: number,
+    restart: readonly string[],
+  ) => void;
 }
 
 export function createReloading(core: Core, port: ReloadingPort): Reloading {
@@ -55,13 +60,10 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
     files = loaded.files;
     for (const spec of next.services)
       room.hub.configure({ name: spec.name, logging: spec.logging });
-    port.applied(next, generation);
-    room.post({
-      type: "applyConfiguration",
-      configuration: next,
-      restart: changes.filter(({ kind }) => kind === "restart").map(({ name }) => name),
-      generation,
-    });
+    const restart = changes.filter(({ kind }) => kind === "restart").map(({ name }) => name);
+    port.applied(next, generation, restart);
+    room.post({ type: "applyConfiguration", configuration: next, restart, generation });
+    if (restart.length > 0) port.applied(next, generation, []);
     for (const { name, kind, fields } of changes)
       if (kind === "reload" && fields.some((field) => field.startsWith("healthcheck")))
         core.restartHealth(name);

@@ -21,7 +21,7 @@ import { actAndWatch } from "./acting.js";
 import { matchNames, UnknownServiceError } from "./names.js";
 import { metricsText } from "./metrics.js";
 import { processRows } from "./process-rows.js";
-import { createReloading } from "./reloading.js";
+import { createReloading, type ReloadingPort } from "./reloading.js";
 import { signalServices } from "./signal-services.js";
 import { explainContext, statusOf } from "./status.js";
 import type { Core } from "./supervisor.js";
@@ -39,8 +39,8 @@ export interface TargetPort {
   readonly files: readonly string[];
   /** Number of the configuration that is in force at first. */
   readonly generation: number;
-  /** Told of each configuration that was applied by a reload. */
-  readonly applied: (configuration: Configuration, generation: number) => void;
+  /** See `ReloadingPort`. */
+  readonly applied: ReloadingPort["applied"];
   /** Ends this supervisor, for its keeper to start the program as it is installed now. Called once the answer is on its way. */
   readonly upgrade: () => void;
 }

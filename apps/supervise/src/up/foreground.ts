@@ -8,7 +8,7 @@ import type { LoadedConfiguration } from "../load.js";
 import { listenForHealth, type HealthPlace } from "./health-port.js";
 import { holdOptimizing, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
-import type { KeptWork } from "./keeper.js";
+import { depositConfiguration, type KeptWork } from "./keeper.js";
 import { verdictOf, type ExitWith, type Verdict } from "./exit-policy.js";
 import { limitStop } from "./stop-limit.js";
 import { stopReason } from "./stop-reason.js";
@@ -126,6 +126,7 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     const names = request.names.filter((name) => cameBack === null || !except.includes(name));
     core.postAll(names.map((name) => ({ type: "startService", name, cause })));
   }
+  if (cameBack !== null) restartForReload(core, request);
   session.hearKeeper();
 
   // V8 refuses the compiled code of Node's own modules for as long as its flags are others, and `serve` loads many.
@@ -165,6 +166,16 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   const toKeeper = keeper?.connected === true;
   keeper?.finished(exitCode, reason);
   return { exitCode, reason, asked: verdict === null, toKeeper };
+}
+
+/** The supervisor before had a new configuration and died before its services were told to start anew for it, or right after: once more does no harm. */
+function restartForReload(core: Session["core"], request: ForegroundRequest): void {
+  const { kernel, work, configuration, version } = request;
+  const applied = work?.applied ?? null;
+  if (work === null || applied === null || applied.restart.length === 0) return;
+  const { restart, generation } = applied;
+  core.room.post({ type: "applyConfiguration", configuration, restart, generation });
+  depositConfiguration(kernel, work.keeper, { configuration, generation, restart: [] }, version);
 }
 
 type Place = { readonly directory: string | null; readonly release: () => void };

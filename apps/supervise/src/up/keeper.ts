@@ -20,6 +20,8 @@ export interface AppliedConfiguration {
   readonly configuration: Configuration;
   /** Number of the configuration, from 1. */
   readonly generation: number;
+  /** Services that were about to be restarted for it. */
+  readonly restart: readonly string[];
 }
 
 /** Null: there is no keeper above us. Throws a `CommandError` where the variable names something else. */
@@ -105,7 +107,11 @@ function readApplied(bytes: Buffer | null, version: string): AppliedConfiguratio
   if (bytes === null) return null;
   try {
     const value = JSON.parse(bytes.toString()) as AppliedConfiguration & { version: string };
-    return value.version === version && Array.isArray(value.configuration.services) ? value : null;
+    return value.version === version &&
+      Array.isArray(value.configuration.services) &&
+      Array.isArray(value.restart)
+      ? value
+      : null;
   } catch {
     // Cut off by a death while it was written: the files have it.
     return null;

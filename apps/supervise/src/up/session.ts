@@ -79,9 +79,9 @@ export function openSession(options: SessionOptions): Session {
     load: options.load,
     files: options.files,
     generation: options.work?.applied?.generation ?? 1,
-    applied: (configuration, generation) => {
-      if (keeper !== null)
-        depositConfiguration(kernel, keeper, { configuration, generation }, options.version);
+    applied: (configuration, generation, restart) => {
+      const applied = { configuration, generation, restart };
+      if (keeper !== null) depositConfiguration(kernel, keeper, applied, options.version);
     },
     upgrade: () => leaveForUpgrade(core, keeper),
   });

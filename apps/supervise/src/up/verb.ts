@@ -79,7 +79,12 @@ async function runUp(
   // No service may take the report for its own.
   delete process.env[START_REPORT_VARIABLE];
   if (work !== null && work.applied === null)
-    depositConfiguration(kernel, work.keeper, { configuration, generation: 1 }, context.version);
+    depositConfiguration(
+      kernel,
+      work.keeper,
+      { configuration, generation: 1, restart: [] },
+      context.version,
+    );
   const result = await runForeground({
     kernel,
     configuration,
