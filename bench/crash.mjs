@@ -32,6 +32,10 @@ const waysLeft = [];
 /** @type {import("../apps/supervise/dist/tests/crash-course.js").Death[]} */
 const deaths = [];
 const sums = { courses: 0, faults: 0, lines: 0, repeated: 0, torn: 0, runs: 0 };
+/** @type {(() => void | Promise<void>)[]} */
+const undos = [];
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+  process.once(signal, () => void undoAll().then(() => process.exit(1)));
 const began = performance.now();
 process.stdout.write(`seed ${seed}\n`);
 while (deaths.length < wanted) {
@@ -116,18 +120,20 @@ function report() {
  * @returns {Promise<T>}
  */
 async function inScope(work) {
-  /** @type {(() => void | Promise<void>)[]} */
-  const undos = [];
   try {
     return await work({ after: (undo) => void undos.push(undo) });
   } finally {
-    for (const undo of undos) {
-      try {
-        await undo();
-      } catch (error) {
-        sums.faults += 1;
-        process.stdout.write(`FAULT afterwards: ${String(error)}\n`);
-      }
+    await undoAll();
+  }
+}
+
+async function undoAll() {
+  for (const undo of undos.splice(0)) {
+    try {
+      await undo();
+    } catch (error) {
+      sums.faults += 1;
+      process.stdout.write(`FAULT afterwards: ${String(error)}\n`);
     }
   }
 }
