@@ -5,6 +5,7 @@ import { errnoName } from "@supervise/sys";
 import type { Kernel } from "@supervise/sys";
 import { DaemonError } from "../daemon-error.js";
 import { statFields } from "../identity.js";
+import { codeOf } from "../trusted-file.js";
 
 /** How a daemon says that it can serve. "exec": not at all; that its program runs has to do. */
 export type ReadyBy =
@@ -82,9 +83,30 @@ function openPipe(kernel: ReadinessCalls, child: number): ReadyChannel {
   };
 }
 
+/** Where a daemon of any user can reach it: root's own TMPDIR may be closed to others. */
+function socketPlaces(): readonly string[] {
+  return process.geteuid?.() === 0 ? ["/run", tmpdir()] : [tmpdir()];
+}
+
+/** Throws a {@link DaemonError} where no place can be written. */
+function makeDirectory(): string {
+  let code = "ENOENT";
+  for (const place of socketPlaces()) {
+    try {
+      return mkdtempSync(join(place, "supervise-notify-"));
+    } catch (error) {
+      code = codeOf(error);
+    }
+  }
+  throw new DaemonError(
+    `cannot make a notify socket in "${socketPlaces().join('", "')}": ${code}`,
+    code,
+  );
+}
+
 /** In a directory of its own, which only its name in the daemon's environment tells. */
 function openSocket(kernel: ReadinessCalls): ReadyChannel {
-  const directory = mkdtempSync(join(tmpdir(), "supervise-notify-"));
+  const directory = makeDirectory();
   // The daemon may run as any user; who speaks is known by the kernel's word.
   chmodSync(directory, 0o711);
   const path = join(directory, "notify");
