@@ -191,11 +191,11 @@ class Course {
   }
 
   /** Gives the order, and waits until the supervisor has taken it. */
-  async #arm({ way, moment }: PlannedDeath): Promise<void> {
+  async #arm({ way, moment, place }: PlannedDeath): Promise<void> {
     const { orders } = this.#mortal;
     if (moment === "adoption")
       orders.give(drawOrder(this.#random, "kill", "asked"), drawOrder(this.#random, way, "start"));
-    else orders.give(drawOrder(this.#random, way, "asked"));
+    else orders.give({ ...drawOrder(this.#random, way, "asked"), ...place });
     const pid = await this.#mortal.supervisor("to be told");
     kill(pid, "SIGUSR2");
     await until(() => orders.armed || !isAlive(pid), { what: "the order to be taken" });

@@ -74,6 +74,8 @@ export function drawOrder(random: Random, way: Way, from: Order["from"]): Order 
 export interface PlannedDeath {
   readonly way: Way;
   readonly moment: Moment;
+  /** Where, if that is not left to chance. */
+  readonly place?: Pick<Order, "calls" | "only">;
 }
 
 /** The file that the supervisor takes its orders from. */

@@ -55,3 +55,18 @@ for (const [index, plan] of PLANS.entries()) {
     },
   );
 }
+
+test(
+  "a reload that a death has cut in two is whole in the end, wherever it was cut",
+  { skip: needsInit },
+  async (t) => {
+    // Around the message that hands the new configuration to the keeper.
+    const plan = [5, 6, 7, 8, 9].map((calls) => ({
+      way: "kill" as const,
+      moment: "reload" as const,
+      place: { only: "send", calls },
+    }));
+    const { faults } = await runCourse(t, { seed: SEED, plan, asPidOne: false });
+    equal(faults.join("\n"), "");
+  },
+);
