@@ -44,6 +44,15 @@ test("the calls of syslog(3) have the process's own log; LOG_PERROR repeats it o
   ]);
 });
 
+test("a process whose syslogd never reads ends by itself once its messages are given up", async (t) => {
+  const path = join(temporaryDirectory(t), "log");
+  fakeSyslogd(t, path);
+  const program = join(import.meta.dirname, "programs/flood-syslog.js");
+  const flood = start(t, process.execPath, [program, path]);
+  deepEqual(await flood.exit(), { code: 0, signal: null }, flood.stderr.all.join("\n"));
+  match(flood.stdout.all.at(-1) ?? "", /^\d+ lost$/);
+});
+
 /** Runs syslog(3) of the C library through Python, with a /dev in which /dev/log is the socket at `path`. */
 const viaLibrary = `
 import os, syslog, sys

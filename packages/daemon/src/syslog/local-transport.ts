@@ -102,6 +102,7 @@ export function createLocalTransport(
       const outcome = link.kind === "open" ? attempt(bytes) : null;
       return outcome === null || outcome.kind === "gone" ? attempt(bytes) : outcome;
     },
+    rest: unwatch,
     close() {
       disconnect();
       poller?.close();

@@ -144,6 +144,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   function idle(): void {
+    transport.rest();
     for (const settle of flushers) settle(true);
     if (closing) transport.close();
   }

@@ -15,6 +15,8 @@ export interface Transport {
   send(bytes: Uint8Array): SendOutcome;
   /** Connects where it is not connected: 0 or the negative errno of why not. */
   open(): Result;
+  /** Nothing waits any more: what watched for room ends its watch, which would hold the event loop open. */
+  rest(): void;
   close(): void;
 }
 

@@ -91,6 +91,8 @@ export function createUdpTransport(address: UdpAddress, events: TransportEvents)
       });
       return { kind: "sent" };
     },
+    // A look-up and a connection end by themselves.
+    rest: () => undefined,
     close,
   };
 }
