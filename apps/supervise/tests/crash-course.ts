@@ -235,10 +235,17 @@ class Course {
   /** The supervisor that lives now answers: how long that took. */
   async #adopted(): Promise<number | null> {
     const { client } = this.#it;
+    let answeredMs = 0;
+    let diedMs = Number.NaN;
     await until(
       async () => {
         const { pid } = await client.project();
-        return pid !== 0 && pid === innerPid(supervisorBelow(this.#init) ?? 0);
+        if (pid === 0 || pid !== innerPid(supervisorBelow(this.#init) ?? 0)) return false;
+        answeredMs = Date.now();
+        // After an upgrade it may be the next one whom the death meets, and the one after that who tells.
+        for await (const { kind, message } of client.events({ after: 0, follow: false }))
+          if (kind === "supervisor") diedMs = Date.parse(/ at (\S+Z);/.exec(message)?.[1] ?? "");
+        return true;
       },
       {
         what: "an answer of the next supervisor",
@@ -246,10 +253,6 @@ class Course {
         log: () => this.#mortal.said(),
       },
     );
-    const answeredMs = Date.now();
-    let diedMs = Number.NaN;
-    for await (const { kind, message } of client.events({ after: 0, follow: false }))
-      if (kind === "supervisor") diedMs = Date.parse(/ at (\S+Z);/.exec(message)?.[1] ?? "");
     return Number.isNaN(diedMs) ? null : answeredMs - diedMs;
   }
 

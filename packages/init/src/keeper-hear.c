@@ -101,6 +101,7 @@ static void hear_settings(struct keeper *keeper) {
   keeper->termination_log[length] = 0;
   keeper->create_log = true;
   if (keeper->deadlines[DEADLINE_PONG] == 0 || settings.ping_every_ms == 0) keeper_schedule_ping(keeper);
+  else keeper_set_deadline(keeper, DEADLINE_PONG, settings.ping_limit_ms);
 }
 
 /* It is about to exit: it is asked nothing more, and it had better do so. */
