@@ -26,7 +26,15 @@ export function handleSignals(port: SignalPort): () => void {
     if (port.terminalGone()) down("SIGHUP");
     else if (!port.deaf()) port.reload();
   };
-  const child = (): void => port.childEnded();
+  // Once for all ends of a turn, and not in the handler itself: libuv hands on signals until there are none, and of services that end and start again
+  // without a pause there would always be another, so that nobody else was heard any more.
+  let planned: NodeJS.Immediate | null = null;
+  const child = (): void => {
+    planned ??= setImmediate(() => {
+      planned = null;
+      port.childEnded();
+    });
+  };
   const table: readonly (readonly [NodeJS.Signals, (signal: NodeJS.Signals) => void])[] = [
     ["SIGCHLD", child],
     ["SIGTERM", down],
@@ -41,6 +49,7 @@ export function handleSignals(port: SignalPort): () => void {
   process.on("SIGUSR2", ignore);
   return () => {
     for (const [signal, handler] of table) process.off(signal, handler);
+    if (planned !== null) clearImmediate(planned);
     process.off("SIGUSR1", ignore);
     process.off("SIGUSR2", ignore);
   };
