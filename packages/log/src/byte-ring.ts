@@ -8,7 +8,7 @@ export interface RingEnds {
 }
 
 /**
- * Buffer on their way to one reader, in the order in which they were added. What is added counts only once it is published: whoever finds the memory
+ * Bytes on their way to one reader, in the order in which they were added. What is added counts only once it is published: whoever finds the memory
  * after our death sees what was published and not yet consumed. Never quite full, so that equal ends mean empty.
  */
 export class ByteRing {

@@ -1,17 +1,8 @@
 /** A machine that was written down by one supervisor for the next. */
 import type { ServiceMachine } from "./service-machine.js";
-import type { StateKind } from "./state.js";
+import { STATE_KINDS } from "./state.js";
 
-const STATES: ReadonlySet<string> = new Set<StateKind>([
-  "down",
-  "waiting",
-  "starting",
-  "up",
-  "stopping",
-  "backoff",
-  "failed",
-  "done",
-]);
+const STATES: ReadonlySet<string> = new Set(STATE_KINDS);
 
 /**
  * The machine that `value`, read from JSON, is; null where it is none of this service. Its times are monotonic and so hold for the boot in which it was

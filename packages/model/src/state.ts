@@ -133,6 +133,18 @@ export type ServiceState =
 
 export type StateKind = ServiceState["kind"];
 
+/** All of them, in the order in which a service may pass through them. */
+export const STATE_KINDS: readonly StateKind[] = [
+  "down",
+  "waiting",
+  "starting",
+  "up",
+  "stopping",
+  "backoff",
+  "failed",
+  "done",
+];
+
 /** Result of the healthcheck, beside the state. `none`: no healthcheck. */
 export type Health = "none" | "starting" | "healthy" | "unhealthy";
 

@@ -75,6 +75,7 @@ export {
   PROTOCOL_VERSION,
 } from "./keeper/codec.js";
 export type { BadPacket } from "./keeper/codec.js";
+export { readDepositedFile } from "./keeper/deposited-file.js";
 export { PREVIOUS_ENDS } from "./keeper/messages.js";
 export type {
   Exit,

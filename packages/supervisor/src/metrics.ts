@@ -1,15 +1,4 @@
-import type { ServiceStatus, StateKind } from "@supervise/model";
-
-const STATES: readonly StateKind[] = [
-  "down",
-  "waiting",
-  "starting",
-  "up",
-  "stopping",
-  "backoff",
-  "failed",
-  "done",
-];
+import { STATE_KINDS, type ServiceStatus } from "@supervise/model";
 
 export interface MetricsInput {
   readonly services: readonly ServiceStatus[];
@@ -39,7 +28,7 @@ export function metricsText(input: MetricsInput): string {
     "gauge",
     "1 for the state that the service is in.",
     input.services.flatMap((status) =>
-      STATES.map(
+      STATE_KINDS.map(
         (state) =>
           `supervise_service_state{service="${escapeLabel(status.name)}",state="${state}"} ${status.state === state ? 1 : 0}`,
       ),

@@ -1,6 +1,6 @@
-import { fstatSync, readSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import type { Configuration } from "@supervise/model";
-import { openKeeper, PROTOCOL_VERSION, type Keeper } from "@supervise/process";
+import { openKeeper, PROTOCOL_VERSION, readDepositedFile, type Keeper } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 import { CommandError } from "../verb.js";
 
@@ -79,17 +79,14 @@ export function depositConfiguration(
   }
 }
 
-/** The bytes of a memory file that was deposited. Read at their places: its offset is shared with whoever wrote it. */
+/** The bytes of a memory file that was deposited; null: there is none of that name. */
 function deposited(kernel: Kernel, keeper: Keeper, name: string): Buffer | null {
   const descriptors = keeper.take(name);
   const [fd] = descriptors ?? [];
   if (fd === undefined) return null;
-  const bytes = Buffer.alloc(fstatSync(fd).size);
-  let filled = 0;
-  for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
-    count = readSync(fd, bytes, filled, bytes.length - filled, filled);
+  const bytes = readDepositedFile(fd);
   for (const each of descriptors ?? []) kernel.close(each);
-  return bytes.subarray(0, filled);
+  return bytes;
 }
 
 function splitAtNul(bytes: Buffer): readonly Uint8Array[] {

@@ -1,4 +1,4 @@
-import type { StateKind, Wanted } from "@supervise/model";
+import { STATE_KINDS, type StateKind, type Wanted } from "@supervise/model";
 import type { ProcessIdentity } from "../identity.js";
 
 /** What is kept of a service so that another supervisor can take its process over. */
@@ -27,16 +27,7 @@ export interface ForgottenService {
   readonly forgotten: true;
 }
 
-const STATES: ReadonlySet<string> = new Set<StateKind>([
-  "down",
-  "waiting",
-  "starting",
-  "up",
-  "stopping",
-  "backoff",
-  "failed",
-  "done",
-]);
+const STATES: ReadonlySet<string> = new Set(STATE_KINDS);
 
 /** One line of the journal; null where it is none, in whatever way. */
 export function parseRecord(line: string): ServiceRecord | ForgottenService | null {

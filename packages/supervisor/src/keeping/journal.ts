@@ -1,5 +1,5 @@
-import { fstatSync, readSync } from "node:fs";
 import type { ServiceMachine } from "@supervise/model";
+import { readDepositedFile } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 
 /** A run whose tree is not gone. */
@@ -103,12 +103,8 @@ export function createJournal(
 
 /** What the journal of the supervisor before holds, by service. A torn or odd line is skipped: the one before it of that service counts. */
 export function readJournal(fd: number): ReadonlyMap<string, KeptService> {
-  const bytes = Buffer.alloc(fstatSync(fd).size);
-  let filled = 0;
-  for (let count = -1; count !== 0 && filled < bytes.length; filled += count)
-    count = readSync(fd, bytes, filled, bytes.length - filled, filled);
   const kept = new Map<string, KeptService>();
-  for (const line of bytes.toString("utf8", 0, filled).split("\n")) {
+  for (const line of readDepositedFile(fd).toString().split("\n")) {
     const service = parseLine(line);
     if (service === null) continue;
     if (service.machine === undefined) kept.delete(service.name);
