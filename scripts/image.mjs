@@ -99,7 +99,19 @@ appendFileSync(main, `//# image ${id}\n`);
 const warm = mkdtempSync(join(tmpdir(), "supervise-image-"));
 try {
   const file = join(warm, "supervise.yaml");
-  writeFileSync(file, "name: warm\nservices:\n  once: { type: oneshot, command: [/bin/true] }\n");
+  // A restart is among what must be fast, so one is among what is compiled.
+  writeFileSync(
+    file,
+    `name: warm
+services:
+  once: { type: oneshot, command: [/bin/true] }
+  again:
+    command: [/bin/sh, -c, "mkdir again || exit 0; exit 1"]
+    working_dir: ${JSON.stringify(warm)}
+    restart: on-failure
+    restart_delay: 0s
+`,
+  );
   const run = spawnSync(
     process.execPath,
     [

@@ -3,6 +3,7 @@ import { pollEvents, type Kernel, type Poller, type Result } from "@supervise/sy
 /** Events of epoll(7), as `Poller` takes and reports them. */
 export const pollIn: number = pollEvents.input;
 export const pollOut: number = pollEvents.output;
+const { hangUp } = pollEvents;
 
 /** Gets told that its descriptor is ready. Must bear a call for nothing: a number may be closed and given out anew within one turn. */
 export interface DescriptorHandler {
@@ -20,10 +21,21 @@ export interface DescriptorWatch {
   close(): void;
 }
 
-/** Makes the shared poller. The descriptor's number is its token. */
-export function createDescriptorWatch(kernel: Pick<Kernel, "createPoller">): DescriptorWatch {
+/**
+ * Makes the shared poller. The descriptor's number is its token. `hungUp` is called first in a turn in which the other side of a descriptor is gone:
+ * most often because its process is.
+ */
+export function createDescriptorWatch(
+  kernel: Pick<Kernel, "createPoller">,
+  hungUp: () => void = () => undefined,
+): DescriptorWatch {
   const handlers: (DescriptorHandler | undefined)[] = [];
   const poller: Poller = kernel.createPoller((ready, count) => {
+    for (let index = 0; index < count; index += 1) {
+      if (((ready[2 * index + 1] ?? 0) & hangUp) === 0) continue;
+      hungUp();
+      break;
+    }
     for (let index = 0; index < count; index += 1) {
       // A handler that ran earlier in this turn may have ended this watch.
       handlers[ready[2 * index] ?? -1]?.onReady(ready[2 * index + 1] ?? 0);

@@ -102,7 +102,10 @@ export function createCore(options: SupervisorOptions): Core {
   const { kernel } = options;
   const engine = createEngine(options.configuration, { random: options.random });
   const events = createEventLog(options.realtimeMs);
-  const watch = createDescriptorWatch(kernel);
+  // Of a process that ends the outputs hang up just before SIGCHLD comes, which costs the loop another turn.
+  const watch = createDescriptorWatch(kernel, () => {
+    if (options.keeper === null) reaper.collect();
+  });
   const hub = createLogHub({
     kernel,
     watch,
