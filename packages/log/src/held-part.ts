@@ -20,8 +20,13 @@ export class HeldPart {
   readonly #bytes: Buffer;
   readonly #words: Int32Array;
   #version = -1;
+  readonly #reserve: (offset: number, length: number) => boolean;
+  /** So far there is room in each place, in bytes. */
+  readonly #room = [0, 0];
 
-  constructor(memory: Uint8Array) {
+  /** There is room for the first page; for more, `reserve` is asked before anything is stored, see `LastingMemory`. */
+  constructor(memory: Uint8Array, reserve: (offset: number, length: number) => boolean) {
+    this.#reserve = reserve;
     this.#bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
     this.#words = new Int32Array(memory.buffer, memory.byteOffset, 2);
   }
@@ -47,22 +52,35 @@ export class HeldPart {
     this.#words[WORD] = 0;
   }
 
-  /** Puts the splitter's part beside the one that counts; `keep` with the result makes it count. */
+  /** Puts the splitter's part beside the one that counts; `keep` with the result makes it count. Without room for it nothing is held. */
   prepare(splitter: LineSplitter): number {
     const { part, continued, version } = splitter;
     const word = this.#words[WORD] ?? 0;
     const length = word & lengthMask;
     const grown = version === this.#version && part.length >= length;
     const place = (word & placeBit) === 0 ? 0 : 1;
-    const to = grown ? place : 1 - place;
+    const to = grown === (place === 0) ? 0 : 1;
     const from = grown ? length : 0;
-    part.copy(this.#bytes, places[to === 0 ? 0 : 1] + from, from);
+    const start = places[to === 0 ? 0 : 1];
+    if (!this.#hasRoom(to, start, part.length)) {
+      this.#version = -1;
+      return continued ? continuedBit : 0;
+    }
+    part.copy(this.#bytes, start + from, from);
     this.#version = version;
     return part.length | (continued ? continuedBit : 0) | (to === 1 ? placeBit : 0);
   }
 
   keep(word: number): void {
     this.#words[WORD] = word;
+  }
+
+  #hasRoom(place: 0 | 1, offset: number, length: number): boolean {
+    if (length <= (this.#room[place] ?? 0)) return true;
+    const wanted = Math.ceil(length / 4096) * 4096;
+    if (!this.#reserve(offset, wanted)) return false;
+    this.#room[place] = wanted;
+    return true;
   }
 
   /** Gives the splitter what is held. */

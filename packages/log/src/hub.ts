@@ -65,7 +65,10 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     this.#options = options;
     this.#ledger = new Ledger(options.memory ?? null);
     this.buffer = this.#ledger.chunk;
-    this.ring = new ByteRing(this.#ledger.ringBytes, this.#ledger.ringEnds);
+    this.ring =
+      options.terminal === null
+        ? new ByteRing(Buffer.alloc(0), this.#ledger.noRing())
+        : new ByteRing(this.#ledger.ringBytes(), this.#ledger.ringEnds);
     this.#leftParts = new Map(this.#ledger.leftParts());
     this.#terminal = options.terminal === null ? null : new TerminalSink(options.terminal, this);
     this.#batch = {

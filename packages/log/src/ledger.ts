@@ -16,6 +16,8 @@ export interface LastingMemory {
   readonly size: number;
   /** Zeros, or what was left there. `offset` is a multiple of the page size. */
   map(offset: number, length: number): Uint8Array;
+  /** Makes room for bytes that are mapped, before anything is stored there. False: there is none, and a store would be our end. */
+  reserve(offset: number, length: number): boolean;
 }
 
 /** What a log file was before a chunk was handed on. */
@@ -43,7 +45,8 @@ export interface LeftChunk {
 }
 
 const version = 1;
-const headerBytes = 4096;
+const pageBytes = 4096;
+const headerBytes = pageBytes;
 const identityOffset = 1024;
 const ringBytes = 3 * 1024 * 1024;
 const partsOffset = 4 * 1024 * 1024;
@@ -70,7 +73,6 @@ const unread = Buffer.alloc(8, 0xff);
 export class Ledger {
   /** Where chunks are read to. */
   readonly chunk: Buffer;
-  readonly ringBytes: Buffer;
   readonly ringEnds: RingEnds;
   readonly #memory: LastingMemory;
   readonly #words: Int32Array;
@@ -84,23 +86,34 @@ export class Ledger {
 
   /** Null: ordinary memory. */
   constructor(lasting: LastingMemory | null) {
-    const memory = lasting ?? { size: 0, map: (_offset, length) => new Uint8Array(length) };
+    const memory = lasting ?? ordinary;
     this.lasting = lasting !== null;
     this.#memory = memory;
-    const header = memory.map(0, headerBytes);
+    const header = this.#roomFor(0, headerBytes);
     this.#header = Buffer.from(header.buffer, header.byteOffset, header.length);
     this.#words = new Int32Array(header.buffer, header.byteOffset, 16);
     this.#numbers = new Float64Array(header.buffer, header.byteOffset + 512, 3);
-    this.chunk = bufferOf(memory.map(headerBytes, maxLineBytes));
-    this.ringBytes = bufferOf(memory.map(headerBytes + maxLineBytes, ringBytes));
+    this.chunk = bufferOf(this.#roomFor(headerBytes, maxLineBytes));
     this.ringEnds = { words: this.#words, at: RING };
     const left = this.#words[VERSION] === version;
     if (!left) this.#words.fill(0);
     this.#words[VERSION] = version;
     const end = left ? memory.size : 0;
-    for (let offset = partsOffset; offset + heldPartBytes <= end; offset += heldPartBytes)
-      this.#parts.push(new HeldPart(memory.map(offset, heldPartBytes)));
+    // Of the last one there may be no more than whose it is.
+    for (let offset = partsOffset; offset + pageBytes <= end; offset += heldPartBytes)
+      this.#parts.push(this.#partAt(offset));
     if (this.#words[PHASE] === phases.committing) this.#commit();
+  }
+
+  /** Where rows wait for the terminal. Not asked for where there is none. */
+  ringBytes(): Buffer {
+    return bufferOf(this.#roomFor(headerBytes + maxLineBytes, ringBytes));
+  }
+
+  /** Ends of a ring that has no bytes: what was left in the one before is nobody's. */
+  noRing(): RingEnds {
+    this.#words.fill(0, RING, RING + 2);
+    return this.ringEnds;
   }
 
   /** What the last process left half done. Null: nothing. Hand it on, then `commit`. */
@@ -175,15 +188,30 @@ export class Ledger {
 
   /** A place for the beginning of a line. */
   claimPart(identity: string): HeldPart {
-    let part = this.#parts.find((one) => one.identity === "");
-    if (part === undefined) {
-      part = new HeldPart(
-        this.#memory.map(partsOffset + this.#parts.length * heldPartBytes, heldPartBytes),
-      );
-      this.#parts.push(part);
-    }
+    const part = this.#parts.find((one) => one.identity === "") ?? this.#anotherPart();
     part.claim(identity);
     return part;
+  }
+
+  /** Without room it is one that ends with us. */
+  #anotherPart(): HeldPart {
+    const offset = partsOffset + this.#parts.length * heldPartBytes;
+    if (!this.#memory.reserve(offset, pageBytes))
+      return new HeldPart(new Uint8Array(heldPartBytes), () => true);
+    const part = this.#partAt(offset);
+    this.#parts.push(part);
+    return part;
+  }
+
+  #partAt(offset: number): HeldPart {
+    return new HeldPart(this.#memory.map(offset, heldPartBytes), (at, length) =>
+      this.#memory.reserve(offset + at, length),
+    );
+  }
+
+  #roomFor(offset: number, length: number): Uint8Array {
+    const mapped = this.#memory.map(offset, length);
+    return this.#memory.reserve(offset, length) ? mapped : new Uint8Array(length);
   }
 
   #commit(): void {
@@ -192,6 +220,12 @@ export class Ledger {
     this.#words[PHASE] = phases.idle;
   }
 }
+
+const ordinary: LastingMemory = {
+  size: 0,
+  map: (_offset, length) => new Uint8Array(length),
+  reserve: () => true,
+};
 
 function bufferOf(memory: Uint8Array): Buffer {
   return Buffer.from(memory.buffer, memory.byteOffset, memory.length);

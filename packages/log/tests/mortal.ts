@@ -119,6 +119,7 @@ export class Afterlife {
         this.#pieces.set(offset, piece);
         return piece;
       },
+      reserve: () => true,
     };
   }
 

@@ -198,10 +198,11 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
     undo: [],
   };
   watchMain(room, run, pid, pidfd, ended);
-  room.hub.openRun(run.name, run.run, {
+  const output = {
     stdout: reopen(room, pid, 1, record.stdoutPipe),
     stderr: reopen(room, pid, 2, record.stderrPipe),
-  });
+  };
+  room.hub.openRun(run.name, run.run, output, run.invocationId);
   room.live.add(run);
   // A daemon has made a session of its own since the run was spawned; only it can make the one that has its number.
   room.live.learnSession(run, readStat(room.proc, pid)?.session ?? pid);

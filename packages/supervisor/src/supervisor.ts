@@ -24,6 +24,7 @@ import { createEventLog } from "./event-log.js";
 import { createForking } from "./forking.js";
 import { createKeeping } from "./keeping/keeping.js";
 import { comeBack, type CameBack } from "./keeping/come-back.js";
+import { openOutputFile } from "./keeping/output-file.js";
 import { outputMemory } from "./keeping/output-memory.js";
 import { listenToKeeper } from "./keeping/listen.js";
 import { createIdentifiers } from "./identifiers.js";
@@ -106,12 +107,17 @@ export function createCore(options: SupervisorOptions): Core {
   const watch = createDescriptorWatch(kernel, () => {
     if (options.keeper === null) reaper.collect();
   });
+  const outputFile =
+    options.keeper === null && options.runtimeDirectory !== null
+      ? openOutputFile(kernel, options.proc, options.runtimeDirectory)
+      : null;
   const hub = createLogHub({
     kernel,
     watch,
     clock: () => options.realtimeMs() * 1_000,
     terminal: options.terminal,
-    memory: options.keeper === null ? null : outputMemory(kernel, options.keeper),
+    memory:
+      options.keeper === null ? (outputFile?.memory ?? null) : outputMemory(kernel, options.keeper),
     onProblem: (problem) => warn(null, problem.message),
   });
   const queue: EngineEvent[] = [];
@@ -353,6 +359,8 @@ export function createCore(options: SupervisorOptions): Core {
     close: async () => {
       await within(LAST_LINES_MS, hub.flush());
       hub.close();
+      outputFile?.remove();
+      outputFile?.close();
       events.close();
       persistence.close();
       keeping.close();

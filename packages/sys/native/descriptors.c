@@ -130,6 +130,20 @@ static napi_value sys_readable(napi_env env, napi_callback_info info) {
   return ioctl(fd, FIONREAD, &count) < 0 ? result_value(env, -1) : number_value(env, count);
 }
 
+/* allocate(fd, offset, length): 0, or a negative errno. */
+static napi_value sys_allocate(napi_env env, napi_callback_info info) {
+  ARGUMENTS(3);
+  int fd;
+  int64_t offset, length;
+  if (!int_argument(env, arguments[0], &fd) || !whole_argument(env, arguments[1], 0, 1e15, &offset) ||
+      !whole_argument(env, arguments[2], 1, INT32_MAX, &length))
+    return number_value(env, -EINVAL);
+  int error;
+  do error = posix_fallocate(fd, (off_t)offset, (off_t)length);
+  while (error == EINTR);
+  return number_value(env, -error);
+}
+
 static void unmap(napi_env env, void *memory, void *length) {
   (void)env;
   munmap(memory, (size_t)(uintptr_t)length);
@@ -158,6 +172,7 @@ void descriptors_register(napi_env env, napi_value exports) {
                                         {"socketPair", sys_socket_pair},
                                         {"duplicate", sys_duplicate},
                                         {"readable", sys_readable},
+                                        {"allocate", sys_allocate},
                                         {"mapShared", sys_map_shared},
                                         {"outputPipe", sys_output_pipe}};
   EXPORT_CALLS(env, exports, calls);

@@ -238,6 +238,11 @@ export interface Kernel {
   /** FIONREAD: how many bytes a pipe or terminal holds. */
   readable(fd: number): Result;
   /**
+   * posix_fallocate(3): 0 once the file is at least `offset + length` bytes long and has room on its disk for them, or a negative errno. Without it a store
+   * into a mapped piece that the disk has no room for would be SIGBUS.
+   */
+  allocate(fd: number, offset: number, length: number): Result;
+  /**
    * mmap(2), shared and for reading and writing; `offset` is a multiple of the page size, and the file is long enough. Unmapped when the array is
    * collected. What is stored there is in the file at once, whatever becomes of us.
    */

@@ -45,6 +45,7 @@ type FileCall =
   | "reserveDescriptors"
   | "read"
   | "readable"
+  | "allocate"
   | "mapShared"
   | "write"
   | "close"
@@ -77,6 +78,7 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
     reserveDescriptors: native.reserveDescriptors,
     read: native.read,
     readable: native.readable,
+    allocate: native.allocate,
     mapShared(fd, offset, length) {
       const memory = native.mapShared(fd, offset, length);
       return typeof memory === "number" ? memory : new Uint8Array(memory);

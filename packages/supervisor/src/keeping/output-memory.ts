@@ -24,5 +24,6 @@ export function outputMemory(
       // Without room in our address space nothing is lost but what a death would catch on its way.
       return typeof memory === "number" ? new Uint8Array(bytes) : memory;
     },
+    reserve: () => true,
   };
 }

@@ -108,6 +108,7 @@ type FileCall =
   | "duplicate"
   | "memoryFile"
   | "readable"
+  | "allocate"
   | "mapShared"
   | "open"
   | "replaceFile"
@@ -163,6 +164,7 @@ function simulateFiles({
       const open = descriptors.get(fd);
       return open?.kind === "pipe" ? open.pipe.size : badDescriptor;
     },
+    allocate: (fd) => (descriptors.get(fd)?.kind === "file" ? 0 : badDescriptor),
     mapShared(fd, offset, length) {
       const open = descriptors.get(fd);
       if (open?.kind !== "file") return badDescriptor;
