@@ -9,7 +9,8 @@ import { FileSinks } from "./file-sinks.js";
 import { Follower } from "./follower.js";
 import type { HeldPart } from "./held-part.js";
 import { Ledger, parseIdentity, type StreamIdentity } from "./ledger.js";
-import type { LineBatch, LineSource, StreamNumber } from "./line-batch.js";
+import { noPriority, type LineBatch, type LineSource } from "./line-batch.js";
+import type { LineOrigin } from "./line-origin.js";
 import { LineRing } from "./line-ring.js";
 import { maxLineBytes } from "./line-splitter.js";
 import { LineWatcher } from "./line-watcher.js";
@@ -20,8 +21,10 @@ import type {
   LogHubOptions,
   OutputDescriptors,
 } from "./log-hub.js";
+import type { PausedReader } from "./paused-reader.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
+import { endsOfLines, type ServiceMessage } from "./service-message.js";
 import { tailOf } from "./tail.js";
 import type { MessageLevel } from "./terminal-prefix.js";
 import { TerminalSink, type TerminalOwner } from "./terminal-sink.js";
@@ -48,7 +51,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   readonly #channels = new Map<string, Channel>();
   readonly #files = new FileSinks(this);
   readonly #followers = new Set<Follower>();
-  #paused = new Set<PipeStream>();
+  #paused = new Set<PausedReader>();
   #matches: (() => void)[] = [];
   #sources = 0;
   #arrivals = 0;
@@ -75,6 +78,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
       source: noSource,
       run: 0,
       stream: 0,
+      priority: noPriority,
       timeMicros: 0,
       firstSeq: 0,
       firstArrival: 0,
@@ -220,6 +224,24 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     };
   }
 
+  takeMessage(name: string, message: ServiceMessage): boolean {
+    const channel = this.#channels.get(name);
+    if (channel === undefined) return false;
+    this.#timeMicros = this.#options.clock();
+    const origin = { channel, run: message.run, stream: 2, priority: message.priority } as const;
+    const count = endsOfLines(message, this.ends);
+    // Only a whole batch can be partial, and only its last line is.
+    const whole = message.cut ? count - 1 : count;
+    if (whole > 0) this.takeLines(origin, message.bytes, 0, whole, false, false);
+    if (message.cut) {
+      const start = whole === 0 ? 0 : (this.ends[whole - 1] ?? 0) + 1;
+      this.ends[0] = message.bytes.length;
+      this.takeLines(origin, message.bytes, start, 1, true, false);
+    }
+    this.#handedOn();
+    return true;
+  }
+
   say(text: string, level: MessageLevel): void {
     this.#terminal?.say(text, level);
   }
@@ -234,14 +256,14 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     this.#terminal?.close();
   }
 
-  pause(stream: PipeStream): void {
-    this.#paused.add(stream);
+  pause(reader: PausedReader): void {
+    this.#paused.add(reader);
   }
 
   unblocked(): void {
     const paused = this.#paused;
     this.#paused = new Set();
-    for (const stream of paused) stream.resume();
+    for (const reader of paused) reader.resume();
   }
 
   ended(stream: PipeStream): void {
@@ -272,18 +294,19 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   }
 
   takeLines(
-    stream: PipeStream,
+    origin: LineOrigin,
     bytes: Buffer,
     start: number,
     count: number,
     partial: boolean,
     continued: boolean,
   ): void {
-    const { channel } = stream;
+    const { channel } = origin;
     const batch = this.#batch;
     batch.source = channel;
-    batch.run = stream.run;
-    batch.stream = stream.stream;
+    batch.run = origin.run;
+    batch.stream = origin.stream;
+    batch.priority = origin.priority;
     batch.timeMicros = this.#timeMicros;
     batch.firstSeq = channel.seq + 1;
     batch.firstArrival = this.#arrivals + 1;
@@ -301,12 +324,17 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     for (const follower of this.#followers) follower.offer(batch);
     if (channel.watchers === null) return;
     for (const watcher of channel.watchers)
-      if (watcher.run === stream.run) watcher.look(batch, this.#matches);
+      if (watcher.run === origin.run) watcher.look(batch, this.#matches);
   }
 
   endChunk(stream: PipeStream): void {
     this.#ledger.commit(stream.partToKeep(), stream.splitter, this.ring.tail);
     this.#handing = false;
+    this.#handedOn();
+  }
+
+  /** The lines are in all sinks, and their memory is free again. */
+  #handedOn(): void {
     this.#terminal?.publish();
     if (this.#matches.length === 0) return;
     const matches = this.#matches;
@@ -325,7 +353,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   #open(
     channel: Channel,
     run: { readonly number: number; readonly id: string },
-    number: StreamNumber,
+    number: 0 | 1,
     fd: number,
   ): void {
     const stream = new PipeStream(this, channel, run, number, fd);

@@ -15,6 +15,8 @@ export {
   type LogHubOptions,
   type OutputDescriptors,
 } from "./log-hub.js";
+export type { PausedReader } from "./paused-reader.js";
+export type { ServiceMessage } from "./service-message.js";
 export type { LogKernel, LogProblem } from "./problem.js";
 export { openTerminal } from "./terminal-descriptor.js";
 export type { MessageLevel } from "./terminal-prefix.js";

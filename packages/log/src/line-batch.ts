@@ -5,8 +5,11 @@ export interface LineSource {
   readonly id: number;
 }
 
-/** 0: standard output, 1: standard error. */
-export type StreamNumber = 0 | 1;
+/** 0: standard output, 1: standard error, 2: messages sent to the syslog socket. */
+export type StreamNumber = 0 | 1 | 2;
+
+/** The priority of lines that have none: those of pipes. */
+export const noPriority = -1;
 
 /**
  * Lines of one stream that arrived in one chunk and lie next to each other in memory. The object and its bytes are
@@ -19,6 +22,8 @@ export interface LineBatch {
   readonly source: LineSource;
   readonly run: number;
   readonly stream: StreamNumber;
+  /** PRI of RFC 5424, facility * 8 + level, of all lines of the batch; `noPriority`: they have none. */
+  readonly priority: number;
   /** Microseconds since the epoch, taken once per chunk. */
   readonly timeMicros: number;
   /** Number of the first line among all lines of the service; the others follow without a gap. */

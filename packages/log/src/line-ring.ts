@@ -1,4 +1,4 @@
-import type { LineBatch, StreamNumber } from "./line-batch.js";
+import { noPriority, type LineBatch, type StreamNumber } from "./line-batch.js";
 
 /** Layout of a record: the numbers below, then its lines with their newlines. */
 const offsets = {
@@ -14,6 +14,8 @@ const offsets = {
 const headerBytes = 44;
 const stderrFlag = 1;
 const partialFlag = 2;
+/** Above the flags: the priority plus 1, so that 0 is none. */
+const priorityShift = 8;
 const firstBytes = 512;
 const noBytes: Buffer = Buffer.alloc(0);
 
@@ -22,6 +24,8 @@ export interface LineRecord {
   readonly source: number;
   readonly run: number;
   readonly stream: StreamNumber;
+  /** As in `LineBatch`. */
+  readonly priority: number;
   readonly partial: boolean;
   readonly timeMicros: number;
   readonly firstArrival: number;
@@ -114,7 +118,9 @@ export class LineRing {
     bytes.writeUInt32LE(batch.run, at + offsets.run);
     bytes.writeUInt32LE(batch.source.id, at + offsets.source);
     bytes.writeUInt32LE(
-      (batch.stream === 1 ? stderrFlag : 0) | (partial ? partialFlag : 0),
+      (batch.stream === 1 ? stderrFlag : 0) |
+        (partial ? partialFlag : 0) |
+        ((batch.priority - noPriority) << priorityShift),
       at + offsets.flags,
     );
     bytes.writeDoubleLE(batch.timeMicros, at + offsets.time);
@@ -178,10 +184,12 @@ export class LineRing {
     const bytes = this.#bytes;
     const flags = bytes.readUInt32LE(at + offsets.flags);
     const start = at + headerBytes;
+    const priority = (flags >> priorityShift) + noPriority;
     return {
       source: bytes.readUInt32LE(at + offsets.source),
       run: bytes.readUInt32LE(at + offsets.run),
-      stream: (flags & stderrFlag) === 0 ? 0 : 1,
+      stream: priority !== noPriority ? 2 : (flags & stderrFlag) === 0 ? 0 : 1,
+      priority,
       partial: (flags & partialFlag) !== 0,
       timeMicros: bytes.readDoubleLE(at + offsets.time),
       firstArrival: bytes.readDoubleLE(at + offsets.arrival),

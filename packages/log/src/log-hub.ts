@@ -3,7 +3,9 @@ import type { LoggingSpec, LogLine } from "@supervise/model";
 import type { DescriptorWatch } from "./descriptor-watch.js";
 import { Hub } from "./hub.js";
 import type { LastingMemory } from "./ledger.js";
+import type { PausedReader } from "./paused-reader.js";
 import type { LogKernel, LogProblem } from "./problem.js";
+import type { ServiceMessage } from "./service-message.js";
 import type { MessageLevel } from "./terminal-prefix.js";
 import type { TerminalTarget } from "./terminal-sink.js";
 
@@ -84,6 +86,12 @@ export interface LogHub {
     pattern: RegExp,
     onMatch: (text: string) => void,
   ): () => void;
+  /** Hands a syslog message to the sinks of its sender, as lines among those of its output. False: the service is not known. */
+  takeMessage(name: string, message: ServiceMessage): boolean;
+  /** A sink can't take more now: nothing should be read, for which `pause` is told who is to go on. */
+  readonly blocked: boolean;
+  /** To be called once while `blocked`; `resume` is called when it ends. */
+  pause(reader: PausedReader): void;
   /** The supervisor's own message, among the lines at the terminal. */
   say(text: string, level: MessageLevel): void;
   /** Settles when the terminal has taken all that was given to it, or is gone. A reader that has stopped reading delays it without end. */

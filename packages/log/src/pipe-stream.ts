@@ -2,7 +2,8 @@ import type { Channel } from "./channel.js";
 import type { HeldPart } from "./held-part.js";
 import { identityText, type LeftChunk } from "./ledger.js";
 import { pollIn, type DescriptorHandler, type DescriptorWatch } from "./descriptor-watch.js";
-import type { StreamNumber } from "./line-batch.js";
+import { noPriority } from "./line-batch.js";
+import type { LineOrigin } from "./line-origin.js";
 import { LineSplitter, type LineReceiver } from "./line-splitter.js";
 import { causeOf, errno, type LogKernel, type LogProblem } from "./problem.js";
 
@@ -21,7 +22,7 @@ export interface PipeOwner {
   pause(stream: PipeStream): void;
   /** Takes the lines of a chunk, and tells when the chunk's memory is free again. */
   takeLines(
-    stream: PipeStream,
+    origin: LineOrigin,
     bytes: Buffer,
     start: number,
     count: number,
@@ -43,10 +44,11 @@ export interface PipeOwner {
 const drainLimitBytes = 1024 * 1024;
 
 /** The read end of one output pipe of one run. One read of at most the shared buffer per turn, so that no service starves another. */
-export class PipeStream implements DescriptorHandler, LineReceiver {
+export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
   readonly channel: Channel;
   readonly run: number;
-  readonly stream: StreamNumber;
+  readonly stream: 0 | 1;
+  readonly priority: number = noPriority;
   readonly fd: number;
   readonly #owner: PipeOwner;
   readonly splitter: LineSplitter = new LineSplitter();
@@ -60,7 +62,7 @@ export class PipeStream implements DescriptorHandler, LineReceiver {
     owner: PipeOwner,
     channel: Channel,
     run: { readonly number: number; readonly id: string },
-    stream: StreamNumber,
+    stream: 0 | 1,
     fd: number,
   ) {
     this.#owner = owner;

@@ -80,7 +80,8 @@ export interface EventEntry {
 export interface LogLine {
   readonly service: string;
   readonly run: number;
-  readonly stream: "stdout" | "stderr";
+  /** "syslog": a message that a process of the service sent to the syslog socket, or one line of it. */
+  readonly stream: "stdout" | "stderr" | "syslog";
   /** Grows by one with each line of the service. */
   readonly seq: number;
   readonly time: string;
@@ -90,6 +91,10 @@ export interface LogLine {
   readonly bytes?: string;
   /** True: the line has no newline yet, or is one part of a very long line. */
   readonly partial: boolean;
+  /** Of a syslog message, by the names of syslog(3) ("daemon", "local0"); absent for output. */
+  readonly facility?: string;
+  /** Of a syslog message ("err", "info"); absent for output. */
+  readonly level?: string;
   /** Lines left out just before this one, because the reader was slow; absent where none were. */
   readonly skipped?: number;
 }
