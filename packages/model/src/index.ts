@@ -9,6 +9,7 @@ export type { Engine, EngineOptions } from "./engine.js";
 export { findCycle, formatCycle, startOrder } from "./graph.js";
 export type { GraphNode } from "./graph.js";
 export { describeCause, describeEnd, describeExit, formatDuration } from "./describe.js";
+export { isStuck } from "./run-stop.js";
 export { restorableMachine } from "./restore.js";
 export type { ServiceMachine } from "./service-machine.js";
 export { diffSpecs } from "./spec-diff.js";

@@ -141,6 +141,11 @@ export function deadlineReached(machine: ServiceMachine, spec: ServiceSpec, nowM
   ];
 }
 
+/** SIGKILL did not help in time, and the survivors have been named. */
+export function isStuck(state: ServiceState): boolean {
+  return state.kind === "stopping" && state.stage === "stuck" && state.survivors.length > 0;
+}
+
 /** Has the spawn of a run in `stopping` been answered? Before that there is nothing to signal. */
 export function isBorn(state: Stopping): boolean {
   return state.pid !== null || state.status !== null;

@@ -12,6 +12,7 @@ import type { StateKind } from "./state.js";
 import { judgeDependencies } from "./dependency.js";
 import { takeToken } from "./restart-bucket.js";
 import type { RestartBucket } from "./restart-bucket.js";
+import { isStuck } from "./run-stop.js";
 import { deadlineOf, hasRun } from "./service-machine.js";
 import type { ServiceEvent, ServiceMachine } from "./service-machine.js";
 import { createServiceNode, isHeldByDependents, linkNodes } from "./service-node.js";
@@ -20,6 +21,14 @@ import { transition } from "./transition.js";
 import { withWatches } from "./watches.js";
 
 const resting: ReadonlySet<StateKind> = new Set(["down", "failed", "done"]);
+
+/**
+ * Is a shutdown still to wait for it? Survivors of SIGKILL that have been named it does not wait for: no signal reaches them, and nobody can tell when
+ * they end.
+ */
+function isActive({ state }: ServiceMachine): boolean {
+  return !resting.has(state.kind) && !isStuck(state);
+}
 
 function isMoving({ state, stopRequested }: ServiceMachine): boolean {
   return (
@@ -43,7 +52,7 @@ export class ServiceGraph {
   /** The configuration before, as long as services that left it still run. */
   #former: Configuration | null = null;
   #bucket: RestartBucket;
-  /** Services not in `down`, `failed` or `done`: at 0 a shutdown is over. */
+  /** Services that a shutdown waits for: at 0 it is over. */
   #active = 0;
   #moving = 0;
   /** A service was dropped: the edges to it go too. */
@@ -263,7 +272,7 @@ export class ServiceGraph {
   }
 
   #count(machine: ServiceMachine, sign: 1 | -1): void {
-    if (!resting.has(machine.state.kind)) this.#active += sign;
+    if (isActive(machine)) this.#active += sign;
     if (isMoving(machine)) this.#moving += sign;
   }
 }

@@ -8,6 +8,7 @@ import type {
   StopReason,
 } from "./state.js";
 import { describeCause, describeEnd, describeExit, formatDuration } from "./describe.js";
+import { killDeadlineMs } from "./run-stop.js";
 
 /** What an explanation may look at. */
 export interface ExplainContext {
@@ -179,7 +180,7 @@ function stageText(
       return "SIGKILL was sent to all that is left of it";
     case "stuck": {
       const pids = state.survivors.length === 0 ? "" : ` (pid ${state.survivors.join(", ")})`;
-      return `still running after SIGKILL${pids}`;
+      return `still running ${formatDuration(killDeadlineMs)} after SIGKILL${pids}`;
     }
   }
 }

@@ -376,6 +376,22 @@ test("a dependent that is stuck after SIGKILL does not hold back the stop of wha
   assert.equal(world.allDown, 1);
 });
 
+test("a shutdown is over when all that is left are survivors of SIGKILL that have been named", () => {
+  const world = pair({});
+  world.spawned("db");
+  world.spawned("web");
+  world.shutDown();
+  world.deadline("web");
+  world.deadline("web");
+  world.exits("db");
+  assert.equal(world.allDown, 0, "they have no name yet");
+  world.send({ type: "survivorsNamed", name: "web", run: 1, pids: [7] });
+  assert.equal(world.allDown, 1);
+  world.mainExits("web");
+  world.treeGone("web");
+  assert.equal(world.allDown, 1, "once is enough");
+});
+
 test("a second shutdown request kills everything at once, whatever the order", () => {
   const world = pair({ restart: { kind: "always" } });
   world.spawned("db");

@@ -288,7 +288,7 @@ test("stopping: every stage says what was done and what comes next", () => {
   assert.deepEqual(
     why(world, "api").filter((text) => !text.startsWith("it is wanted")),
     [
-      'service "api" is stopping: asked for by root; still running after SIGKILL (pid 4123, 4124); it is wanted up again',
+      'service "api" is stopping: asked for by root; still running 5 s after SIGKILL (pid 4123, 4124); it is wanted up again',
       "it is started again as soon as these processes are gone",
     ],
   );

@@ -1,10 +1,11 @@
-import type {
-  ActionMessage,
-  ActionOutcome,
-  ActionRequest,
-  Cause,
-  ServiceSnapshot,
-  StateKind,
+import {
+  isStuck,
+  type ActionMessage,
+  type ActionOutcome,
+  type ActionRequest,
+  type Cause,
+  type ServiceSnapshot,
+  type StateKind,
 } from "@supervise/model";
 
 /** What an action needs of the supervisor. */
@@ -18,8 +19,10 @@ export interface ActingPort {
   onChange(listener: (name: string) => void): () => void;
 }
 
+type Verdict = Omit<ActionOutcome, "name">;
+
 /** Is the action over for this service? Null: not yet. */
-type Judge = (before: ServiceSnapshot, now: ServiceSnapshot) => Omit<ActionOutcome, "name"> | null;
+type Judge = (before: ServiceSnapshot, now: ServiceSnapshot) => Verdict | null;
 
 const SETTLED_DOWN: ReadonlySet<StateKind> = new Set(["down", "failed", "done"]);
 
@@ -93,7 +96,7 @@ function judges(port: ActingPort): Record<"start" | "stop" | "restart", Judge> {
     before: ServiceSnapshot,
     now: ServiceSnapshot,
     freshRun: boolean,
-  ): Omit<ActionOutcome, "name"> | null => {
+  ): Verdict | null => {
     const state = now.state;
     if (freshRun && now.run === before.run && state.kind !== "failed" && state.kind !== "down")
       return null;
@@ -125,10 +128,16 @@ function judges(port: ActingPort): Record<"start" | "stop" | "restart", Judge> {
           : null;
       case "waiting":
       case "starting":
-      case "stopping":
         return null;
+      case "stopping":
+        return stuck(now);
     }
   };
+  /** Survivors that no signal reaches are named, and nobody is kept waiting for them. */
+  const stuck = (now: ServiceSnapshot): Verdict | null =>
+    isStuck(now.state)
+      ? { ok: false, message: `not stopped: ${port.reason(now.name)}`, unchanged: false }
+      : null;
   return {
     start: (before, now) => started(before, now, false),
     restart: (before, now) => started(before, now, true),
@@ -136,7 +145,7 @@ function judges(port: ActingPort): Record<"start" | "stop" | "restart", Judge> {
       if (!SETTLED_DOWN.has(now.state.kind)) {
         return now.wanted === "up"
           ? { ok: false, message: "started again meanwhile", unchanged: false }
-          : null;
+          : stuck(now);
       }
       const was = SETTLED_DOWN.has(before.state.kind);
       return { ok: true, message: was ? "was not running" : "stopped", unchanged: was };

@@ -1,10 +1,12 @@
 import {
   describeEnd,
   formatDuration,
+  isStuck,
   reasonLine,
   type Engine,
   type RunEnd,
   type ServiceSnapshot,
+  type ServiceState,
 } from "@supervise/model";
 import type { Room } from "./room.js";
 import { explainContext } from "./status.js";
@@ -122,10 +124,16 @@ function tellState(
 function stageOf(snapshot: ServiceSnapshot | undefined): string {
   const state = snapshot?.state;
   return state?.kind === "stopping"
-    ? state.stage
+    ? stopStage(state)
     : state?.kind === "starting"
       ? String(state.pid)
       : "";
+}
+
+/** Who is stuck is told once it is known who that is. */
+function stopStage(state: Extract<ServiceState, { kind: "stopping" }>): string {
+  if (state.stage !== "stuck") return state.stage;
+  return isStuck(state) ? `stuck ${state.survivors.join(" ")}` : "killed";
 }
 
 function endLevel(end: RunEnd): Level {

@@ -24,6 +24,7 @@ import { processRows } from "./process-rows.js";
 import { createReloading, type ReloadingPort } from "./reloading.js";
 import { signalServices } from "./signal-services.js";
 import { explainContext, statusOf } from "./status.js";
+import { survivorNotes } from "./survivor-notes.js";
 import type { Core } from "./supervisor.js";
 
 export interface TargetPort {
@@ -199,6 +200,7 @@ export function createTarget(port: TargetPort): Target {
       const adoption = core.adoption(name);
       return [
         ...explain(snapshot, context()),
+        ...survivorNotes(core.options.proc, snapshot),
         ...(adoption === null ? [] : [adoption]),
         ...(detail === null || snapshot.ready ? [] : [`its readiness check says: ${detail}`]),
       ];

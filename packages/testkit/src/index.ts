@@ -5,6 +5,8 @@ export type { Exit } from "./exit.js";
 export { createFakeClock } from "./fake-clock.js";
 export type { FakeClock } from "./fake-clock.js";
 export { fixture } from "./fixtures.js";
+export { freezableFileSystem } from "./freezable-file-system.js";
+export type { FreezableFileSystem } from "./freezable-file-system.js";
 export type { FixtureName } from "./fixtures.js";
 export { assertNoChildren, assertNoLeaks, openDescriptors } from "./leaks.js";
 export { lines } from "./lines.js";

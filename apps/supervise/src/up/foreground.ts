@@ -11,7 +11,7 @@ import { openSession, type Session } from "./session.js";
 import { depositConfiguration, type KeptWork } from "./keeper.js";
 import { verdictOf, type ExitWith, type Verdict } from "./exit-policy.js";
 import { limitStop } from "./stop-limit.js";
-import { stopReason } from "./stop-reason.js";
+import { leftBehind, stopReason } from "./stop-reason.js";
 
 export interface ForegroundRequest {
   readonly kernel: Kernel;
@@ -153,7 +153,8 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   });
   endIfNothingIsLeft();
   await core.allDown;
-  const { exitCode, reason }: Verdict = verdict ?? { exitCode: 0, reason: stopReason(core) };
+  const { exitCode, reason }: Verdict = leftBehind(core) ??
+    verdict ?? { exitCode: 0, reason: stopReason(core) };
   await core.killStrangers();
   unlisten();
   unlimit?.();
