@@ -21,6 +21,8 @@ const EDGES = {
   // The model for its syslog messages alone: the daemon that writes them and the supervisor that reads them share one pure codec.
   "@supervise/daemon": ["@supervise/model", "@supervise/sys"],
   "@supervise/init": [],
+  // The proof that the kit is enough.
+  daemond: ["@supervise/daemon"],
   "@supervise/testkit": [],
   supervise: [
     "@supervise/model",

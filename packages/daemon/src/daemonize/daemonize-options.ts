@@ -20,6 +20,11 @@ export interface DaemonizeOptions {
   readonly graceMs?: number;
   /** Does everything but detach, as a supervisor or a debugger wants it; stdio stays where no log is named. */
   readonly foreground?: boolean;
+  /**
+   * How many descriptors from 3 on the daemon finds open on /dev/null, for its own to be put there (`descriptor` of openLogfile()): Node takes the lowest numbers for itself before
+   * any program runs, and they can't be changed then. Not in the foreground. 0 unless told.
+   */
+  readonly reserve?: number;
   readonly kernel?: Kernel;
 }
 

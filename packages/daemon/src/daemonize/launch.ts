@@ -27,6 +27,8 @@ export interface LaunchRequest {
   /** Its stderr; null: /dev/null. The launch closes it. */
   readonly errors: StartupErrors | null;
   readonly ready: ReadyBy;
+  /** How many descriptors from 3 on it gets open on /dev/null, to put its own in their place; none unless told. */
+  readonly reserve?: number;
   /** An open lock file ({@link openLockFile}), which stays the caller's; the daemon itself takes the lock. */
   readonly lock: { readonly path: string; readonly fd: number } | null;
   readonly pidfile: string | null;
@@ -111,14 +113,15 @@ async function launchWith(
 
 function spawnDaemon(
   kernel: Kernel,
-  { command, environment, stdout, errors, lock }: LaunchRequest,
+  { command, environment, stdout, errors, lock, reserve = 0 }: LaunchRequest,
   { passed, environment: told }: ReadyChannel,
 ): SpawnResult {
   const opened: number[] = [];
   try {
     const input = keep(opened, openSync("/dev/null", constants.O_RDWR));
     const output = stdout === null ? input : keep(opened, openStdout(kernel, stdout));
-    const descriptors = [input, output, errors?.child ?? input];
+    const reserved = Array.from({ length: reserve }, () => input);
+    const descriptors = [input, output, errors?.child ?? input, ...reserved];
     if (passed !== null) put(descriptors, passed.child, passed.ours);
     const lockAt = lock === null ? null : firstFree(descriptors);
     if (lock !== null && lockAt !== null) put(descriptors, lockAt, lock.fd);

@@ -9,7 +9,8 @@ import { launch } from "./launch.js";
 import type { Launched } from "./launch.js";
 import { openPipeErrors } from "./startup-errors.js";
 
-const READY_FD = 3;
+/** The first that is not reserved. */
+const FIRST_FD = 3;
 const TIMEOUT_MS = 30_000;
 const GRACE_MS = 10_000;
 
@@ -21,6 +22,8 @@ export async function startAgain(kernel: Kernel, options: DaemonizeOptions): Pro
     const found = alreadyRunning(path, { kernel });
     if (found.running) throw busy(path, { pid: found.pid, lives: true });
   }
+  const { reserve = 0 } = options;
+  const readyFd = FIRST_FD + reserve;
   const launched = await launch(kernel, {
     command: {
       files: [process.execPath],
@@ -28,11 +31,12 @@ export async function startAgain(kernel: Kernel, options: DaemonizeOptions): Pro
     },
     environment: [
       ...Object.entries(process.env).map(([name, value]) => `${name}=${value ?? ""}`),
-      `${READY_VARIABLE}=${READY_FD}`,
+      `${READY_VARIABLE}=${readyFd}`,
     ],
     stdout: null,
     errors: openPipeErrors(kernel, (bytes) => void writeSync(2, bytes)),
-    ready: { kind: "descriptor", fd: READY_FD },
+    ready: { kind: "descriptor", fd: readyFd },
+    reserve,
     lock: null,
     pidfile: null,
     timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
