@@ -1,6 +1,6 @@
 /**
- * Makes the start-up form of the command from what `tsc -b` compiled: apps/supervise/dist/image/main.cjs, one file for everything that `up`
- * needs at once, beside it one file for each part that is loaded later and is heavy, and V8's compiled code for the first.
+ * Makes the start-up form of the commands from what `tsc -b` compiled: apps/supervise/dist/image/main.cjs, one file for everything that `up`
+ * needs at once, beside it one file for each part that is loaded later and is heavy, and V8's compiled code for the first. The same for apps/daemond.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -18,13 +18,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { liveOnce } from "./image-daemond.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const app = join(root, "apps/supervise");
-const folder = join(app, "dist/image");
-
-/** Loaded on demand: the entry of each and the name of its file. */
-const PARTS = [
+/** Loaded on demand by `supervise`: the entry of each and the name of its file. */
+const SUPERVISE_PARTS = [
   {
     file: "configuration.cjs",
     entry: join(root, "packages/config/dist/load.js"),
@@ -44,12 +42,20 @@ const PARTS = [
     from: /packages\/supervisor\/dist/,
   },
 ];
+const DAEMOND_PARTS = [
+  {
+    file: "measure.cjs",
+    entry: join(root, "apps/daemond/dist/measure/measure.js"),
+    imported: /^\.\/measure\/measure\.js$/,
+    from: /apps\/daemond\/dist/,
+  },
+];
 
 /** Turns the imports that begin a part into a require of that part's own file. */
-const parts = {
+const apart = (parts) => ({
   name: "parts",
   setup(plugin) {
-    for (const { file, imported, from } of PARTS) {
+    for (const { file, imported, from } of parts) {
       plugin.onResolve({ filter: imported }, (found) =>
         found.kind === "dynamic-import" && from.test(found.resolveDir)
           ? { path: `./${file}`, external: true }
@@ -57,7 +63,7 @@ const parts = {
       );
     }
   },
-};
+});
 
 const shared = {
   bundle: true,
@@ -73,32 +79,47 @@ const shared = {
   absWorkingDir: root,
 };
 
-mkdirSync(folder, { recursive: true });
-await build({
-  ...shared,
-  entryPoints: [join(app, "dist/image.js")],
-  outfile: join(folder, "main.cjs"),
-  plugins: [parts],
-  minifyWhitespace: true,
-});
-for (const { file, entry } of PARTS)
+/** The folder of an app's image: bundled, without V8's compiled code yet. */
+async function bundle(app, parts) {
+  const folder = join(root, "apps", app, "dist/image");
+  mkdirSync(folder, { recursive: true });
   await build({
     ...shared,
-    entryPoints: [entry],
-    outfile: join(folder, file),
-    minify: true,
-    keepNames: true,
+    entryPoints: [join(root, "apps", app, "dist/image.js")],
+    outfile: join(folder, "main.cjs"),
+    plugins: [apart(parts)],
+    minifyWhitespace: true,
   });
+  for (const { file, entry } of parts)
+    await build({
+      ...shared,
+      entryPoints: [entry],
+      outfile: join(folder, file),
+      minify: true,
+      keepNames: true,
+    });
+  for (const file of readdirSync(folder)) if (file.endsWith(".cache")) rmSync(join(folder, file));
+  // V8 takes compiled code for that of any source of the same length, so the source names the file that is its own.
+  const main = join(folder, "main.cjs");
+  const id = createHash("sha256").update(readFileSync(main)).digest("hex").slice(0, 16);
+  appendFileSync(main, `//# image ${id}\n`);
+  return folder;
+}
 
-for (const file of readdirSync(folder)) if (file.endsWith(".cache")) rmSync(join(folder, file));
-// V8 takes compiled code for that of any source of the same length, so the source names the file that is its own.
-const main = join(folder, "main.cjs");
-const source = readFileSync(main);
-const id = createHash("sha256").update(source).digest("hex").slice(0, 16);
-appendFileSync(main, `//# image ${id}\n`);
-const warm = mkdtempSync(join(tmpdir(), "supervise-image-"));
-try {
-  const file = join(warm, "supervise.yaml");
+/** Has an image live once, in a directory of its own, so that what it compiled is kept. */
+async function warm(app, folder, live) {
+  const directory = mkdtempSync(join(tmpdir(), `${app}-image-`));
+  try {
+    await live([process.execPath, join(root, "scripts/image-cache.cjs"), folder], directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+  const { size } = statSync(join(folder, "main.cjs"));
+  process.stdout.write(`image of ${app}: ${Math.round(size / 1024)} KB\n`);
+}
+
+function upOnce([command, ...words], directory) {
+  const file = join(directory, "supervise.yaml");
   // A restart is among what must be fast, so one is among what is compiled.
   writeFileSync(
     file,
@@ -107,31 +128,23 @@ services:
   once: { type: oneshot, command: [/bin/true] }
   again:
     command: [/bin/sh, -c, "mkdir again || exit 0; exit 1"]
-    working_dir: ${JSON.stringify(warm)}
+    working_dir: ${JSON.stringify(directory)}
     restart: on-failure
     restart_delay: 0s
 `,
   );
   const run = spawnSync(
-    process.execPath,
-    [
-      join(root, "scripts/image-cache.cjs"),
-      folder,
-      "up",
-      "-f",
-      file,
-      "--runtime-dir",
-      join(warm, "run"),
-    ],
+    command,
+    [...words, "up", "-f", file, "--runtime-dir", join(directory, "run")],
     {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, XDG_CACHE_HOME: join(warm, "cache") },
+      env: { ...process.env, XDG_CACHE_HOME: join(directory, "cache") },
       encoding: "utf8",
     },
   );
   if (run.status !== 0)
     throw new Error(`cannot warm the image: exit code ${run.status}\n${run.stdout}${run.stderr}`);
-} finally {
-  rmSync(warm, { recursive: true, force: true });
 }
-process.stdout.write(`image: ${Math.round(statSync(join(folder, "main.cjs")).size / 1024)} KB\n`);
+
+await warm("supervise", await bundle("supervise", SUPERVISE_PARTS), upOnce);
+await warm("daemond", await bundle("daemond", DAEMOND_PARTS), liveOnce);

@@ -1,5 +1,44 @@
 #!/usr/bin/env node
-import { main } from "../dist/main.js";
+"use strict";
+// Starts the image that `npm run build` leaves in dist/image: the whole daemon in one file, with V8's compiled code beside it, which
+// starts in half the time of separate modules.
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { Script } = require("node:vm");
 
-const code = await main(process.argv.slice(2));
-if (code !== null) process.exit(code);
+const folder = join(__dirname, "..", "dist", "image");
+const filename = join(folder, "main.cjs");
+
+function read(path, encoding) {
+  try {
+    return readFileSync(path, encoding);
+  } catch (error) {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+const source = read(filename, "utf8");
+if (source === undefined) {
+  process.stderr.write(
+    `daemond: cannot find "${filename}": the program has not been built (ENOENT)\n  hint: run npm run build\n`,
+  );
+  process.exit(1);
+}
+const script = new Script(
+  `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
+  {
+    filename,
+    // Its last line names it: "//# image 0123456789abcdef".
+    cachedData: read(join(folder, `${source.slice(-17).trim()}.cache`)),
+  },
+);
+const loaded = { exports: {} };
+script.runInThisContext()(
+  loaded.exports,
+  require("node:module").createRequire(filename),
+  loaded,
+  filename,
+  folder,
+);
+loaded.exports.runCommand();

@@ -93,7 +93,11 @@ function takeInherited(): Inherited | null {
   const [first, ...others] = listenFdsWithNames();
   for (const { fd } of others) kernel.close(fd);
   if (first === undefined) return null;
-  return { fd: kernel.duplicate(first.fd), name: first.name, freedLogDescriptor: first.fd === LOG_FD };
+  return {
+    fd: kernel.duplicate(first.fd),
+    name: first.name,
+    freedLogDescriptor: first.fd === LOG_FD,
+  };
 }
 
 /** In the foreground Node has number 3 for itself, unless a socket was passed there. */
@@ -108,7 +112,8 @@ function openLog(
 }
 
 function describePidfile({ path, replaced }: Pidfile): string {
-  const old = replaced === null ? "" : `, which held the number ${replaced} of a daemon that is gone`;
+  const old =
+    replaced === null ? "" : `, which held the number ${replaced} of a daemon that is gone`;
   return `wrote pidfile "${path}"${old}`;
 }
 

@@ -38,10 +38,9 @@ export async function openListener(
   } catch (error) {
     const code = String(Reflect.get(Object(error), "code"));
     const what = inherited === null ? formatAddress(bind, port) : `passed descriptor ${inherited}`;
-    throw new Error(
-      `cannot listen on "${what}": ${errnoText(errnoNumber(code) ?? -5)} (${code})`,
-      { cause: error },
-    );
+    throw new Error(`cannot listen on "${what}": ${errnoText(errnoNumber(code) ?? -5)} (${code})`, {
+      cause: error,
+    });
   }
   const fd = socketDescriptor(server) ?? -1;
   const kernel = createKernel();

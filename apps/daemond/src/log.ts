@@ -25,7 +25,8 @@ export function createLog(
 
   function row(text: string): void {
     const stamp = `${formatRealtime(clock.realtimeMicros())} daemond[${pid}]: `;
-    const gap = lost === 0 ? "" : `${stamp}${lost} rows before this were lost: ${errnoText(cause)}\n`;
+    const gap =
+      lost === 0 ? "" : `${stamp}${lost} rows before this were lost: ${errnoText(cause)}\n`;
     const errno = file.write(`${gap}${stamp}${printable(text)}\n`);
     lost = errno === null ? 0 : lost + 1;
     cause = errno ?? cause;
@@ -64,8 +65,8 @@ export function formatMs(ms: number): string {
 
 /** What a client sends is told by rows too, and must not make rows of its own. */
 function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is replaced
-  return text.replaceAll(/[\u0000-\u001F\u007F-\u009F]/g, (character) =>
-    `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  return text.replaceAll(
+    /[\u0000-\u001F\u007F-\u009F]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`,
   );
 }

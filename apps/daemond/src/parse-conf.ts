@@ -26,10 +26,12 @@ export function parseConf(text: string): ParsedConf {
   const mistakes: Mistake[] = [];
   const seen = new Map<string, number>();
   let settings: Partial<Settings> = {};
-  for (const [index, row] of text.replace(/^\uFEFF/, "").split(/\r?\n/).entries()) {
+  for (const [index, row] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .entries()) {
     const line = index + 1;
     const say = (column: number, what: string): void => void mistakes.push({ line, column, what });
-    // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
     const control = /[\u0000-\u0008\u000B-\u001F\u007F]/.exec(row);
     if (control !== null) {
       say(columnOf(row, control.index), `text must follow, found ${quote(control[0])}`);
@@ -102,7 +104,10 @@ function withoutComment(row: string): string {
 }
 
 function unknownKey(key: string): string {
-  const meant = nearestWord(key, KEYS.map(({ name }) => name));
+  const meant = nearestWord(
+    key,
+    KEYS.map(({ name }) => name),
+  );
   const allowed = KEYS.map(({ name }) => name).join(", ");
   const hint = meant === null ? "" : `; did you mean "${meant}"?`;
   return `the key must be one of ${allowed}, found ${quote(key)}${hint}`;
@@ -110,11 +115,11 @@ function unknownKey(key: string): string {
 
 /** Characters, not the halves in which JavaScript keeps those beyond 16 bits. */
 function columnOf(row: string, index: number): number {
-  return [...row.slice(0, index)].length + 1;
+  return Array.from(row.slice(0, index)).length + 1;
 }
 
 function quote(text: string): string {
-  const shown = [...text];
+  const shown = Array.from(text);
   return JSON.stringify(
     shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS).join("")}...` : text,
   );

@@ -32,7 +32,8 @@ export function readConf({ path, named }: ConfFile): Settings {
   if (mistakes.length > 0)
     throw new ConfError(
       mistakes.map(
-        ({ line, column, what }) => `cannot read "${path}", line ${line}, column ${column}: ${what}`,
+        ({ line, column, what }) =>
+          `cannot read "${path}", line ${line}, column ${column}: ${what}`,
       ),
     );
   return { ...DEFAULTS, ...settings };

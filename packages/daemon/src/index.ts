@@ -89,5 +89,5 @@ export type { ReloadHandler, ReloadOptions } from "./reload.js";
 export { onShutdown, shutdownBegun, shutdownTimedOut } from "./shutdown.js";
 export type { Shutdown, ShutdownHandler, ShutdownOptions, ShutdownSignal } from "./shutdown.js";
 export type { Tell } from "./tell.js";
-export { createKernel, errnoNumber, errnoText, socketDescriptor } from "@supervise/sys";
+export { createKernel, errnoNumber, errnoText, socketDescriptor, useAddon } from "@supervise/sys";
 export type { Kernel } from "@supervise/sys";

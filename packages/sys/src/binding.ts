@@ -81,17 +81,31 @@ export interface Binding {
   readonly setProcessName: (name: string) => number;
 }
 
+/** What `loadBinding()` has found or was given: looking for it costs more than most calls of it. */
+let known: Binding | null = null;
+
+/** Makes this addon the one that whoever names none gets, as a bundle has to: it does not know where its packages were. `from` as in {@link loadBinding}. */
+export function useAddon(from: string): void {
+  known = loadBinding(from);
+}
+
 /**
  * Loads the addon. `from` is the package's directory (with `build/Release` or `prebuilds` in it) or the `.node` file itself, as an absolute
- * path; absent, it is found beside the compiled module. A bundle of another format than ES modules doesn't know where it is, so it has to
- * say. Throws where there is no addon for this machine.
+ * path; absent, it is what {@link useAddon} has named, else found beside the compiled module. A bundle of another format than ES modules doesn't know where it is,
+ * so it has to say. Throws where there is no addon for this machine.
  */
 export function loadBinding(from?: string): Binding {
-  if (from?.endsWith(".node") === true) return openAddon(from);
-  if (from === undefined && typeof import.meta.url !== "string") {
+  if (from !== undefined)
+    return from.endsWith(".node") ? openAddon(from) : (findAddon(from) as Binding);
+  known ??= findBeside();
+  return known;
+}
+
+function findBeside(): Binding {
+  if (typeof import.meta.url !== "string") {
     throw new Error("cannot find the addon of supervise: a bundle has to say where it is (ENOENT)");
   }
-  return findAddon(from ?? dirname(dirname(fileURLToPath(import.meta.url)))) as Binding;
+  return findAddon(dirname(dirname(fileURLToPath(import.meta.url)))) as Binding;
 }
 
 /** As `require` does it in the end, without looking for a package.json on the way. */

@@ -34,7 +34,12 @@ type State =
   | { readonly kind: "head" | "over" }
   | { readonly kind: "body"; readonly head: Head; readonly length: number }
   | { readonly kind: "chunk size" | "trailer"; readonly head: Head; readonly body: ChunkedBody }
-  | { readonly kind: "chunk"; readonly head: Head; readonly body: ChunkedBody; readonly length: number };
+  | {
+      readonly kind: "chunk";
+      readonly head: Head;
+      readonly body: ChunkedBody;
+      readonly length: number;
+    };
 
 /** "on": this part is done, look at the next one. "more": bytes are needed. */
 type Step = Read | "on" | "more";
@@ -63,9 +68,9 @@ export function createRequestReader(limits: Limits = LIMITS): RequestReader {
     return end < 0 ? null : take(end + CRLF.length).toString("latin1", 0, end);
   }
 
-  function complete({ length: _, expectsContinue: __, ...head }: Head, body: Buffer): Read {
+  function complete({ request }: Head, body: Buffer): Read {
     state = { kind: "head" };
-    return { kind: "request", request: { ...head, body } };
+    return { kind: "request", request: { ...request, body } };
   }
 
   function readHead(): Step {
@@ -90,7 +95,9 @@ export function createRequestReader(limits: Limits = LIMITS): RequestReader {
   function readSize(head: Head, body: ChunkedBody): Step {
     const line = takeLine();
     if (line === null)
-      return rest.length > limits.headBytes ? refuse(400, "a chunk must begin with its size") : "more";
+      return rest.length > limits.headBytes
+        ? refuse(400, "a chunk must begin with its size")
+        : "more";
     const size = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?$/.exec(line)?.[1];
     if (size === undefined) return refuse(400, "a chunk must begin with its size");
     const length = Number.parseInt(size, 16);

@@ -17,7 +17,8 @@ export interface Refusal {
 }
 
 /** What is known once the head is there. */
-export interface Head extends Omit<Request, "body"> {
+export interface Head {
+  readonly request: Omit<Request, "body">;
   /** Bytes of the body, or "chunked" where only its own end says. */
   readonly length: number | "chunked";
   /** The client waits for "100 Continue" before it sends the body. */
@@ -31,7 +32,8 @@ export function parseHead(text: string): Head | Refusal {
   const [first = "", ...lines] = text.split("\r\n");
   const found = /^(\S+) (\S+) HTTP\/(\d)\.(\d)$/.exec(first);
   const [, method = "", target = "", major, minor] = found ?? [];
-  if (found === null || !TOKEN.test(method)) return bad("the request line must be METHOD PATH HTTP/1.1");
+  if (found === null || !TOKEN.test(method))
+    return bad("the request line must be METHOD PATH HTTP/1.1");
   if (major !== "1") return { status: 505, why: `only HTTP/1 is spoken here, not HTTP/${major}` };
   const path = pathOf(target);
   if (path === null) return bad("the target must be a path");
@@ -41,7 +43,6 @@ export function parseHead(text: string): Head | Refusal {
     const name = line.slice(0, Math.max(0, colon));
     if (!TOKEN.test(name)) return bad("a header must be NAME: VALUE");
     const value = line.slice(colon + 1).replaceAll(/^[ \t]+|[ \t]+$/g, "");
-    // oxlint-disable-next-line no-control-regex -- control characters are what is refused
     if (/[\u0000-\u0008\u000A-\u001F\u007F]/.test(value)) return bad("a header must hold text");
     const before = headers.get(name.toLowerCase());
     headers.set(name.toLowerCase(), before === undefined ? value : `${before}, ${value}`);
@@ -52,9 +53,10 @@ export function parseHead(text: string): Head | Refusal {
   const length = lengthOf(headers);
   if (typeof length === "object") return length;
   const connection = (headers.get("connection") ?? "").toLowerCase().split(/\s*,\s*/);
-  const keepAlive = minor === "0" ? connection.includes("keep-alive") : !connection.includes("close");
+  const keepAlive =
+    minor === "0" ? connection.includes("keep-alive") : !connection.includes("close");
   const expectsContinue = minor !== "0" && headers.get("expect")?.toLowerCase() === "100-continue";
-  return { method, path, headers, keepAlive, length, expectsContinue };
+  return { request: { method, path, headers, keepAlive }, length, expectsContinue };
 }
 
 function lengthOf(headers: ReadonlyMap<string, string>): Head["length"] | Refusal {

@@ -24,7 +24,8 @@ function echo({ headers, body }: Request): Response {
 /** 404 where there is no such path, 405 with what is allowed where the path has no such method. */
 export function route(routes: Routes, request: Request): Response {
   const { method, path } = request;
-  if (path === "*" && method === "OPTIONS") return textResponse(200, "", { allow: "GET, HEAD, POST" });
+  if (path === "*" && method === "OPTIONS")
+    return textResponse(200, "", { allow: "GET, HEAD, POST" });
   const methods = routes.get(path);
   if (methods === undefined) return textResponse(404, `there is no ${path} here`);
   const handler = methods.get(method) ?? (method === "HEAD" ? methods.get("GET") : undefined);
