@@ -19,7 +19,8 @@
         "native/limits.c",
         "native/users.c",
         "native/pty.c",
-        "native/execute.c"
+        "native/execute.c",
+        "native/inspect.c"
       ],
       "defines": ["NAPI_VERSION=9", "_GNU_SOURCE", "_FILE_OFFSET_BITS=64"],
       "cflags!": ["-O3"],

@@ -86,3 +86,43 @@ export type {
   Signal,
   ToKeeper,
 } from "./keeper/messages.js";
+
+export { openInspectSource, pidsOf } from "./inspect/source.js";
+export type { InspectCalls, InspectSource } from "./inspect/source.js";
+export { FACT_GROUPS, inspectProcess, inspectProcesses } from "./inspect/inspect.js";
+export type { InspectOptions } from "./inspect/inspect.js";
+export { inspectTree } from "./inspect/tree.js";
+export type { InspectedTree, TreeMember } from "./inspect/tree.js";
+export { valueOr } from "./inspect/fact.js";
+export type { Fact, Unknown } from "./inspect/fact.js";
+export type { FactGroup, Inspected, ProcessFacts, ProcessSnapshot } from "./inspect/facts.js";
+export type { ProcessBasics } from "./inspect/basics.js";
+export type { CgroupFacts, Pressure, PressureLine } from "./inspect/cgroup-facts.js";
+export type { CpuFacts, IoFacts } from "./inspect/cpu.js";
+export type { CapabilityFacts, CredentialFacts, SignalFacts } from "./inspect/credentials.js";
+export type { LimitFacts, OpenFileFacts } from "./inspect/limits.js";
+export type { MemoryFacts, SharedMemoryFacts } from "./inspect/memory.js";
+export type { NamespaceFacts } from "./inspect/namespaces.js";
+export type { CommandFacts, FilePlace, ProgramFacts } from "./inspect/program.js";
+export type { ThreadFacts } from "./inspect/threads.js";
+export type {
+  Descriptor,
+  DescriptorDetail,
+  DescriptorKind,
+  Ends,
+  EpollWatch,
+  Holder,
+  InotifyWatch,
+} from "./inspect/descriptor/facts.js";
+export type { Access } from "./inspect/descriptor/fdinfo.js";
+export type {
+  InternetSocket,
+  NetlinkSocket,
+  OtherSocket,
+  PacketSocket,
+  SocketAddress,
+  SocketFacts,
+  SocketQueue,
+  SocketState,
+  UnixSocket,
+} from "./inspect/sockets/facts.js";

@@ -80,6 +80,7 @@ void limits_register(napi_env env, napi_value exports);
 void users_register(napi_env env, napi_value exports);
 void pty_register(napi_env env, napi_value exports);
 void execute_register(napi_env env, napi_value exports);
+void inspect_register(napi_env env, napi_value exports);
 
 struct export {
   const char *name;

@@ -51,5 +51,6 @@ NAPI_MODULE_INIT() {
   users_register(env, exports);
   pty_register(env, exports);
   execute_register(env, exports);
+  inspect_register(env, exports);
   return exports;
 }

@@ -42,6 +42,9 @@ export interface Binding {
   readonly close: (fd: number) => number;
   readonly open: (path: string, flags: number, mode: number) => number;
   readonly readFile: (path: string, buffer: Uint8Array) => number;
+  readonly readLink: (path: string, buffer: Uint8Array) => number;
+  readonly fileAttribute: (path: string, name: string, buffer: Uint8Array) => number;
+  readonly netlinkSocket: (protocol: number) => number;
   readonly duplicate: (fd: number) => number;
   readonly memoryFile: (name: string) => number;
   readonly socketPair: (pair: Int32Array) => number;

@@ -304,6 +304,12 @@ export interface Kernel {
   setLimit(resource: number, soft: number, hard: number): Result;
   /** Opens, reads up to the length of `buffer`, closes: bytes read. Made for /proc, where a file of unknown size is read in one go. */
   readFile(path: string, buffer: Uint8Array): Result;
+  /** readlink(2): bytes of the target, cut where `buffer` ends. */
+  readLink(path: string, buffer: Uint8Array): Result;
+  /** getxattr(2): bytes of an extended attribute; -ERANGE where `buffer` is too small. The last link of `path` is followed. */
+  fileAttribute(path: string, name: string, buffer: Uint8Array): Result;
+  /** socket(2) of AF_NETLINK, close-on-exec: `write` sends to the kernel, `read` takes one message. `protocol` is a number of netlink(7). */
+  netlinkSocket(protocol: number): Result;
   /** CLOCK_MONOTONIC in milliseconds, with microseconds as fraction. */
   monotonicMs(): number;
   /** CLOCK_REALTIME in microseconds since 1970. */

@@ -53,6 +53,9 @@ type FileCall =
   | "memoryFile"
   | "open"
   | "readFile"
+  | "readLink"
+  | "fileAttribute"
+  | "netlinkSocket"
   | "replaceFile"
   | "unlink"
   | "lock"
@@ -89,6 +92,9 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
     memoryFile: native.memoryFile,
     open: native.open,
     readFile: native.readFile,
+    readLink: native.readLink,
+    fileAttribute: native.fileAttribute,
+    netlinkSocket: native.netlinkSocket,
     replaceFile: (path, data, mode) =>
       native.replaceFile(path, typeof data === "string" ? encoder.encode(data) : data, mode),
     unlink: native.unlink,

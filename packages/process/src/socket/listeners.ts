@@ -1,4 +1,5 @@
 import type { Proc } from "../proc.js";
+import { addressBytes, addressText } from "./address.js";
 
 /** TCP_LISTEN of linux/net/tcp_states.h. */
 const LISTEN = "0A";
@@ -61,7 +62,7 @@ function parseTcp(
     const colon = local.lastIndexOf(":");
     const inode = Number(fields[9]);
     if (!(inode > 0)) continue;
-    const address = addressOf(local.slice(0, colon), family);
+    const address = addressText(addressBytes(local.slice(0, colon)));
     const port = Number.parseInt(local.slice(colon + 1), 16);
     listeners.push({ address, family, port, inode, uid: Number(fields[7]) });
   }
@@ -84,18 +85,3 @@ function parseUnix(text: string): readonly UnixListener[] {
   }
   return found;
 }
-
-/** The address stands in words of 32 bits, each in the byte order of the machine. */
-function addressOf(hexadecimal: string, family: 4 | 6): string {
-  const bytes = Buffer.from(hexadecimal, "hex");
-  if (littleEndian) bytes.swap32();
-  if (family === 4) return bytes.join(".");
-  const groups: string[] = [];
-  for (let index = 0; index < 16; index += 2) groups.push(bytes.readUInt16BE(index).toString(16));
-  if (groups.slice(0, 5).every((group) => group === "0") && groups[5] === "ffff")
-    return `::ffff:${bytes.subarray(12).join(".")}`;
-  // The URL parser writes IPv6 in its canonical form (RFC 5952).
-  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
-}
-
-const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

@@ -120,11 +120,12 @@ type FileCall =
   | "setNonBlocking"
   | "setCloseOnExec";
 
-function simulateFiles({
-  descriptors,
-  files,
-  pollers,
-}: FakeWorld): Pick<Kernel, FileCall> & { replaceDescriptor: null } {
+function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel, FileCall> & {
+  replaceDescriptor: null;
+  readLink: null;
+  fileAttribute: null;
+  netlinkSocket: null;
+} {
   const flag = (fd: number): number => (descriptors.get(fd) === null ? badDescriptor : 0);
   let pipesMade = 0;
   /** Pieces of files as they are mapped; they are not seen by read and write. */
@@ -192,6 +193,9 @@ function simulateFiles({
     lockFile: (fd) => files.lock(fd),
     lockHolder: (fd) => files.lockHolder(fd),
     replaceDescriptor: null,
+    readLink: null,
+    fileAttribute: null,
+    netlinkSocket: null,
     readFile(path, buffer) {
       const part = files.read(path)?.subarray(0, buffer.length);
       if (part === undefined) return notFound;
