@@ -16,6 +16,7 @@
         "native/files.c",
         "native/descriptors.c",
         "native/locks.c",
+        "native/notify.c",
         "native/limits.c",
         "native/users.c",
         "native/pty.c",

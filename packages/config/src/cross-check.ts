@@ -5,7 +5,7 @@ import { keyPosition, valueAt } from "./tree.js";
 
 /** Fields of one service that do not fit together. */
 export function checkService(draft: Draft, diagnostics: DiagnosticList): void {
-  const { name, keyAt, tree, fields, broken } = draft;
+  const { name, tree, fields, broken } = draft;
   if (
     fields.type === "oneshot" &&
     (fields.restart.kind === "always" || fields.restart.kind === "unless-stopped")
@@ -16,12 +16,6 @@ export function checkService(draft: Draft, diagnostics: DiagnosticList): void {
       "on-failure runs it until it has succeeded",
     );
   }
-  if (fields.type === "forking" && fields.pidfile === undefined && !broken.has("pidfile")) {
-    diagnostics.error(
-      keyAt,
-      `service "${name}" has type forking and needs pidfile, the file that its daemon writes`,
-    );
-  }
   if (fields.type !== "forking" && fields.pidfile !== undefined && !broken.has("type")) {
     diagnostics.error(
       keyPosition(tree, [], "pidfile"),
@@ -29,7 +23,7 @@ export function checkService(draft: Draft, diagnostics: DiagnosticList): void {
       "the supervisor writes pidfiles of its own into its runtime directory",
     );
   }
-  if (fields.type === "forking" && fields.scale > 1) {
+  if (fields.type === "forking" && fields.pidfile !== undefined && fields.scale > 1) {
     diagnostics.error(
       keyPosition(tree, [], "scale"),
       `scale: ${fields.scale} of the forking service "${name}" would share one pidfile`,

@@ -137,7 +137,7 @@ export const serviceShape: { readonly [K in keyof ServiceFields]: z.ZodType<Serv
   pidfile: path()
     .optional()
     .describe(
-      "Path of the pidfile that a forking service writes. Required for type forking, and only there.",
+      "Path of the pidfile that a forking service writes. Without it the main process is found by the tree.",
     ),
   profiles: list(
     text("a profile name", (found) =>

@@ -357,13 +357,6 @@ const services: readonly Case[] = [
     [`${at(5, 5)} reload_signal and reload_command exclude each other`],
   ],
   [
-    "forking needs a pidfile",
-    "command: x\ntype: forking",
-    [
-      `${at(2, 3)} service "web" has type forking and needs pidfile, the file that its daemon writes`,
-    ],
-  ],
-  [
     "a pidfile is for forking",
     "command: x\npidfile: a.pid",
     [
@@ -371,7 +364,7 @@ const services: readonly Case[] = [
     ],
   ],
   [
-    "forking is not scaled",
+    "one pidfile is not scaled",
     "command: x\ntype: forking\npidfile: a\nscale: 2",
     [`${at(6, 5)} scale: 2 of the forking service "web" would share one pidfile`],
   ],

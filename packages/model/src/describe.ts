@@ -1,4 +1,4 @@
-import type { Cause, ExitStatus, RunEnd } from "./state.js";
+import type { Cause, ExitStatus, ForkedAway, RunEnd } from "./state.js";
 
 /**
  * A duration for people, in milliseconds in: "850 ms", "3.2 s", "10 s", "2 min 5 s", "3 h 20 min", "4 d 1 h". Below 10 s with one decimal,
@@ -34,6 +34,16 @@ export function describeExit(status: ExitStatus): string {
   }
 }
 
+/** What to do about a program that goes to the background by itself; follows on `describeExit`. Empty where it did not. */
+export function describeForkedAway(away: ForkedAway | undefined): string {
+  if (away === undefined) return "";
+  const pids = `pid ${away.pids.join(", ")}`;
+  const seen = away.proved
+    ? ` and left ${pids} in the background`
+    : `, and ${pids} appeared in the background, of which nothing tells whose it is`;
+  return `${seen}; a program that puts itself there needs "type: forking"${away.proved ? "" : " and its pidfile"}`;
+}
+
 /** How a run ended, as the rest of a sentence that begins with the run: "was not ready in time (...), then was killed by SIGTERM". */
 export function describeEnd(end: RunEnd): string {
   if (end.kind === "spawnFailed")
@@ -41,7 +51,7 @@ export function describeEnd(end: RunEnd): string {
   const exit = describeExit(end.status);
   switch (end.reason.kind) {
     case "exited":
-      return exit;
+      return `${exit}${describeForkedAway(end.reason.forkedAway)}`;
     case "requested":
       return `was stopped ${describeCause(end.reason.cause)} and ${exit}`;
     case "notReady":

@@ -1,6 +1,6 @@
 import type { ServiceMachine } from "./service-machine.js";
 import type { Configuration, SignalName } from "./spec.js";
-import type { Cause, ExitStatus, SpawnFailure } from "./state.js";
+import type { Cause, ExitStatus, ForkedAway, SpawnFailure } from "./state.js";
 
 /**
  * Everything that can happen, in one queue. Requests are imperative, facts are in the past tense. A fact about a run
@@ -71,6 +71,7 @@ export type EngineEvent =
       readonly run: number;
       readonly status: ExitStatus;
       readonly treeGone?: true;
+      readonly forkedAway?: ForkedAway;
     }
   /** No process of the run's tree is left. Comes after `mainExited`, never before. */
   | { readonly type: "treeGone"; readonly name: string; readonly run: number }

@@ -1,5 +1,5 @@
 /** The end of a run: told to stop, drained, killed, and gone. */
-import type { Action } from "./event.js";
+import type { Action, EngineEvent } from "./event.js";
 import type { ServiceSpec } from "./spec.js";
 import type { ExitStatus, RunEnd, ServiceState, StopReason } from "./state.js";
 import { formatDuration } from "./describe.js";
@@ -7,6 +7,7 @@ import { afterRun, restarted } from "./restart-policy.js";
 import { deadlineOf, noActions } from "./service-machine.js";
 import type { ServiceMachine, Step } from "./service-machine.js";
 
+type MainExited = Extract<EngineEvent, { type: "mainExited" }>;
 type Starting = Extract<ServiceState, { kind: "starting" }>;
 type Up = Extract<ServiceState, { kind: "up" }>;
 type Stopping = Extract<ServiceState, { kind: "stopping" }>;
@@ -64,8 +65,7 @@ export function toStopping(
 
 export function mainExited(
   machine: ServiceMachine,
-  status: ExitStatus,
-  treeGone: boolean,
+  { status, treeGone, forkedAway }: MainExited,
   spec: ServiceSpec,
   nowMs: number,
   chance: number,
@@ -77,7 +77,7 @@ export function mainExited(
     // It ended by itself; with a stop already asked for, that is what it would have come to.
     const reason: StopReason =
       machine.stopRequested === null
-        ? { kind: "exited", status }
+        ? { kind: "exited", status, ...(forkedAway === undefined ? {} : { forkedAway }) }
         : { kind: "requested", cause: machine.stopRequested };
     const deadlineMs = nowMs + spec.stop.gracePeriodMs;
     stopping = {
@@ -102,7 +102,7 @@ export function mainExited(
   } else {
     return [machine, noActions];
   }
-  if (treeGone)
+  if (treeGone === true)
     return [afterRun(rest, runEnd(rest, stopping, status, nowMs), spec, nowMs, chance), noActions];
   const drains = stopping.stage === "draining";
   return [

@@ -29,9 +29,16 @@ export type Cause =
   | { readonly kind: "signal"; readonly signal: SignalName; readonly by?: string }
   | { readonly kind: "policy" };
 
+/** Processes that live on behind a main process that ended well soon after its start: the program has put itself in the background. */
+export interface ForkedAway {
+  readonly pids: readonly number[];
+  /** False: they appeared meanwhile, and nothing tells whose they are. */
+  readonly proved: boolean;
+}
+
 /** Why a service left `up` or `starting` (the stop reason). */
 export type StopReason =
-  | { readonly kind: "exited"; readonly status: ExitStatus }
+  | { readonly kind: "exited"; readonly status: ExitStatus; readonly forkedAway?: ForkedAway }
   | { readonly kind: "requested"; readonly cause: Cause }
   | { readonly kind: "notReady"; readonly detail: string }
   | { readonly kind: "unhealthy"; readonly detail: string }

@@ -126,7 +126,7 @@ function step(
       if (state.kind !== "up" || !machine.ready) return [machine, noActions];
       return [{ ...machine, ready: false }, noActions];
     case "mainExited":
-      return mainExited(machine, event.status, event.treeGone === true, spec, nowMs, chance);
+      return mainExited(machine, event, spec, nowMs, chance);
     case "treeGone":
       if (state.kind !== "stopping" || state.status === null) return [machine, noActions];
       return [

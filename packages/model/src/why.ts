@@ -7,7 +7,13 @@ import type {
   StateKind,
   StopReason,
 } from "./state.js";
-import { describeCause, describeEnd, describeExit, formatDuration } from "./describe.js";
+import {
+  describeCause,
+  describeEnd,
+  describeExit,
+  describeForkedAway,
+  formatDuration,
+} from "./describe.js";
 import { killDeadlineMs } from "./run-stop.js";
 
 /** What an explanation may look at. */
@@ -145,7 +151,7 @@ function stoppingReason(
 function stopReason(reason: StopReason): string {
   switch (reason.kind) {
     case "exited":
-      return `its main process ${describeExit(reason.status)}`;
+      return `its main process ${describeExit(reason.status)}${describeForkedAway(reason.forkedAway)}`;
     case "requested":
       return `asked for ${describeCause(reason.cause)}`;
     case "notReady":

@@ -46,8 +46,10 @@ export type {
 } from "./cgroup/cgroup-manager.js";
 export { isPopulated, killCgroup, readCgroupProcs } from "./cgroup/cgroup-files.js";
 
-export { readPidfile, removePidfile, writePidfile } from "./pidfile/pidfile.js";
-export type { PidfileContent } from "./pidfile/pidfile.js";
+export { discardPidfile } from "./pidfile/discard.js";
+export type { Discarded } from "./pidfile/discard.js";
+export { markPidfile, readPidfile, removePidfile, writePidfile } from "./pidfile/pidfile.js";
+export type { PidfileContent, PidfileMark } from "./pidfile/pidfile.js";
 export { describePidfile, examinePidfile } from "./pidfile/verdict.js";
 export type { PidfileQuestion, PidfileVerdict } from "./pidfile/verdict.js";
 

@@ -1,190 +1,306 @@
 import type { ExitStatus, ServiceMachine, ServiceSpec } from "@supervise/model";
-import { describePidfile, examinePidfile, readStat } from "@supervise/process";
+import {
+  describePidfile,
+  examinePidfile,
+  markPidfile,
+  readIdentity,
+  type PidfileMark,
+  type PidfileQuestion,
+  type PidfileVerdict,
+  type ProcessIdentity,
+} from "@supervise/process";
+import type { DaemonCandidates } from "./daemon-candidates.js";
+import { clearLeft, ownersOf } from "./left-pidfile.js";
 import type { LiveRun } from "./live-run.js";
+import type { PathChange, PathWatches } from "./path-watch.js";
+import { describeChange, tellNobody } from "./pidfile-words.js";
+import { watchPidfile, type PidfileWatch } from "./pidfile-watch.js";
 import type { Room } from "./room.js";
-import { startProbeSeries, type ProbeResult } from "./readiness/probe.js";
-import type { Trees } from "./trees.js";
 
-/** How often a pidfile that is not there yet is looked for, in milliseconds: nobody says when it appears. */
-const LOOK_EVERY_MS = 20;
 /** A daemon whose pidfile is later than this has failed to start, in milliseconds. */
 const PIDFILE_LIMIT_MS = 60_000;
+/** Without a pidfile: a process that ends well so soon after it was taken for the daemon was a step on the way to it, in milliseconds. */
+const PROVISIONAL_MS = 10_000;
 
 export interface Forking {
   /** Before a spawn: a pidfile that is left from before is told, and removed where it names nobody. */
   prepare(spec: ServiceSpec): void;
-  /** The main process of a forking service's run has ended. True: the run goes on with the daemon that it left. */
+  /** The main process of a forking service's run has ended. True: the run goes on with the daemon that it left, or that has taken its place. */
   follow(run: LiveRun, status: ExitStatus): boolean;
+  /** A process of the run, or one that may be, has ended: what a pidfile is worth may have changed. */
+  reaped(run: LiveRun): void;
   /** A run of an earlier supervisor goes on: where it was on the way to its daemon follows from its machine. */
   resume(run: LiveRun, machine: Pick<ServiceMachine, "moved">): void;
   /** The run is to stop: a daemon that was not found until now is not looked for any more. */
   abandon(run: LiveRun): void;
+  /** What is to be said of the pidfile of a service that runs, as a sentence for `why`; null: it is as it should be. */
+  note(name: string): string | null;
 }
 
 export interface ForkingPort {
+  readonly watches: PathWatches;
+  readonly candidates: DaemonCandidates;
   /** What the daemon's pidfile still lacks. */
   readonly lacks: (run: LiveRun, detail: string) => void;
-  /** The main process is another one now. */
-  readonly moved: (run: LiveRun) => void;
+  /** The main process is this one from now on. */
+  readonly move: (run: LiveRun, pid: number) => void;
+  /** A main process has ended, and nobody has taken its place. */
+  readonly ended: (run: LiveRun, status: ExitStatus) => void;
 }
 
-/** Of /proc/PID/stat; the same on all architectures that Node runs on. */
-const TICKS_PER_SECOND = 100;
+/** How far it is from the command to the daemon. */
+type Stage =
+  /** The command has ended well; the pidfile is waited for. */
+  | { readonly kind: "seeking" }
+  /** Found by the tree alone, and perhaps only a step on the way. `atMs` is monotonic. */
+  | { readonly kind: "guessed"; readonly atMs: number }
+  /** Proved by its pidfile. Null: it ended before it could be looked at. */
+  | { readonly kind: "found"; readonly identity: ProcessIdentity | null }
+  /** The daemon has ended while its pidfile was being written: another may take its place. */
+  | { readonly kind: "succession"; readonly status: ExitStatus }
+  /** Whoever ends now ends the run. */
+  | { readonly kind: "over" };
 
-/** How far it is from the command to the daemon. "guessed": found by the tree alone, and perhaps only a step on the way. */
-type Stage = "seeking" | "guessed" | "found" | "abandoned";
+interface Followed {
+  stage: Stage;
+  watch: PidfileWatch | null;
+  /** The last word on the pidfile, so that none is said twice. */
+  told: string;
+  /** What is wrong with it while the daemon runs. */
+  note: string | null;
+}
 
 /**
  * From the command of a `forking` service to its daemon: by the pidfile that the daemon writes, believed only if it names a process of the
- * run's own tree, else by the tree itself.
- *
- * A daemon can hide whose it is: nginx makes its own session, overwrites its environment with its title and closes our pipe. It is then an
- * orphan of ours that no run owns. Such a one is believed to be the run's if it appeared after the run's start and the run's pidfile names it.
+ * run's own tree (or one that hides whose it is, see `DaemonCandidates.hidden`), else by the tree itself. Then from that daemon to the one that takes its
+ * place: a program that is upgraded while it runs leaves its pidfile to its successor, and ends.
  */
-export function createForking(room: Room, trees: Trees, { lacks, moved }: ForkingPort): Forking {
-  const stages = new Map<LiveRun, Stage>();
-  /** When a service's latest run was about to be spawned, in clock ticks after boot. */
-  const preparedAt = new Map<string, number>();
+export function createForking(room: Room, port: ForkingPort): Forking {
+  const { candidates } = port;
+  const all = new Map<LiveRun, Followed>();
+  /** Pidfiles as they were before the latest run of a service; null: there was none. */
+  const marks = new Map<string, PidfileMark | null>();
 
-  const enter = (run: LiveRun, stage: Stage): void => {
-    if (!stages.has(run)) run.undo.push(() => void stages.delete(run));
-    stages.set(run, stage);
-  };
-
-  /** Orphans without an owner that appeared after the run's start: one of them may be its daemon. */
-  const newcomers = (run: LiveRun): readonly number[] => {
-    trees.refresh();
-    return trees.unattributed().filter((pid) => {
-      const stat = readStat(room.proc, pid);
-      return (
-        stat !== null &&
-        stat.state !== "Z" &&
-        stat.startTicks >= (preparedAt.get(run.name) ?? Number.POSITIVE_INFINITY)
-      );
-    });
-  };
-
-  const settle = (run: LiveRun, pid: number, stage: "guessed" | "found"): void => {
-    enter(run, stage);
-    room.live.moveMain(run, pid);
-    trees.promote(run, pid);
-    moved(run);
-    room.post({ type: "mainMoved", name: run.name, run: run.run, pid });
-  };
-
-  const seekByPidfile = (run: LiveRun, path: string): void => {
-    enter(run, "seeking");
-    const probe = async (): Promise<ProbeResult> => {
-      const members = trees.members(run);
-      const hidden = newcomers(run);
-      if (members.length === 0 && hidden.length === 0)
-        return { ok: false, detail: "the daemon has ended" };
-      const verdict = examinePidfile(room.proc, path, {
-        expectTree: (pid) => members.includes(pid) || hidden.includes(pid),
-      });
-      if (verdict.kind !== "valid") return { ok: false, detail: describePidfile(verdict, path) };
-      settle(run, verdict.pid, "found");
-      return { ok: true };
-    };
-    const giveUp = setTimeout(() => {
-      room.post({
-        type: "readinessFailed",
-        name: run.name,
-        run: run.run,
-        detail: `no valid pidfile within ${PIDFILE_LIMIT_MS / 1_000} s: ${last}`,
-      });
-    }, PIDFILE_LIMIT_MS);
-    let last = `"${path}" was not looked at`;
-    const stop = startProbeSeries({
-      probe,
-      intervalMs: LOOK_EVERY_MS,
-      onReady: () => clearTimeout(giveUp),
-      onDetail: (detail) => {
-        last = detail;
-        lacks(run, detail);
-      },
-    });
-    run.undo.push(() => {
-      stop();
-      clearTimeout(giveUp);
-    });
-  };
-
-  /** The oldest process that was left behind: the daemon, or its parent, which then leaves the daemon in its turn. */
-  const guess = (run: LiveRun): number | null => {
-    let best: { readonly pid: number; readonly startTicks: number } | null = null;
-    for (const pid of run.orphans) {
-      const stat = readStat(room.proc, pid);
-      if (
-        stat !== null &&
-        stat.state !== "Z" &&
-        (best === null || stat.startTicks < best.startTicks)
-      )
-        best = { pid, startTicks: stat.startTicks };
+  const enter = (run: LiveRun, stage: Stage): Followed => {
+    const known = all.get(run);
+    if (known !== undefined) {
+      known.stage = stage;
+      return known;
     }
-    return best?.pid ?? null;
+    const followed: Followed = { stage, watch: null, told: "", note: null };
+    all.set(run, followed);
+    run.undo.push(() => {
+      all.delete(run);
+      followed.watch?.stop();
+    });
+    return followed;
   };
 
-  const followGuess = (run: LiveRun): boolean => {
-    const pid = guess(run);
+  const tell = (run: LiveRun, followed: Followed, message: string, pid: number | null): void => {
+    if (followed.told === message) return;
+    followed.told = message;
+    room.events.add({ service: run.name, kind: "pidfile", message, run: run.run, pid });
+  };
+
+  const question = (run: LiveRun): PidfileQuestion => {
+    const members = candidates.members(run);
+    const stage = all.get(run)?.stage;
+    return {
+      expectTree: (pid) => members.has(pid),
+      record: stage?.kind === "found" ? stage.identity : null,
+      leftBefore: marks.get(run.name) ?? null,
+      owners: ownersOf(room, run.spec),
+    };
+  };
+
+  const settle = (run: LiveRun, pid: number, kind: "guessed" | "found"): void => {
+    enter(
+      run,
+      kind === "found"
+        ? { kind, identity: readIdentity(room.proc, pid) }
+        : { kind, atMs: room.monotonicMs() },
+    );
+    port.move(run, pid);
+  };
+
+  /** The file of a run whose daemon is looked for. */
+  const sought = (run: LiveRun, followed: Followed, verdict: PidfileVerdict): void => {
+    const path = run.spec.pidfile ?? "";
+    const message = describePidfile(verdict, path);
+    if (verdict.kind !== "absent")
+      tell(run, followed, message, "pid" in verdict ? verdict.pid : null);
+    if (verdict.kind === "valid") settle(run, verdict.pid, "found");
+    else port.lacks(run, message);
+  };
+
+  /** The file of a daemon that runs. What it says is noted; the main process is another one only when this one has ended. */
+  const changed = (
+    run: LiveRun,
+    followed: Followed,
+    verdict: PidfileVerdict,
+    change: PathChange | null,
+  ): void => {
+    const path = run.spec.pidfile ?? "";
+    const isMain = verdict.kind === "valid" && verdict.pid === run.mainPid;
+    // As it was proved, and nothing was said against it since.
+    if (isMain && followed.note === null) return;
+    const pid = "pid" in verdict ? verdict.pid : null;
+    const message = describeChange(verdict, path, run.mainPid, change);
+    followed.note = isMain ? null : message;
+    tell(run, followed, message, pid);
+    if (verdict.kind === "foreign" || verdict.kind === "malformed" || verdict.kind === "reused")
+      room.hub.say(`${run.name}: ${message}`, "warning");
+  };
+
+  const judged = (run: LiveRun, verdict: PidfileVerdict, change: PathChange | null): void => {
+    const followed = all.get(run);
+    if (followed === undefined || run.mainEnded) return;
+    const { stage } = followed;
+    switch (stage.kind) {
+      case "seeking":
+        return sought(run, followed, verdict);
+      case "succession":
+        sought(run, followed, verdict);
+        if (verdict.kind === "valid" || verdict.kind === "racing") return;
+        enter(run, { kind: "over" });
+        return port.ended(run, stage.status);
+      case "found":
+        return changed(run, followed, verdict, change);
+      case "guessed":
+      case "over":
+    }
+  };
+
+  const watch = (run: LiveRun, followed: Followed, path: string): void => {
+    followed.watch ??= watchPidfile(room, port.watches, {
+      service: run.name,
+      path,
+      question: () => question(run),
+      onVerdict: (verdict, change) => judged(run, verdict, change),
+    });
+  };
+
+  const seek = (run: LiveRun, path: string): void => {
+    const followed = enter(run, { kind: "seeking" });
+    const giveUp = setTimeout(() => {
+      if (followed.stage.kind !== "seeking") return;
+      const last = describePidfile(examinePidfile(room.proc, path, question(run)), path);
+      const detail = `no valid pidfile within ${PIDFILE_LIMIT_MS / 1_000} s: ${last}`;
+      room.post({ type: "readinessFailed", name: run.name, run: run.run, detail });
+    }, PIDFILE_LIMIT_MS);
+    run.undo.push(() => clearTimeout(giveUp));
+    watch(run, followed, path);
+    followed.watch?.look();
+  };
+
+  const guess = (run: LiveRun): boolean => {
+    const pid = candidates.best(run);
     if (pid === null) return false;
     settle(run, pid, "guessed");
     return true;
   };
 
-  const prepare = (spec: ServiceSpec): void => {
-    if (spec.type !== "forking" || spec.pidfile === null) return;
-    preparedAt.set(spec.name, ticksAfterBoot(room));
-    const verdict = examinePidfile(room.proc, spec.pidfile, { expectTree: () => false });
-    if (verdict.kind === "absent") return;
-    const worthless =
-      verdict.kind === "stale" || verdict.kind === "reused" || verdict.kind === "malformed";
-    const message = `${describePidfile(verdict, spec.pidfile)}; it is ${worthless ? "removed" : "left as it is, and not believed"}`;
-    room.events.add({ service: spec.name, kind: "pidfile", message });
-    room.hub.say(message, "warning");
-    if (worthless) room.kernel.unlink(spec.pidfile);
+  /** The daemon has ended: its pidfile may name the one that has taken its place. */
+  const succeed = (run: LiveRun, path: string, status: ExitStatus): boolean => {
+    const ended = run.mainPid;
+    const followed = enter(run, { kind: "succession", status });
+    const verdict = examinePidfile(room.proc, path, question(run));
+    if (verdict.kind === "valid" && verdict.pid !== ended) {
+      followed.note = null;
+      tell(
+        run,
+        followed,
+        `pidfile "${path}" names ${verdict.pid}, which takes the place of ${ended}`,
+        verdict.pid,
+      );
+      settle(run, verdict.pid, "found");
+      return true;
+    }
+    if (verdict.kind === "racing") {
+      room.live.moveMain(run, 0);
+      watch(run, followed, path);
+      followed.watch?.look();
+      return true;
+    }
+    enter(run, { kind: "over" });
+    return false;
   };
+
+  const isAnyLeft = (run: LiveRun): boolean =>
+    run.orphans.size > 0 || candidates.hidden(run).length > 0;
 
   const follow = (run: LiveRun, status: ExitStatus): boolean => {
     if (run.spec.type !== "forking") return false;
     const path = run.spec.pidfile;
-    switch (stages.get(run)) {
-      case "found":
-      case "abandoned":
-        return false;
-      case "guessed":
-        return followGuess(run);
-      case "seeking":
-        return run.orphans.size > 0 || newcomers(run).length > 0;
+    const stage = all.get(run)?.stage;
+    switch (stage?.kind) {
       case undefined:
-        if (status.kind !== "code" || status.code !== 0) return false;
-        if (path === null) return followGuess(run);
-        if (run.orphans.size === 0 && newcomers(run).length === 0) return false;
-        room.live.moveMain(run, 0);
-        seekByPidfile(run, path);
-        return true;
+        if (!isGood(status)) return false;
+        if (path === null ? guess(run) : isAnyLeft(run)) {
+          if (path !== null) {
+            room.live.moveMain(run, 0);
+            seek(run, path);
+          }
+          return true;
+        }
+        tellNobody(room, run, candidates.hidden(run));
+        return false;
+      case "seeking":
+      case "succession":
+        return isAnyLeft(run);
+      case "guessed":
+        return isGood(status) && room.monotonicMs() - stage.atMs < PROVISIONAL_MS && guess(run);
+      case "found":
+        return path !== null && succeed(run, path, status);
+      case "over":
+        return false;
     }
   };
 
   return {
-    prepare,
+    prepare: (spec) => {
+      if (spec.type !== "forking" || spec.pidfile === null) {
+        candidates.forget(spec.name);
+        return;
+      }
+      clearLeft(room, spec, spec.pidfile);
+      marks.set(spec.name, markPidfile(spec.pidfile));
+      candidates.beginning(spec.name);
+    },
     follow,
-    resume: (run, { moved: found }) => {
+    reaped: (run) => {
+      const followed = all.get(run);
+      if (followed?.stage.kind === "seeking" || followed?.stage.kind === "succession")
+        followed.watch?.look();
+    },
+    resume: (run, { moved: wasFound }) => {
       const path = run.spec.pidfile;
       if (run.spec.type !== "forking" || run.mainEnded) return;
-      const ageTicks = ((room.realtimeMs() - run.startedAtMs) * TICKS_PER_SECOND) / 1_000;
-      preparedAt.set(run.name, Math.floor(ticksAfterBoot(room) - ageTicks));
-      if (found) enter(run, path === null ? "guessed" : "found");
-      else if (run.mainPid === 0 && path !== null) seekByPidfile(run, path);
+      if (path === null) {
+        if (wasFound) enter(run, { kind: "guessed", atMs: Number.NEGATIVE_INFINITY });
+      } else if (run.mainPid === 0) {
+        if (wasFound) {
+          const followed = enter(run, { kind: "succession", status: { kind: "unknown" } });
+          watch(run, followed, path);
+          followed.watch?.look();
+        } else seek(run, path);
+      } else if (wasFound) {
+        const identity = readIdentity(room.proc, run.mainPid);
+        const followed = enter(run, { kind: "found", identity });
+        watch(run, followed, path);
+        followed.watch?.look();
+      }
     },
     abandon: (run) => {
-      if (stages.get(run) === "seeking") enter(run, "abandoned");
+      if (run.spec.type === "forking") enter(run, { kind: "over" }).note = null;
+    },
+    note: (name) => {
+      const run = room.live.get(name);
+      return run === undefined ? null : (all.get(run)?.note ?? null);
     },
   };
 }
 
-/** Of the same clock, in the same unit and rounded as /proc/PID/stat tells a process's start; infinite where /proc does not say. */
-function ticksAfterBoot(room: Room): number {
-  const found = /^(\d+)\.(\d\d)/.exec(room.proc.text("uptime") ?? "");
-  return found === null ? Number.POSITIVE_INFINITY : Number(`${found[1]}${found[2]}`);
+function isGood(status: ExitStatus): boolean {
+  return status.kind === "code" && status.code === 0;
 }

@@ -1,4 +1,4 @@
-import type { ExitStatus } from "@supervise/model";
+import type { EngineEvent, ExitStatus, ForkedAway } from "@supervise/model";
 import { signalName, type EndedChild } from "@supervise/sys";
 import type { LiveRun } from "./live-run.js";
 import { watchMain } from "./main-watch.js";
@@ -8,6 +8,10 @@ import type { Trees } from "./trees.js";
 export interface ReaperPort {
   /** A forking service's command, or the process it was followed to, has ended. True: that is not the end of the run. */
   readonly followFork: (run: LiveRun, status: ExitStatus) => boolean;
+  /** A process of a run without a main process, or one that may be of it, has ended, and others are left. */
+  readonly reaped: (run: LiveRun) => void;
+  /** What a main process that has ended left in the background; undefined: it did not go there. */
+  readonly forkedAway: (run: LiveRun, status: ExitStatus) => ForkedAway | undefined;
   /** Every process of the run is gone. Called once, before the engine hears of it. */
   readonly treeGone: (run: LiveRun) => void;
 }
@@ -45,9 +49,9 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
     // Its last bytes are in the sinks before anybody hears of its end.
     room.hub.drain(run.name);
     if (port.followFork(run, status)) return;
+    const event = mainExited(run, status, port.forkedAway(run, status));
     run.mainEnded = true;
-    if (!run.child) return adoptedMainEnded(run, status);
-    const event = { type: "mainExited", name: run.name, run: run.run, status } as const;
+    if (!run.child) return adoptedMainEnded(run, event);
     if (run.orphans.size === 0) {
       finish(run);
       room.post({ ...event, treeGone: true });
@@ -58,8 +62,7 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
   };
 
   /** Not our children: each that is left is watched by a pidfd of its own. */
-  const adoptedMainEnded = (run: LiveRun, status: ExitStatus): void => {
-    const event = { type: "mainExited", name: run.name, run: run.run, status } as const;
+  const adoptedMainEnded = (run: LiveRun, event: MainExited): void => {
     if (watchLeftovers(run) === 0) {
       finish(run);
       room.post({ ...event, treeGone: true });
@@ -103,6 +106,7 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
   const endIfNobodyIsLeft = (run: LiveRun): void => {
     if (run.mainPid === 0 && run.child && run.orphans.size === 0 && !run.mainEnded)
       mainEnded(run, run.lastOrphanStatus ?? { kind: "unknown" });
+    if (run.mainPid === 0 && !run.mainEnded) port.reaped(run);
   };
 
   const handle = (all: readonly EndedChild[]): void => {
@@ -169,6 +173,17 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
       return orphansReaped;
     },
   };
+}
+
+type MainExited = Extract<EngineEvent, { type: "mainExited" }>;
+
+function mainExited(
+  { name, run }: LiveRun,
+  status: ExitStatus,
+  forkedAway: ForkedAway | undefined,
+): MainExited {
+  const event: MainExited = { type: "mainExited", name, run, status };
+  return forkedAway === undefined ? event : { ...event, forkedAway };
 }
 
 export function exitStatusOf(ended: EndedChild): ExitStatus {

@@ -21,6 +21,8 @@ import { createChangeTeller } from "./change-teller.js";
 import { createCommands } from "./commands.js";
 import { createDeadlines } from "./deadlines.js";
 import { createEventLog } from "./event-log.js";
+import { createDaemonCandidates } from "./daemon-candidates.js";
+import { forkedAway } from "./forked-away.js";
 import { createForking } from "./forking.js";
 import { createKeeping } from "./keeping/keeping.js";
 import { comeBack, type CameBack } from "./keeping/come-back.js";
@@ -29,6 +31,7 @@ import { outputMemory } from "./keeping/output-memory.js";
 import { listenToKeeper } from "./keeping/listen.js";
 import { createIdentifiers } from "./identifiers.js";
 import { createLiveRuns, type LiveRun } from "./live-run.js";
+import { createPathWatches } from "./path-watch.js";
 import { createPersistence } from "./persistence.js";
 import { createPlans } from "./plans.js";
 import { watchMain } from "./main-watch.js";
@@ -86,6 +89,8 @@ export interface Core {
   readonly options: SupervisorOptions;
   /** Under a keeper that had a supervisor before us: goes on where that ended. Once, and instead of `adoptSurvivors`; null: there is nothing to go by. */
   readonly comeBack: () => CameBack | null;
+  /** What is wrong with the pidfile of a daemon that runs, as a sentence for `why`; null: nothing. */
+  readonly pidfileNote: (name: string) => string | null;
   /** How the current run of a service came to be ours, where it was another supervisor's; null: it was not. */
   readonly adoption: (name: string) => string | null;
   /** Hears the keeper from now on. `signal` answers as `KeeperListener.signal` does. After the restart of what was there. */
@@ -183,15 +188,18 @@ export function createCore(options: SupervisorOptions): Core {
     received: (run, message) => heard(run, message),
   });
   const persistence = createPersistence(room, engine, options.records);
-  const forking = createForking(room, trees, {
+  const candidates = createDaemonCandidates(room, trees);
+  const forking = createForking(room, {
+    watches: createPathWatches(kernel, room.watcher),
+    candidates,
     lacks: readiness.lacks,
-    moved: (run) => {
-      persistence.moved(run);
-      keeping.changed(run.name);
-    },
+    move: (run, pid) => becomeMain(run, pid),
+    ended: (run, status) => reaper.endedElsewhere(run, status),
   });
   const reaper = createReaper(room, trees, {
     followFork: (run, status) => forking.follow(run, status),
+    reaped: forking.reaped,
+    forkedAway: (run, status) => forkedAway(room, trees, candidates, run, status),
     treeGone: (run) => {
       for (const undo of run.undo.splice(0).toReversed()) undo();
       persistence.ended(run);
@@ -217,13 +225,17 @@ export function createCore(options: SupervisorOptions): Core {
       return;
     }
     const old = run.mainPid;
+    becomeMain(run, pid);
+    if (old > 0) trees.demote(run, old);
+  };
+  const becomeMain = (run: LiveRun, pid: number): void => {
     trees.promote(run, pid);
     live.moveMain(run, pid);
-    if (old > 0) trees.demote(run, old);
     const pidfd =
       readStat(options.proc, pid)?.ppid === keeping.parentPid ? -1 : kernel.pidfdOpen(pid);
     if (pidfd >= 0) watchMain(room, run, pid, pidfd, movedMainEnded);
     persistence.moved(run);
+    keeping.changed(run.name);
     post({ type: "mainMoved", name: run.name, run: run.run, pid });
   };
 
@@ -327,6 +339,7 @@ export function createCore(options: SupervisorOptions): Core {
       adoptions = result?.adopted ?? adoptions;
       return result;
     },
+    pidfileNote: forking.note,
     adoption: (name) => {
       const adoption = adoptions.get(name);
       return adoption?.run === engine.snapshot(name)?.run ? (adoption?.sentence ?? null) : null;
@@ -341,6 +354,7 @@ export function createCore(options: SupervisorOptions): Core {
       const ended: Reaper["endedElsewhere"] = (run, status) => reaper.endedElsewhere(run, status);
       const adopted = (run: LiveRun): void => {
         startedAt.set(run.name, run.startedAtMs);
+        forking.resume(run, { moved: true });
         readiness.resume(run);
         watchdogs.begin(run);
       };

@@ -198,8 +198,10 @@ export function createTarget(port: TargetPort): Target {
         );
       const detail = core.readiness.detail(name);
       const adoption = core.adoption(name);
+      const pidfile = core.pidfileNote(name);
       return [
         ...explain(snapshot, context()),
+        ...(pidfile === null ? [] : [pidfile]),
         ...survivorNotes(core.options.proc, snapshot),
         ...(adoption === null ? [] : [adoption]),
         ...(detail === null || snapshot.ready ? [] : [`its readiness check says: ${detail}`]),

@@ -76,6 +76,7 @@ void socket_register(napi_env env, napi_value exports);
 void files_register(napi_env env, napi_value exports);
 void descriptors_register(napi_env env, napi_value exports);
 void locks_register(napi_env env, napi_value exports);
+void notify_register(napi_env env, napi_value exports);
 void limits_register(napi_env env, napi_value exports);
 void users_register(napi_env env, napi_value exports);
 void pty_register(napi_env env, napi_value exports);

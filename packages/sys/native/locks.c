@@ -29,6 +29,18 @@ static napi_value sys_lock_holder(napi_env env, napi_callback_info info) {
   return number_value(env, asked.l_pid > 0 ? asked.l_pid : UNKNOWN_HOLDER);
 }
 
+/*
+ * hasWriter(fd): 1 where the file is open for writing anywhere, 0 where it is not. The kernel gives a read lease only on a file that nobody writes (fcntl(2)),
+ * and it is given back at once. -EINVAL where the file system knows no leases, -EACCES where the file is another user's.
+ */
+static napi_value sys_has_writer(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  int fd;
+  if (!int_argument(env, arguments[0], &fd)) return number_value(env, -EINVAL);
+  if (fcntl(fd, F_SETLEASE, F_RDLCK) < 0) return errno == EAGAIN ? number_value(env, 1) : result_value(env, -1);
+  return result_value(env, fcntl(fd, F_SETLEASE, F_UNLCK));
+}
+
 /* replaceDescriptor(fd, target) */
 static napi_value sys_replace_descriptor(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
@@ -40,7 +52,9 @@ static napi_value sys_replace_descriptor(napi_env env, napi_callback_info info) 
 }
 
 void locks_register(napi_env env, napi_value exports) {
-  static const struct export calls[] = {
-      {"lockFile", sys_lock_file}, {"lockHolder", sys_lock_holder}, {"replaceDescriptor", sys_replace_descriptor}};
+  static const struct export calls[] = {{"lockFile", sys_lock_file},
+                                        {"lockHolder", sys_lock_holder},
+                                        {"hasWriter", sys_has_writer},
+                                        {"replaceDescriptor", sys_replace_descriptor}};
   EXPORT_CALLS(env, exports, calls);
 }

@@ -47,6 +47,7 @@ NAPI_MODULE_INIT() {
   files_register(env, exports);
   descriptors_register(env, exports);
   locks_register(env, exports);
+  notify_register(env, exports);
   limits_register(env, exports);
   users_register(env, exports);
   pty_register(env, exports);

@@ -53,6 +53,10 @@ export interface Binding {
   readonly lock: (fd: number) => number;
   readonly lockFile: (fd: number) => number;
   readonly lockHolder: (fd: number) => number;
+  readonly hasWriter: (fd: number) => number;
+  readonly notifications: () => number;
+  readonly watchPath: (fd: number, path: string, events: number) => number;
+  readonly unwatchPath: (fd: number, watch: number) => number;
   readonly replaceDescriptor: (fd: number, target: number) => number;
   readonly datagramSocket: (path: string, mode: number) => number;
   readonly receive: (fd: number, buffer: Uint8Array, facts: Int32Array) => number;

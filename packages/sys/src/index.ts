@@ -7,6 +7,8 @@ export { signalName, signalNumber, signals } from "./signals.js";
 export { capabilityNames, capabilityNumber } from "./capabilities.js";
 export { limitNames, limitNumber } from "./limits.js";
 export { pollEvents } from "./poller.js";
+export { notifyEvents, readNotifications } from "./notifications.js";
+export type { Notification } from "./notifications.js";
 export { execStages } from "./spawn-request.js";
 export { createFakeKernel } from "./fake/kernel.js";
 export type { FakeCall, FakeKernel, KernelCall } from "./fake/kernel.js";

@@ -267,6 +267,17 @@ export interface Kernel {
   lockFile(fd: number): Result;
   /** Who holds a lock of fcntl(2) on the file, besides this open file of ours. F_GETLK: the kernel's word. */
   lockHolder(fd: number): LockHolder | Result;
+  /**
+   * Has anybody the file open for writing? 1, 0, or -EINVAL where its file system can't say, -EACCES where it is another user's. `fd` is open for reading only.
+   * Asked for with a lease that is held for no longer than the call.
+   */
+  hasWriter(fd: number): Result;
+  /** inotify_init1(2), non-blocking, close-on-exec: readable when something has changed; read(2) gives the events of {@link readNotifications}. */
+  notifications(): Result;
+  /** inotify_add_watch(2), with the bits of {@link notifyEvents}: the number of the watch. One inode has one watch: of a second one the events replace those of the first. */
+  watchPath(fd: number, path: string, events: number): Result;
+  /** inotify_rm_watch(2). */
+  unwatchPath(fd: number, watch: number): Result;
   /** dup2(2): `target` becomes another number of the same open file, close-on-exec unless it is 0 to 2; what it was is closed. */
   replaceDescriptor(fd: number, target: number): Result;
   /** Bound SOCK_DGRAM Unix socket with SO_PASSCRED, non-blocking, close-on-exec. */

@@ -61,6 +61,10 @@ type FileCall =
   | "lock"
   | "lockFile"
   | "lockHolder"
+  | "hasWriter"
+  | "notifications"
+  | "watchPath"
+  | "unwatchPath"
   | "replaceDescriptor"
   | "setNonBlocking"
   | "setCloseOnExec";
@@ -105,6 +109,10 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
       if (result < 0) return result;
       return { held: result > 0, pid: result > 0 && result < UNKNOWN_HOLDER ? result : null };
     },
+    hasWriter: native.hasWriter,
+    notifications: native.notifications,
+    watchPath: native.watchPath,
+    unwatchPath: native.unwatchPath,
     replaceDescriptor: native.replaceDescriptor,
     setNonBlocking: native.setNonBlocking,
     setCloseOnExec: native.setCloseOnExec,

@@ -50,24 +50,25 @@ export interface LockEvidence {
 /** USER_HZ, fixed for all that /proc shows. */
 const MS_PER_TICK = 10;
 
-/** Looks, and changes nothing. `executable`: what the process must run. */
+/** Looks, and changes nothing. `executable`: what the process must run. `where`: under which name the file is now. */
 export function examine(
   kernel: Pick<Kernel, "lockHolder" | "kill">,
   proc: Proc,
   file: string,
   executable: string | null,
+  where: string = file,
 ): PidfileReport {
   const beside = openFile(`${file}.lock`);
   const record = beside === null ? null : readHolder(beside);
-  const verdict = examinePidfile(proc, file, {
+  const verdict = examinePidfile(proc, where, {
     record,
     ...(executable === null ? {} : { executable }),
     exists: (pid) => errnoName(kernel.kill(pid, 0)) !== "ESRCH",
   });
   const lock =
-    (beside === null ? null : askLock(kernel, `${file}.lock`, beside)) ?? askOwnLock(kernel, file);
+    (beside === null ? null : askLock(kernel, `${file}.lock`, beside)) ?? askOwnLock(kernel, where);
   if (beside !== null) closeSync(beside);
-  const stat = lstatSync(file, { throwIfNoEntry: false });
+  const stat = lstatSync(where, { throwIfNoEntry: false });
   const pid = "pid" in verdict ? verdict.pid : null;
   return {
     file,

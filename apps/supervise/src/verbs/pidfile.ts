@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { openProc } from "@supervise/process";
+import { discardPidfile, openProc } from "@supervise/process";
 import { errnoName, errnoText, type Kernel } from "@supervise/sys";
 import { JSON_OUTPUT, optionGiven, optionText, QUIET } from "../common-options.js";
 import { openKernel } from "../kernel.js";
@@ -44,12 +44,10 @@ export const verb: Verb = {
     for (const word of words) {
       const file = resolve(io.workingDirectory, word);
       const report = examine(kernel, proc, file, executable);
-      // It is looked at again at the last moment: a daemon may just have written a new one.
       const removed =
         optionGiven(options, "clean") &&
         isLeft(report) &&
-        isLeft(examine(kernel, proc, file, executable)) &&
-        remove(kernel, file);
+        remove(kernel, file, (where) => isLeft(examine(kernel, proc, file, executable, where)));
       if (report.verdict !== "valid" && !removed) bad += 1;
       reports.push({ ...report, removed });
     }
@@ -63,9 +61,11 @@ function isLeft({ verdict }: PidfileReport): boolean {
   return verdict === "stale" || verdict === "reused";
 }
 
-function remove(kernel: Kernel, file: string): boolean {
-  const errno = kernel.unlink(file);
-  if (errno === 0) return true;
+/** False: a daemon has just written it anew. */
+function remove(kernel: Kernel, file: string, isLeftAt: (where: string) => boolean): boolean {
+  const discarded = discardPidfile(kernel, file, isLeftAt);
+  if (discarded.kind !== "failed") return discarded.kind === "removed";
+  const { errno } = discarded;
   throw new CommandError(
     `cannot remove pidfile "${file}": ${errnoText(errno)} (${errnoName(errno)})`,
   );

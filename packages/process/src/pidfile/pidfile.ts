@@ -13,7 +13,8 @@ const LONGEST_OWN = 12;
 
 /** What is in a file that should hold a PID; nothing is said yet about the process. */
 export type PidfileContent =
-  | { readonly kind: "absent" }
+  /** `missing`: its directory, where that is not there either. */
+  | { readonly kind: "absent"; readonly missing?: string }
   /** `complete`: the line is ended by a newline. */
   | {
       readonly kind: "number";
@@ -78,12 +79,35 @@ export function readPidfile(path: string, owners: readonly number[]): PidfileCon
     }
   } catch (error) {
     const errno = errnoOf(error);
-    if (errno === "ENOENT" || errno === "ENOTDIR") return { kind: "absent" };
+    if (errno === "ENOENT" || errno === "ENOTDIR") return absent(path);
     return {
       kind: "untrusted",
       why: errno === "ELOOP" ? "is a symbolic link, not a file" : `cannot be read (${errno})`,
     };
   }
+}
+
+/** Which writing of a file it is. A change time can't be set by anybody, so that an equal mark means: not written since. */
+export interface PidfileMark {
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly changedNs: bigint;
+}
+
+/** Null: there is no such file. */
+export function markPidfile(path: string): PidfileMark | null {
+  try {
+    const { dev, ino, ctimeNs } = lstatSync(path, { bigint: true });
+    return { device: dev, inode: ino, changedNs: ctimeNs };
+  } catch {
+    return null;
+  }
+}
+
+function absent(path: string): PidfileContent {
+  const directory = dirname(path);
+  const isThere = statSync(directory, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isThere ? { kind: "absent" } : { kind: "absent", missing: directory };
 }
 
 function parse(bytes: Buffer, modifiedMs: number): PidfileContent {

@@ -5,11 +5,13 @@ import type { Proc } from "../proc.js";
 import { isLive, readStat } from "../stat.js";
 import type { ProcessStat } from "../stat.js";
 import { readStatus } from "../status.js";
-import { readPidfile } from "./pidfile.js";
+import { markPidfile, readPidfile } from "./pidfile.js";
+import type { PidfileMark } from "./pidfile.js";
 
 /** What a pidfile is worth. Only a valid one is believed. Each `why` and `evidence` is the rest of a sentence. */
 export type PidfileVerdict =
-  | { readonly kind: "absent" }
+  /** `missing`: its directory, where that is not there either. */
+  | { readonly kind: "absent"; readonly missing?: string }
   | { readonly kind: "valid"; readonly pid: number; readonly identity: ProcessIdentity }
   /** No such process, or it has ended. */
   | { readonly kind: "stale"; readonly pid: number; readonly why: string }
@@ -29,6 +31,8 @@ export interface PidfileQuestion {
   readonly record?: ProcessIdentity | null;
   /** Absolute path of the executable that it must run. */
   readonly executable?: string;
+  /** The file as it was before the process can have been there ({@link markPidfile}): not written since, it means another one. */
+  readonly leftBefore?: PidfileMark | null;
   /** User ids that may own the file besides root's and our own. */
   readonly owners?: readonly number[];
   /** Wall clock in milliseconds; default: now. */
@@ -67,16 +71,16 @@ export function examinePidfile(
     case "number":
       // The digits of a number that is still being written are another number.
       if (!content.complete && isFresh(content.modifiedMs, nowMs)) return { kind: "racing" };
-      return judge(proc, content.pid, content.modifiedMs, nowMs, question);
+      return judge(proc, content, nowMs, question, isUnchanged(path, question.leftBefore));
   }
 }
 
 function judge(
   proc: Proc,
-  pid: number,
-  modifiedMs: number,
+  { pid, modifiedMs }: { readonly pid: number; readonly modifiedMs: number },
   nowMs: number,
   question: PidfileQuestion,
+  leftBefore: boolean,
 ): PidfileVerdict {
   const stat = readStat(proc, pid);
   if (stat === null) {
@@ -109,7 +113,24 @@ function judge(
       evidence: `is ${whois(proc, stat)}, which is not of this service`,
     };
   }
+  if (leftBefore)
+    return {
+      kind: "reused",
+      pid,
+      evidence: `is ${whois(proc, stat)} now; the file was not written since before that was started`,
+    };
   return { kind: "valid", pid, identity };
+}
+
+function isUnchanged(path: string, before: PidfileMark | null | undefined): boolean {
+  if (before === null || before === undefined) return false;
+  const now = markPidfile(path);
+  return (
+    now !== null &&
+    now.device === before.device &&
+    now.inode === before.inode &&
+    now.changedNs === before.changedNs
+  );
 }
 
 /** Who was proved before decides alone: the clock may have been set since the file was written. */
@@ -152,7 +173,9 @@ export function describePidfile(verdict: PidfileVerdict, path: string): string {
   const file = `pidfile "${printable(path)}"`;
   switch (verdict.kind) {
     case "absent":
-      return `${file} is not there`;
+      return verdict.missing === undefined
+        ? `${file} is not there`
+        : `${file} is not there, nor is its directory`;
     case "valid":
       return `${file} is valid: it names process ${verdict.pid}`;
     case "stale":

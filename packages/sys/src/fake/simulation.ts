@@ -120,12 +120,21 @@ type FileCall =
   | "setNonBlocking"
   | "setCloseOnExec";
 
-function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel, FileCall> & {
-  replaceDescriptor: null;
-  readLink: null;
-  fileAttribute: null;
-  netlinkSocket: null;
-} {
+type UnsimulatedFileCall =
+  | "replaceDescriptor"
+  | "readLink"
+  | "fileAttribute"
+  | "netlinkSocket"
+  | "hasWriter"
+  | "notifications"
+  | "watchPath"
+  | "unwatchPath";
+
+function simulateFiles({
+  descriptors,
+  files,
+  pollers,
+}: FakeWorld): Pick<Kernel, FileCall> & { readonly [Name in UnsimulatedFileCall]: null } {
   const flag = (fd: number): number => (descriptors.get(fd) === null ? badDescriptor : 0);
   let pipesMade = 0;
   /** Pieces of files as they are mapped; they are not seen by read and write. */
@@ -196,6 +205,10 @@ function simulateFiles({ descriptors, files, pollers }: FakeWorld): Pick<Kernel,
     readLink: null,
     fileAttribute: null,
     netlinkSocket: null,
+    hasWriter: null,
+    notifications: null,
+    watchPath: null,
+    unwatchPath: null,
     readFile(path, buffer) {
       const part = files.read(path)?.subarray(0, buffer.length);
       if (part === undefined) return notFound;
