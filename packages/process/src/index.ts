@@ -128,3 +128,6 @@ export type {
   SocketState,
   UnixSocket,
 } from "./inspect/sockets/facts.js";
+
+export { createUsageSampler } from "./usage/usage-sampler.js";
+export type { Measure, Measured, Usage, UsageSampler } from "./usage/usage-sampler.js";
