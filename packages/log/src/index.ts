@@ -7,6 +7,7 @@ export {
 } from "./descriptor-watch.js";
 export type { LastingMemory } from "./ledger.js";
 export { maxLineBytes } from "./line-splitter.js";
+export { loadLogReading, type LogReading } from "./load-reading.js";
 export {
   createLogHub,
   type FollowOptions,
@@ -18,6 +19,10 @@ export {
 export type { PausedReader } from "./paused-reader.js";
 export type { ServiceMessage } from "./service-message.js";
 export type { LogKernel, LogProblem } from "./problem.js";
+export type { Followed } from "./reading/follow-files.js";
+export type { LineRow, LogRow, RowForm } from "./reading/log-row.js";
+export type { LogFinding, LogProof } from "./reading/row-proof.js";
+export type { FollowPoint, LogSource, RowQuery } from "./reading/service-reading.js";
 export { openTerminal } from "./terminal-descriptor.js";
 export type { MessageLevel } from "./terminal-prefix.js";
 export { terminalText } from "./terminal-text.js";
