@@ -51,7 +51,8 @@ const alone = [
 
 const ways = [
   { libc: "none", args: alone, sources: [...common, ...bare] },
-  { libc: "static", args: ["-static"], sources: common },
+  // Not position-independent, as src/pages.c rests on it.
+  { libc: "static", args: ["-static", "-no-pie", "-DLET_GO_OF_PAGES"], sources: common },
   { libc: "shared", args: [], sources: common },
 ].filter(({ libc }) => asked.libc === undefined || libc === asked.libc);
 if (ways.length === 0)

@@ -9,6 +9,7 @@
 #include "child.h"
 #include "forward.h"
 #include "job.h"
+#include "pages.h"
 #include "reap.h"
 #include "report.h"
 #include "signals.h"
@@ -103,6 +104,7 @@ int run_main(const struct options *options, char **argv, char **envp) {
     job_close(&child.job);
     return cannot_start(name, (int)-child.pid);
   }
+  pages_let_go();
   wait_for_end(&child);
   job_close(&child.job);
   if (report_level() >= 2) tell_end(&child);
