@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -41,6 +42,12 @@ const SUPERVISE_PARTS = [
     imported: /^\.\/execa\.js$/,
     from: /packages\/supervisor\/dist/,
   },
+  {
+    file: "dashboard.cjs",
+    entry: join(root, "apps/dashboard/dist/index.js"),
+    imported: /^@supervise\/dashboard$/,
+    from: /apps\/supervise\/dist/,
+  },
 ];
 const DAEMOND_PARTS = [
   {
@@ -74,6 +81,8 @@ const shared = {
   define: { "import.meta.url": "__imageUrl", "import.meta.dirname": "__dirname" },
   banner: { js: 'const __imageUrl = require("node:url").pathToFileURL(__filename).href;' },
   supported: { "dynamic-import": false },
+  // Of widgets of blessed that are not used.
+  external: ["term.js", "pty.js"],
   legalComments: "linked",
   logLevel: "warning",
   absWorkingDir: root,
@@ -104,6 +113,15 @@ async function bundle(app, parts) {
   const id = createHash("sha256").update(readFileSync(main)).digest("hex").slice(0, 16);
   appendFileSync(main, `//# image ${id}\n`);
   return folder;
+}
+
+/** What blessed falls back on where no terminal is described: it looks for it in "../usr". */
+function keepTerminals(folder) {
+  const from = join(root, "apps/dashboard/node_modules/blessed/usr");
+  const to = join(folder, "../usr");
+  mkdirSync(to, { recursive: true });
+  for (const name of ["linux", "xterm", "xterm-256color"])
+    copyFileSync(join(from, name), join(to, name));
 }
 
 /** Has an image live once, in a directory of its own, so that what it compiled is kept. */
@@ -146,5 +164,7 @@ services:
     throw new Error(`cannot warm the image: exit code ${run.status}\n${run.stdout}${run.stderr}`);
 }
 
-await warm("supervise", await bundle("supervise", SUPERVISE_PARTS), upOnce);
+const supervise = await bundle("supervise", SUPERVISE_PARTS);
+keepTerminals(supervise);
+await warm("supervise", supervise, upOnce);
 await warm("daemond", await bundle("daemond", DAEMOND_PARTS), liveOnce);

@@ -24,6 +24,7 @@ const EDGES = {
   // The proof that the kit is enough.
   daemond: ["@supervise/daemon"],
   "@supervise/testkit": [],
+  "@supervise/dashboard": ["@supervise/model", "@supervise/control", "@supervise/process"],
   supervise: [
     "@supervise/model",
     "@supervise/config",
@@ -33,6 +34,7 @@ const EDGES = {
     "@supervise/log",
     "@supervise/supervisor",
     "@supervise/daemon",
+    "@supervise/dashboard",
   ],
 };
 

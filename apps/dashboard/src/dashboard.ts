@@ -1,0 +1,113 @@
+import { constants } from "node:os";
+import { resolve } from "node:path";
+import type { ReadStream, WriteStream } from "node:tty";
+import type { ControlClient } from "@supervise/control";
+import type { Proc } from "@supervise/process";
+import { carryOut } from "./feed/carry-out.js";
+import { openFeed } from "./feed/feed.js";
+import { createSampler } from "./feed/sampler.js";
+import { save } from "./feed/save.js";
+import { wantedOf } from "./feed/wanted.js";
+import { createEnding } from "./ending.js";
+import type { Message } from "./model/message.js";
+import { initialModel } from "./model/model.js";
+import type { Effect } from "./model/model.js";
+import { update } from "./model/update.js";
+import { showsUnicode } from "./terminal/attributes.js";
+import { openTerminal } from "./terminal/terminal.js";
+import { ASCII, UNICODE } from "./view/glyphs.js";
+import { view } from "./view/view.js";
+
+export interface DashboardOptions {
+  readonly client: ControlClient;
+  readonly socketPath: string;
+  readonly proc: Proc;
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly workingDirectory: string;
+}
+
+/**
+ * Shows the dashboard until the person leaves or a signal ends it, and gives the terminal back whatever happens. Resolves with the exit code:
+ * 0, or 128+n after signal n; rejects with what went wrong, after the terminal was given back. The supervisor is not touched.
+ */
+export async function runDashboard(options: DashboardOptions): Promise<number> {
+  const { client, proc, input, output, environment, workingDirectory, socketPath } = options;
+  const unicode = showsUnicode(environment);
+  const ending = createEnding();
+  const terminal = openTerminal({
+    input,
+    output,
+    environment,
+    unicode,
+    onInput: (one) => ending.guard(() => dispatch(one)),
+    onResize: (width, height) => ending.guard(() => dispatch({ type: "resize", width, height })),
+    onGone: () => ending.resolve(128 + constants.signals.SIGHUP),
+  });
+  let model = initialModel({
+    width: terminal.width,
+    height: terminal.height,
+    glyphs: unicode ? UNICODE : ASCII,
+    socketPath,
+    nowMs: Date.now(),
+  });
+  let drawing: NodeJS.Immediate | null = null;
+  let asked = "";
+  const draw = (): void => {
+    drawing = null;
+    ending.guard(() => terminal.draw(view(model)));
+  };
+  const dispatch = (message: Message): void => {
+    const [next, effects] = update(model, message);
+    if (next !== model) drawing ??= setImmediate(draw);
+    model = next;
+    for (const effect of effects) perform(effect);
+    const wanted = JSON.stringify(wantedOf(model));
+    if (wanted === asked) return;
+    asked = wanted;
+    feed.changed();
+  };
+  const perform = (effect: Effect): void => {
+    switch (effect.type) {
+      case "quit":
+        ending.resolve(0);
+        return;
+      case "redraw":
+        terminal.forget();
+        drawing ??= setImmediate(draw);
+        return;
+      case "copy":
+        terminal.copy(effect.text);
+        return;
+      case "save":
+        void save(resolve(workingDirectory, effect.path), effect.text).then((told) =>
+          ending.guard(() => dispatch({ type: "told", ...told, id: null })),
+        );
+        return;
+      case "act":
+      case "reloadConfiguration": {
+        const id = model.nextAction;
+        const what = effect.type === "act" ? effect.what : "reload the configuration";
+        model = { ...model, nextAction: id + 1, acting: new Map([...model.acting, [id, what]]) };
+        void carryOut(client, effect, id, (told) => ending.guard(() => dispatch(told)));
+      }
+    }
+  };
+  const feed = openFeed({
+    client,
+    sampler: createSampler(proc),
+    send: (message) => ending.guard(() => dispatch(message)),
+    wanted: () => wantedOf(model),
+    now: Date.now,
+  });
+  draw();
+  try {
+    return await ending.promise;
+  } finally {
+    feed.close();
+    if (drawing !== null) clearImmediate(drawing);
+    terminal.close();
+    ending.close();
+  }
+}

@@ -1,0 +1,161 @@
+import type { ControlClient } from "@supervise/control";
+import type { EventEntry } from "@supervise/model";
+import type { Message } from "../model/message.js";
+import { followLogs } from "./log-stream.js";
+import type { Sampler } from "./sampler.js";
+import type { Wanted } from "./wanted.js";
+
+export interface FeedOptions {
+  readonly client: ControlClient;
+  readonly sampler: Sampler;
+  readonly send: (message: Message) => void;
+  /** What is on the screen now. */
+  readonly wanted: () => Wanted;
+  readonly now: () => number;
+}
+
+/** What comes from the supervisor and from the kernel, as long as it is open. */
+export interface Feed {
+  /** The screen shows something else: what that needs is asked for soon. */
+  changed(): void;
+  close(): void;
+}
+
+/** One look a second at what is visible, in milliseconds. */
+const LOOK_EVERY_MS = 1_000;
+/** After a move in the table so long is waited for the next, in milliseconds. */
+const SETTLE_MS = 60;
+/** Changes that come together are asked for together, in milliseconds. */
+const GATHER_MS = 50;
+
+/** Begins to feed. A supervisor that goes away is looked for once a second. */
+export function openFeed(options: FeedOptions): Feed {
+  const { client, sampler, send, wanted, now } = options;
+  const abort = new AbortController();
+  const { signal } = abort;
+  let lastEvent = 0;
+  let lastPid: number | null = null;
+  let connected = false;
+  let looking = false;
+  let again = false;
+  let soon: NodeJS.Timeout | null = null;
+  const logs = followLogs({ client, send, signal });
+
+  const look = async (): Promise<void> => {
+    if (looking || !connected) {
+      again = connected;
+      return;
+    }
+    looking = true;
+    const { services: names, pids, selected, logs: logNames } = wanted();
+    logs.follow(logNames);
+    try {
+      if (names.length > 0) {
+        const services = await client.services(names, signal);
+        send({ type: "services", services, all: false });
+        send({ type: "processes", names, rows: await client.processes(names) });
+        if (selected !== null)
+          send({ type: "why", name: selected, sentences: await client.why(selected) });
+        const mains = services.flatMap(({ pid }) => (pid === null ? [] : [pid]));
+        send({ type: "samples", samples: await sampler.sample([...new Set([...mains, ...pids])]) });
+      }
+    } catch {
+      // A service that a reload took away, or the supervisor has gone: the events tell of both.
+    }
+    looking = false;
+    if (!again) return;
+    again = false;
+    changed();
+  };
+  const tick = setInterval(() => {
+    send({ type: "time", nowMs: now() });
+    void look();
+  }, LOOK_EVERY_MS);
+  const changed = (): void => {
+    if (soon !== null) clearTimeout(soon);
+    soon = setTimeout(() => void look(), SETTLE_MS);
+  };
+
+  const follow = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        const project = await client.project();
+        if (project.pid !== lastPid) lastEvent = 0;
+        lastPid = project.pid;
+        send({ type: "connected", project });
+        connected = true;
+        send({ type: "services", services: await client.services([], signal), all: true });
+        changed();
+        await readEvents();
+        send({ type: "away", reason: "the supervisor has ended" });
+      } catch (error) {
+        if (signal.aborted) return;
+        send({ type: "away", reason: error instanceof Error ? error.message : String(error) });
+      }
+      connected = false;
+      logs.follow(null);
+      await pause(LOOK_EVERY_MS, signal);
+    }
+  };
+  const readEvents = async (): Promise<void> => {
+    let entries: EventEntry[] = [];
+    let names = new Set<string>();
+    let whole = false;
+    let timer: NodeJS.Timeout | null = null;
+    const tell = async (): Promise<void> => {
+      timer = null;
+      const [told, about, all] = [entries, names, whole];
+      [entries, names, whole] = [[], new Set(), false];
+      send({ type: "events", entries: told });
+      try {
+        if (all) send({ type: "connected", project: await client.project() });
+        if (all || about.size > MANY)
+          send({ type: "services", services: await client.services([], signal), all: true });
+        else if (about.size > 0)
+          send({
+            type: "services",
+            services: await client.services([...about], signal),
+            all: false,
+          });
+      } catch {
+        // Gone since: the stream ends too, or another event says what became of it.
+      }
+    };
+    try {
+      for await (const entry of client.events({ after: lastEvent, follow: true }, signal)) {
+        lastEvent = entry.seq;
+        entries.push(entry);
+        if (entry.service !== null) names.add(entry.service);
+        if (["configuration", "shutdown"].includes(entry.kind)) whole = true;
+        timer ??= setTimeout(() => void tell(), GATHER_MS);
+      }
+    } finally {
+      if (timer !== null) clearTimeout(timer);
+    }
+  };
+  void follow();
+  return {
+    changed,
+    close() {
+      abort.abort();
+      clearInterval(tick);
+      if (soon !== null) clearTimeout(soon);
+      sampler.close();
+    },
+  };
+}
+
+/** From so many changed services on all are asked for. */
+const MANY = 40;
+
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, durationMs);
+    signal.addEventListener("abort", end);
+  });
+}

@@ -1,0 +1,65 @@
+import type { ControlClient } from "@supervise/control";
+import type { LogLine } from "@supervise/model";
+import type { Message } from "../model/message.js";
+
+export interface LogStream {
+  /** Follows these services from now on and no other; null: none; empty: all. The same ones again change nothing. */
+  follow(names: readonly string[] | null): void;
+}
+
+/** Lines that come together are shown together, in milliseconds: a screen is not drawn for each of them. */
+const GATHER_MS = 40;
+/** So many of the last lines of each service begin a merged log. */
+const MERGED_LINES = 200;
+
+/** Keeps one stream of the log open: that of what is on the screen. */
+export function followLogs(options: {
+  readonly client: ControlClient;
+  readonly send: (message: Message) => void;
+  readonly signal: AbortSignal;
+}): LogStream {
+  const { client, send, signal } = options;
+  let current: { readonly key: string; readonly abort: AbortController } | null = null;
+  const read = async (names: readonly string[], abort: AbortController): Promise<void> => {
+    let lines: LogLine[] = [];
+    let anew = true;
+    let timer: NodeJS.Timeout | null = null;
+    const tell = (): void => {
+      timer = null;
+      if (abort.signal.aborted) return;
+      send({ type: "logs", names, anew, lines });
+      anew = false;
+      lines = [];
+    };
+    const lineCount = names.length === 1 ? null : MERGED_LINES;
+    timer = setTimeout(tell, GATHER_MS);
+    try {
+      for await (const line of client.logs(
+        { names, lines: lineCount, follow: true },
+        abort.signal,
+      )) {
+        lines.push(line);
+        timer ??= setTimeout(tell, GATHER_MS);
+      }
+    } catch {
+      // The supervisor has gone, which the events tell: the lines that came stay on the screen.
+    } finally {
+      if (timer !== null) clearTimeout(timer);
+      if (lines.length > 0) tell();
+      if (current?.abort === abort) current = null;
+    }
+  };
+  signal.addEventListener("abort", () => current?.abort.abort());
+  return {
+    follow(names) {
+      const key = names === null ? "" : JSON.stringify(names);
+      if (key === (current?.key ?? "")) return;
+      current?.abort.abort();
+      current = null;
+      if (names === null || signal.aborted) return;
+      const abort = new AbortController();
+      current = { key, abort };
+      void read(names, abort);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { Model } from "../model/model.js";
+import { layoutOf } from "../model/layout.js";
+import { tableRows } from "../model/rows.js";
+import { selectedName, selectedPid } from "../model/selection.js";
+
+/** What must be known for what is on the screen now; nothing else is asked for. */
+export interface Wanted {
+  /** Services whose rows are visible, or that count for the order of the rows. */
+  readonly services: readonly string[];
+  /** Visible processes besides the main ones. */
+  readonly pids: readonly number[];
+  readonly selected: string | null;
+  readonly selectedPid: number | null;
+  /** Whose log is followed; null: no log is shown. Empty: those of all. */
+  readonly logs: readonly string[] | null;
+}
+
+const MEASURED: ReadonlySet<string> = new Set([
+  "descriptors",
+  "cpu",
+  "memory",
+  "ports",
+  "ppid",
+  "pgid",
+  "sid",
+  "tty",
+]);
+
+/** Derived from the model alone. */
+export function wantedOf(model: Model): Wanted {
+  const rows = tableRows(model);
+  const { top, sort } = model.table;
+  const height = layoutOf(model).tableRows.height;
+  const visible = MEASURED.has(sort) ? rows : rows.slice(top, top + height);
+  const name = selectedName(model);
+  const names = new Set(visible.map(({ status }) => status.name));
+  if (name !== null) names.add(name);
+  const pids = visible.flatMap((row) => (row.kind === "process" ? [row.process.pid] : []));
+  const pid = selectedPid(model);
+  return {
+    services: [...names],
+    pids: pid === null || pids.includes(pid) ? pids : [...pids, pid],
+    selected: name,
+    selectedPid: pid,
+    logs: logNames(model, name),
+  };
+}
+
+function logNames(model: Model, selected: string | null): readonly string[] | null {
+  if (model.tab === "history") return selected === null ? null : [selected];
+  if (model.tab !== "logs") return null;
+  if (model.logs.merged) return [...model.table.marked];
+  return selected === null ? null : [selected];
+}

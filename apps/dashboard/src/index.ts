@@ -1,0 +1,2 @@
+export { runDashboard } from "./dashboard.js";
+export type { DashboardOptions } from "./dashboard.js";

@@ -1,0 +1,101 @@
+import type { LogLine } from "@supervise/model";
+import { hasCapital } from "./rows.js";
+import type { LogModel } from "./model.js";
+
+/** Lines that are kept for scrolling back; the files hold the rest. */
+export const KEPT_LINES = 20_000;
+
+/** Appends in order of time; merged services may be a little out of order. */
+export function appendLines(logs: LogModel, lines: readonly LogLine[]): LogModel {
+  const all = [...logs.lines, ...lines];
+  const last = logs.lines.at(-1);
+  const first = lines[0];
+  if (last !== undefined && first !== undefined && first.time < last.time)
+    all.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
+  const excess = Math.max(0, all.length - KEPT_LINES);
+  const moved = (index: number | null): number | null =>
+    index === null ? null : Math.max(0, index - excess);
+  return {
+    ...logs,
+    lines: excess === 0 ? all : all.slice(excess),
+    dropped: logs.dropped + excess,
+    anchor: moved(logs.anchor),
+    match: moved(logs.match),
+    selectFrom: moved(logs.selectFrom),
+  };
+}
+
+/** Is the line shown? */
+export function lineMatcher(logs: LogModel): (line: LogLine) => boolean {
+  const found = textMatcher(logs.pattern);
+  return (line) =>
+    (logs.stream === "both" || line.stream === logs.stream) &&
+    (logs.pattern === "" || found(line.text) >= 0);
+}
+
+/** Index of a text in another, -1: not there; without capitals both cases are found. */
+export function textMatcher(pattern: string): (text: string, from?: number) => number {
+  return hasCapital(pattern)
+    ? (text, from) => text.indexOf(pattern, from)
+    : (text, from) => text.toLowerCase().indexOf(pattern, from);
+}
+
+/** Indexes of up to `count` shown lines, that end with the line at `anchor` or the last one before it. */
+export function visibleLines(logs: LogModel, count: number): readonly number[] {
+  const shown = lineMatcher(logs);
+  const found: number[] = [];
+  const { lines } = logs;
+  for (let at = Math.min(logs.anchor ?? lines.length - 1, lines.length - 1); at >= 0; at -= 1) {
+    if (found.length >= count) break;
+    const line = lines[at];
+    if (line !== undefined && shown(line)) found.push(at);
+  }
+  // Near the beginning the page is filled downwards.
+  for (let at = (found[0] ?? -1) + 1; found.length < count && at < lines.length; at += 1) {
+    const line = lines[at];
+    if (line !== undefined && shown(line)) found.unshift(at);
+  }
+  return found.toReversed();
+}
+
+/** Moves the end of the view by so many shown lines; it follows again once it reaches the last. */
+export function scrollLog(logs: LogModel, by: number, page: number): LogModel {
+  const shown = lineMatcher(logs);
+  const { lines } = logs;
+  const lowest = visibleLines({ ...logs, anchor: 0 }, page).at(-1) ?? 0;
+  let at = logs.anchor ?? lines.length - 1;
+  const step = by < 0 ? -1 : 1;
+  for (let left = Math.abs(by); left > 0; left -= 1) {
+    let next = at + step;
+    while (next >= 0 && next < lines.length) {
+      const line = lines[next];
+      if (line !== undefined && shown(line)) break;
+      next += step;
+    }
+    if (next < 0 || next >= lines.length) {
+      if (by > 0) return { ...logs, anchor: null };
+      break;
+    }
+    at = next;
+  }
+  return { ...logs, anchor: by < 0 ? Math.max(at, Math.min(lowest, lines.length - 1)) : at };
+}
+
+/** The next shown line that holds the searched text, from the match or the end of the view, and on from the other end; null: none. */
+export function findMatch(logs: LogModel, direction: -1 | 1): number | null {
+  if (logs.search === "") return null;
+  const shown = lineMatcher(logs);
+  const found = textMatcher(logs.search);
+  const { lines } = logs;
+  const count = lines.length;
+  const begin =
+    logs.match === null
+      ? (logs.anchor ?? count - 1) + (direction < 0 ? 0 : 1)
+      : logs.match + direction;
+  for (let step = 0; step < count; step += 1) {
+    const at = (((begin + step * direction) % count) + count) % count;
+    const line = lines[at];
+    if (line !== undefined && shown(line) && found(line.text) >= 0) return at;
+  }
+  return null;
+}

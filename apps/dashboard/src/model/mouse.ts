@@ -1,0 +1,49 @@
+import { columnAt } from "./column-layout.js";
+import { move, openTab } from "./keys.js";
+import { layoutOf } from "./layout.js";
+import type { MouseEvent } from "./message.js";
+import type { Model, Step } from "./model.js";
+import { tableRows } from "./rows.js";
+import { select } from "./selection.js";
+import { tabAt } from "./tab-layout.js";
+import { sortBy } from "./table-commands.js";
+import type { Area } from "../view/frame.js";
+
+const WHEEL_ROWS = 3;
+
+/** A click chooses a row, a heading or a tab, and the pane; a click on the arrow before a service shows its processes; the wheel scrolls what is under it. */
+export function updateMouse(model: Model, { kind, x, y }: MouseEvent): Step {
+  if (model.overlay !== null) return [model, []];
+  const layout = layoutOf(model);
+  const pane = holds(layout.table, x, y)
+    ? "table"
+    : holds(layout.detail, x, y) || holds(layout.tabs, x, y)
+      ? "detail"
+      : null;
+  if (pane === null) return [model, []];
+  const there: Model = { ...model, focus: pane };
+  if (kind !== "press") {
+    const moved = move(there, kind === "wheelUp" ? -WHEEL_ROWS : WHEEL_ROWS);
+    return [{ ...moved, focus: model.zoomed ? pane : model.focus }, []];
+  }
+  if (pane === "detail") {
+    const tab = holds(layout.tabs, x, y) ? tabAt(model, x - layout.tabs.x) : null;
+    return [tab === null ? there : openTab(there, tab), []];
+  }
+  if (y === layout.table.y) {
+    const column = columnAt(there, x - layout.table.x);
+    return [column === null ? there : sortBy(there, column), []];
+  }
+  const rows = tableRows(there);
+  const row = rows[there.table.top + y - layout.tableRows.y];
+  if (row === undefined) return [there, []];
+  const chosen = select(there, row.key, rows);
+  if (row.kind !== "service" || row.fold === "leaf" || x - layout.table.x > 2) return [chosen, []];
+  const unfolded = new Set(chosen.table.unfolded);
+  if (!unfolded.delete(row.status.name)) unfolded.add(row.status.name);
+  return [{ ...chosen, table: { ...chosen.table, unfolded } }, []];
+}
+
+function holds(area: Area, x: number, y: number): boolean {
+  return x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height;
+}

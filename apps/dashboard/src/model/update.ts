@@ -1,0 +1,147 @@
+import type { ActionMessage } from "@supervise/model";
+import { updateKey } from "./keys.js";
+import { appendLines } from "./logs.js";
+import type { Message } from "./message.js";
+import type { Model, Sample, Step, Trend } from "./model.js";
+import { updateMouse } from "./mouse.js";
+import { typeText } from "./overlay.js";
+import { settleTable } from "./selection.js";
+
+/** Events that are kept for the history. */
+const KEPT_EVENTS = 5_000;
+/** Measurements of a process that are kept: five minutes of one a second. */
+const KEPT_MEASUREMENTS = 300;
+
+/** What a message makes of the dashboard: the next model, and what the world is asked to do. Pure. */
+export function update(model: Model, message: Message): Step {
+  switch (message.type) {
+    case "key":
+      return updateKey({ ...model, notice: null }, message.key);
+    case "paste":
+      return typeText(model, message.text);
+    case "mouse":
+      return updateMouse(model, message.mouse);
+    case "resize": {
+      const size = { width: message.width, height: message.height };
+      return only(settleTable({ ...model, size }));
+    }
+    case "time":
+      return only({ ...model, nowMs: message.nowMs });
+    case "connected":
+      return only(connected(model, message.project));
+    case "away":
+      return only({
+        ...model,
+        link: {
+          kind: "away",
+          reason: message.reason,
+          sinceMs: model.link.kind === "away" ? model.link.sinceMs : model.nowMs,
+        },
+      });
+    case "services": {
+      const found = message.services.map((status) => [status.name, status] as const);
+      const services = new Map(message.all ? found : [...model.services, ...found]);
+      return only(settleTable({ ...model, services }));
+    }
+    case "processes": {
+      const processes = new Map(model.processes);
+      for (const name of message.names) {
+        const rows = message.rows.filter(({ service }) => service === name);
+        if (rows.length === 0) processes.delete(name);
+        else processes.set(name, rows);
+      }
+      return only(settleTable({ ...model, processes }));
+    }
+    case "samples":
+      return only({
+        ...model,
+        samples: new Map([...model.samples, ...message.samples]),
+        trends: grown(model.trends, message.samples),
+      });
+    case "events":
+      return only({ ...model, events: [...model.events, ...message.entries].slice(-KEPT_EVENTS) });
+    case "logs": {
+      const { anew, names, lines } = message;
+      const logs = anew
+        ? {
+            ...model.logs,
+            names,
+            lines: [],
+            dropped: 0,
+            anchor: null,
+            match: null,
+            selectFrom: null,
+          }
+        : model.logs;
+      return only({ ...model, logs: appendLines(logs, lines) });
+    }
+    case "why":
+      return only({
+        ...model,
+        detail: { ...model.detail, name: message.name, why: message.sentences },
+      });
+    case "acting":
+      return only(acting(model, message.id, message.message));
+    case "told": {
+      const { id } = message;
+      const left = new Map([...model.acting].filter(([one]) => one !== id));
+      const notice = { text: message.text, tone: message.good ? "good" : "bad" } as const;
+      return only({ ...model, acting: left, notice });
+    }
+  }
+}
+
+function only(model: Model): Step {
+  return [model, []];
+}
+
+/** Another supervisor knows nothing of what this one told. */
+function connected(model: Model, project: NonNullable<Model["project"]>): Model {
+  const back = model.link.kind === "away" && model.project !== null;
+  const other = back && model.project?.pid !== project.pid;
+  return {
+    ...model,
+    project,
+    link: { kind: "connected" },
+    events: other ? [] : model.events,
+    notice: back
+      ? { text: `the supervisor is back, pid ${project.pid}`, tone: "good" }
+      : model.notice,
+  };
+}
+
+function acting(model: Model, id: number, message: ActionMessage): Model {
+  const what = model.acting.get(id) ?? "";
+  switch (message.type) {
+    case "progress": {
+      const text = `${what.split(": ")[0] ?? ""}: ${message.name} is ${message.state}`;
+      return { ...model, acting: new Map([...model.acting, [id, text]]) };
+    }
+    case "outcome": {
+      const { name, ok, message: text } = message.outcome;
+      return { ...model, notice: { text: `${name}: ${text}`, tone: ok ? "good" : "bad" } };
+    }
+    case "end":
+      return { ...model, acting: new Map([...model.acting].filter(([one]) => one !== id)) };
+  }
+}
+
+/** Only what is still looked at keeps its measurements. */
+function grown(
+  trends: ReadonlyMap<number, Trend>,
+  samples: ReadonlyMap<number, Sample>,
+): ReadonlyMap<number, Trend> {
+  const next = new Map<number, Trend>();
+  for (const [pid, { cpuPercent, memoryBytes }] of samples) {
+    const before = trends.get(pid) ?? { cpuPercent: [], memoryBytes: [] };
+    next.set(pid, {
+      cpuPercent: longer(before.cpuPercent, cpuPercent),
+      memoryBytes: longer(before.memoryBytes, memoryBytes),
+    });
+  }
+  return next;
+}
+
+function longer(values: readonly number[], value: number | null): readonly number[] {
+  return value === null ? values : [...values.slice(-(KEPT_MEASUREMENTS - 1)), value];
+}

@@ -1,0 +1,178 @@
+import { PassThrough } from "node:stream";
+import type { ReadStream, WriteStream } from "node:tty";
+import createScreen from "blessed/lib/widgets/screen.js";
+import type { Screen } from "blessed/lib/widgets/screen.js";
+import type { Frame } from "../view/frame.js";
+import { attributesOf, paletteOf } from "./attributes.js";
+import { createInputDecoder } from "./input.js";
+import type { Input } from "./input.js";
+
+export interface TerminalOptions {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly unicode: boolean;
+  readonly onInput: (input: Input) => void;
+  readonly onResize: (width: number, height: number) => void;
+  /** The terminal has gone. */
+  readonly onGone: () => void;
+}
+
+/** A terminal that shows frames on its whole screen. */
+export interface Terminal {
+  readonly width: number;
+  readonly height: number;
+  /** Writes what differs from the frame before. */
+  draw(frame: Frame): void;
+  /** The next frame is written whole: something else wrote to the terminal. */
+  forget(): void;
+  /** Puts a text on the clipboard of the person's own machine, also over ssh (OSC 52). */
+  copy(text: string): void;
+  /** Gives the terminal back as it was, for a while. */
+  leave(): void;
+  enter(): void;
+  /** Gives it back for good; more than once does no harm. */
+  close(): void;
+}
+
+/** Presses and the wheel, in SGR form; and pasted text in brackets. What a terminal does not know it ignores. */
+const MODES_ON = "\u001b[?1000h\u001b[?1006h\u001b[?2004h";
+const MODES_OFF = "\u001b[?2004l\u001b[?1006l\u001b[?1000l";
+/** So long the rest of a sequence may take before an ESC is a key, in milliseconds. */
+const ESCAPE_MS = 40;
+
+/** Takes the terminal over: alternate screen, raw keys, mouse. Whoever opens it closes it, whatever happens in between. */
+export function openTerminal(options: TerminalOptions): Terminal {
+  const { input, output, environment, unicode } = options;
+  // Keys are decoded here, so blessed gets an input that says nothing.
+  const screen = createScreen({ input: new PassThrough(), output, forceUnicode: unicode });
+  // Letters instead of lines is what tmux and screen show for its ACS sequences.
+  screen.tput.brokenACS = true;
+  screen.tput.unicode = unicode;
+  const attributes = attributesOf(paletteOf(environment, screen.tput.colors));
+  const simple = environment["TERM"] === "linux" || environment["TERM"]?.startsWith("vt") === true;
+  const write = (text: string): void => {
+    // What blessed still holds back comes first.
+    screen.program.flush();
+    output.write(text);
+  };
+  const restoreKeys = readKeys(options);
+  let open = true;
+  let away = false;
+  const modes = (on: boolean): void => {
+    if (!simple) write(on ? MODES_ON : MODES_OFF);
+  };
+  modes(true);
+  screen.program.on("resize", () => {
+    if (open && !away) options.onResize(sizeOf(output.columns, 80), sizeOf(output.rows, 24));
+  });
+  output.on("error", options.onGone);
+  const leave = (): void => {
+    modes(false);
+    if (screen.tput.strings["enter_ca_mode"] === undefined) screen.program.clear();
+    screen.leave();
+    screen.program.flush();
+    input.setRawMode(false);
+  };
+  return {
+    get width() {
+      return sizeOf(output.columns, 80);
+    },
+    get height() {
+      return sizeOf(output.rows, 24);
+    },
+    draw(frame) {
+      if (open && !away) drawFrame(screen, frame, attributes);
+    },
+    forget() {
+      screen.alloc();
+    },
+    copy(text) {
+      const code = Buffer.from(text).toString("base64");
+      write(`\u001b]52;c;${code}\u0007`);
+    },
+    leave() {
+      if (!open || away) return;
+      away = true;
+      leave();
+    },
+    enter() {
+      if (!open || !away) return;
+      away = false;
+      input.setRawMode(true);
+      screen.enter();
+      modes(true);
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      try {
+        if (!away) leave();
+      } finally {
+        restoreKeys();
+        screen.destroy();
+      }
+    },
+  };
+}
+
+function sizeOf(value: number, otherwise: number): number {
+  return value > 0 ? value : otherwise;
+}
+
+function drawFrame(
+  screen: Screen,
+  frame: Frame,
+  attributes: Readonly<Record<string, number>>,
+): void {
+  const { width, height, characters, styles, cursor } = frame;
+  const rows = Math.min(height, screen.lines.length);
+  for (let y = 0; y < rows; y += 1) {
+    const line = screen.lines[y];
+    if (line === undefined) continue;
+    const columns = Math.min(width, line.length);
+    for (let x = 0; x < columns; x += 1) {
+      const cell = line[x];
+      const character = characters[y * width + x] ?? " ";
+      const attribute = attributes[styles[y * width + x] ?? "plain"] ?? 0;
+      if (cell === undefined || (cell[0] === attribute && cell[1] === character)) continue;
+      cell[0] = attribute;
+      cell[1] = character;
+      line.dirty = true;
+    }
+  }
+  screen.program.hideCursor();
+  screen.draw(0, rows - 1);
+  if (cursor !== null) {
+    screen.program.cup(cursor.y, cursor.x);
+    screen.program.showCursor();
+  }
+  screen.program.flush();
+}
+
+/** Raw keys from the input. Returns what ends it. */
+function readKeys({ input, onInput, onGone }: TerminalOptions): () => void {
+  const decoder = createInputDecoder();
+  let timer: NodeJS.Timeout | null = null;
+  const flush = (): void => {
+    timer = null;
+    for (const one of decoder.flush()) onInput(one);
+  };
+  const onData = (text: string): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    for (const one of decoder.feed(text)) onInput(one);
+    if (decoder.waits) timer = setTimeout(flush, ESCAPE_MS);
+  };
+  input.setRawMode(true);
+  input.setEncoding("utf8");
+  input.on("data", onData);
+  input.once("end", onGone);
+  input.once("error", onGone);
+  return () => {
+    if (timer !== null) clearTimeout(timer);
+    input.off("data", onData);
+    input.off("end", onGone);
+    input.pause();
+  };
+}

@@ -1,0 +1,58 @@
+import { deepEqual, ok } from "node:assert/strict";
+import { test } from "node:test";
+import type { ServiceStatus } from "@supervise/model";
+import type { Message } from "#dashboard/model/message.js";
+import { initialModel } from "#dashboard/model/model.js";
+import type { Model } from "#dashboard/model/model.js";
+import { update } from "#dashboard/model/update.js";
+import { frameText } from "#dashboard/view/frame.js";
+import { UNICODE } from "#dashboard/view/glyphs.js";
+import { view } from "#dashboard/view/view.js";
+import { service } from "./samples.js";
+
+const NOW_MS = Date.parse("2026-01-02T03:05:05.000Z");
+
+function shown(width: number, height: number, services: readonly ServiceStatus[]): Model {
+  const model = initialModel({
+    width,
+    height,
+    glyphs: UNICODE,
+    socketPath: "/run/x",
+    nowMs: NOW_MS,
+  });
+  const message: Message = { type: "services", services, all: true };
+  return update(model, message)[0];
+}
+
+test("the table names each service with its state and its reason", () => {
+  const model = shown(80, 24, [
+    service("web", { state: "up", reason: "run 1 (pid 12)" }),
+    service("db", { state: "failed", pid: null, reason: "gave up" }),
+  ]);
+  const rows = frameText(view(model));
+  deepEqual(
+    rows.slice(1, 4).map((row) => row.replaceAll(/ +/g, " ").trim()),
+    [
+      "NAME▴ STATE PID CPU% MEM UPTIME RST REASON",
+      "db F failed - - - - 0 gave up",
+      "▸ web U up 12 - - 1m00s 0 run 1 (pid 12)",
+    ],
+  );
+});
+
+test("any size gives a frame of that size, and nothing is thrown", () => {
+  const services = Array.from({ length: 30 }, (_, index) => service(`web-${index}`));
+  for (const [width, height] of [
+    [1, 1],
+    [2, 3],
+    [10, 5],
+    [20, 10],
+    [80, 24],
+    [200, 50],
+    [300, 80],
+  ] as const) {
+    const frame = view(shown(width, height, services));
+    deepEqual([frame.characters.length, frame.styles.length], [width * height, width * height]);
+    ok(frameText(frame).length === height);
+  }
+});
