@@ -70,7 +70,14 @@ function makePipe() {
 
 /** @param {number | null} maxSizeBytes @returns {LoggingSpec} */
 function toFile(maxSizeBytes) {
-  return { driver: "file", path: join(directory, "d/web.log"), maxSizeBytes, maxFiles: 3 };
+  return {
+    driver: "file",
+    path: join(directory, "d/web.log"),
+    maxSizeBytes,
+    maxFiles: 3,
+    format: "plain",
+    timestamps: "utc",
+  };
 }
 
 /** @param {string} program */

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 /** More than a row has, but for those of long lines. */
 const ROW_BYTES = 200;
@@ -7,7 +7,8 @@ const ROW_BYTES = 200;
 const LONG = 3001;
 const LINE = /^(\d+) ([12]) (\d+) (x*)#$/;
 const END = /^(\d+) ([12]) end (\d+)$/;
-const ROW = /^\S+Z (\S+) (out|err)(\+?) (.*)$/;
+const ROW = /^\S+Z (\S+) (\d+) (out|err)(\+?) (.*)$/;
+const MARK = /^\S+Z \S+ - (?:begin run \d+, pid \d+|end run \d+ .*)$/;
 
 /** What became of the numbered lines of one service. */
 export class NumberedLines {
@@ -75,22 +76,24 @@ export class NumberedLines {
 export function readLogs(path: string, into: NumberedLines): void {
   const folder = dirname(path);
   if (!existsSync(folder)) return;
-  const ages = readdirSync(folder)
-    .filter((name) => name === basename(path) || name.startsWith(`${basename(path)}.`))
-    .map((name) => Number(name.slice(basename(path).length + 1)))
-    .toSorted((one, other) => other - one);
+  // The current file is older than none.
+  const older = readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}.`));
+  const names = [...older.toSorted().map((name) => join(folder, name)), path].filter(existsSync);
   const begun = new Map<string, string>();
-  for (const age of ages) {
-    const name = age === 0 ? path : `${path}.${age}`;
+  let next = 1;
+  for (const name of names) {
     const rows = readFileSync(name, "latin1").split("\n");
     if (rows.pop() !== "") into.add("(a row without its newline)", name);
     for (const [index, row] of rows.entries()) {
       const where = `${basename(name)}, line ${index + 1}`;
-      const [, service, stream = "", plus, text = ""] = ROW.exec(row) ?? [];
-      if (service === undefined) {
-        into.add(row, where);
+      if (MARK.test(row)) continue;
+      const [, service, seq, stream = "", plus, text = ""] = ROW.exec(row) ?? [];
+      if (service === undefined || Number(seq) !== next) {
+        into.add(`(row ${seq}, not ${next}) ${row}`, where);
+        next = Number(seq) + 1;
         continue;
       }
+      next += 1;
       if (service !== into.name) continue;
       const whole = (begun.get(stream) ?? "") + text;
       begun.delete(stream);

@@ -1,4 +1,11 @@
-import type { DependencyCondition, RestartPolicy, ServiceType, SignalName } from "@supervise/model";
+import type {
+  DependencyCondition,
+  LogFormat,
+  RestartPolicy,
+  ServiceType,
+  SignalName,
+  TimeStampStyle,
+} from "@supervise/model";
 
 /** A command as it is written: a string is split later, because `shell` decides how. */
 export type CommandText = string | readonly string[];
@@ -54,6 +61,8 @@ export interface LoggingFields {
         readonly path?: string | undefined;
         readonly "max-size"?: number | undefined;
         readonly "max-file": number;
+        readonly format: LogFormat;
+        readonly timestamps: TimeStampStyle;
       }
     | undefined;
 }

@@ -123,8 +123,14 @@ export function logging(): z.ZodType<LoggingFields> {
       "max-file": whole("a whole number from 1 to 1000", 1, 1000)
         .prefault(5)
         .describe("Files kept, the current one included."),
+      format: choice("plain", ["plain", "json", "logfmt", "raw"]).describe(
+        "How a row looks (docs/logs.md).",
+      ),
+      timestamps: choice("utc", ["utc", "local", "tai64n", "none"]).describe(
+        "How the time stands in a row.",
+      ),
     },
-    "a map with path, max-size and max-file",
+    "a map with path, max-size, max-file, format and timestamps",
   );
   const driver = leaf<"file" | "none">(
     "file or none",

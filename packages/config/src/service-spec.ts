@@ -263,6 +263,8 @@ export class SpecBuilder {
       path: resolve(this.#directory, options.path),
       maxSizeBytes,
       maxFiles: options["max-file"],
+      format: options.format,
+      timestamps: options.timestamps,
     };
   }
 }

@@ -100,7 +100,14 @@ test("options of another logging driver are not taken over", async () => {
   });
   assert.deepEqual(
     (await spec(`command: x, ${file}`, "logging: { options: { path: b } }")).logging,
-    { driver: "file", path: "/app/b", maxSizeBytes: 1_048_576, maxFiles: 5 },
+    {
+      driver: "file",
+      path: "/app/b",
+      maxSizeBytes: 1_048_576,
+      maxFiles: 5,
+      format: "plain",
+      timestamps: "utc",
+    },
   );
 });
 

@@ -113,7 +113,14 @@ logging: { driver: file, options: { path: logs/web.log, max-size: 10m, max-file:
     watchdogMs: 30_000,
     reload: { kind: "signal", signal: "SIGHUP" },
     pidfile: "/app/run/nginx.pid",
-    logging: { driver: "file", path: "/app/logs/web.log", maxSizeBytes: 10_485_760, maxFiles: 5 },
+    logging: {
+      driver: "file",
+      path: "/app/logs/web.log",
+      maxSizeBytes: 10_485_760,
+      maxFiles: 5,
+      format: "plain",
+      timestamps: "utc",
+    },
   });
 });
 

@@ -8,8 +8,10 @@ import type { PipeStream } from "./pipe-stream.js";
 export class Channel implements LineSource {
   readonly name: string;
   readonly id: number;
-  /** Number of the last line. */
-  seq = 0;
+  /** Number of the last line; -1: it has to be looked up in the file. */
+  seq = -1;
+  /** Among the numbers that outlive us; -1: it has none. */
+  place = -1;
   file: FileSink | null = null;
   ring: LineRing | null = null;
   watchers: LineWatcher[] | null = null;

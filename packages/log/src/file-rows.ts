@@ -1,41 +1,59 @@
+import type { LogFormat, TimeStampStyle } from "@supervise/model";
+
+import { jsonRows, logfmtRows } from "./field-rows.js";
 import type { LineBatch } from "./line-batch.js";
-import { priorityNames } from "./log-line.js";
+import { plainRows } from "./plain-rows.js";
+import { rawRows } from "./raw-rows.js";
 import { RowBuffer } from "./row-buffer.js";
-import { TimeStamp } from "./time-stamp.js";
+import type { Full, Gap, RowFormat, RunMark } from "./row-format.js";
+import { timeStamp, type TimeStamp } from "./time-stamp.js";
 
 const rowBytes = 192 * 1024;
+
+const formats: Readonly<Record<LogFormat, RowFormat>> = {
+  plain: plainRows,
+  json: jsonRows,
+  logfmt: logfmtRows,
+  raw: rawRows,
+};
+
+/** How the rows of a file look. */
+export interface RowStyle {
+  readonly format: LogFormat;
+  readonly timestamps: TimeStampStyle;
+}
 
 /** The space in which the rows of log files are put together; one for all files, as each write is done at once. */
 export class FileRows {
   readonly rows: RowBuffer = new RowBuffer(rowBytes);
-  readonly #stamp = new TimeStamp();
+  readonly #stamps = new Map<TimeStampStyle, TimeStamp | null>();
 
-  /** Puts the lines together as `TIME SERVICE STREAM TEXT`, calling `full` whenever what is in `rows` must be written, and at the end. */
-  put(batch: LineBatch, full: () => void): void {
-    const mark = `${markOf(batch)}${batch.partial ? "+" : ""}`;
-    const prefix = Buffer.from(`${this.#stamp.of(batch.timeMicros)} ${batch.source.name} ${mark} `);
-    let start = batch.start;
-    for (let index = 0; index < batch.count; index += 1) {
-      const end = batch.ends[index] ?? start;
-      if (!this.rows.add(prefix, batch.bytes, start, end)) {
-        full();
-        this.rows.add(prefix, batch.bytes, start, end);
-      }
-      start = end + 1;
-    }
-    full();
+  /** Puts the lines together, calling `full` whenever what is in `rows` must be written, and at the end. */
+  put({ format, timestamps }: RowStyle, batch: LineBatch, full: Full): void {
+    formats[format].put(batch, this.#stamp(timestamps), this.rows, full);
   }
 
-  /** A row of our own that says what is missing here. */
-  gap(timeMicros: number, service: string, text: string): Buffer {
-    return Buffer.from(`${this.#stamp.of(timeMicros)} ${service} gap ${text}\n`);
+  /** A row of our own that says what is missing here; null: this format has none. */
+  gap(style: RowStyle, timeMicros: number, service: string, gap: Gap): Buffer | null {
+    return bytesOf(formats[style.format].gap(this.#time(style, timeMicros), service, gap));
+  }
+
+  /** A row of our own that says where a run begins or ends; null: this format has none. */
+  mark(style: RowStyle, timeMicros: number, service: string, mark: RunMark): Buffer | null {
+    return bytesOf(formats[style.format].mark(this.#time(style, timeMicros), service, mark));
+  }
+
+  #time({ timestamps }: RowStyle, timeMicros: number): string | null {
+    return this.#stamp(timestamps)?.of(timeMicros) ?? null;
+  }
+
+  #stamp(style: TimeStampStyle): TimeStamp | null {
+    let stamp = this.#stamps.get(style);
+    if (stamp === undefined) this.#stamps.set(style, (stamp = timeStamp(style)));
+    return stamp;
   }
 }
 
-/** Where the lines came from: out, err, or for a syslog message its priority as syslog.conf(5) writes it ("daemon.warning"). */
-function markOf(batch: LineBatch): string {
-  if (batch.stream === 0) return "out";
-  if (batch.stream === 1) return "err";
-  const { facility, level } = priorityNames(batch.priority);
-  return `${facility}.${level}`;
+function bytesOf(row: string | null): Buffer | null {
+  return row === null ? null : Buffer.from(row);
 }

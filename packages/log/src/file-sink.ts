@@ -2,11 +2,12 @@ import { constants, fstatSync } from "node:fs";
 import { dirname } from "node:path";
 import { makeDirectories } from "@supervise/sys";
 
-import { rotateFiles } from "./file-rotation.js";
-import type { FileRows } from "./file-rows.js";
+import { rotateFile } from "./file-rotation.js";
+import type { FileRows, RowStyle } from "./file-rows.js";
 import type { FileMark } from "./ledger.js";
 import type { LineBatch } from "./line-batch.js";
 import { causeOf, errno, errnoOf, type LogKernel, type LogProblem } from "./problem.js";
+import { lineCount } from "./row-format.js";
 import { endsInRow, writtenSince } from "./torn-row.js";
 
 const newline = 10;
@@ -17,6 +18,8 @@ const ENOENT = -2;
 /** Not to hang on a FIFO without a reader; for a file it has no meaning. */
 const openFlags =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+/** Marks that wait until the file can be written; the oldest go. */
+const marksKept = 100;
 
 /** What all log files of a hub share. */
 export interface FileOwner {
@@ -24,6 +27,15 @@ export interface FileOwner {
   readonly rows: FileRows;
   clock(): number;
   problem(problem: LogProblem): void;
+  /** Lines of the service from this number on are not in its file; 0: a gap row says so, or there are none. */
+  lost(service: string, from: number, negativeErrno: number): void;
+  /** The file has been rotated: what is left to do about its older ones is to be done once no line is on its way. */
+  rotated(sink: FileSink): void;
+}
+
+interface Lost {
+  readonly first: number;
+  readonly lines: number;
 }
 
 /**
@@ -35,10 +47,12 @@ export class FileSink {
   readonly path: string;
   /** Services that write here; the hub's to count. */
   users = 0;
+  style: RowStyle = { format: "plain", timestamps: "utc" };
+  maxFiles = 1;
   readonly #owner: FileOwner;
-  readonly #lost = new Map<string, number>();
+  readonly #lost = new Map<string, Lost>();
+  #marks: Buffer[] = [];
   #maxSizeBytes: number | null = null;
-  #maxFiles = 1;
   #fd = -1;
   #size = 0;
   /** The size over which the file is rotated; moved on when a rotation was not possible. */
@@ -57,7 +71,7 @@ export class FileSink {
   /** `maxSizeBytes` null: no rotation. `maxFiles` counts the current file. */
   setRotation(maxSizeBytes: number | null, maxFiles: number): void {
     this.#maxSizeBytes = maxSizeBytes;
-    this.#maxFiles = maxFiles;
+    this.maxFiles = maxFiles;
     this.#rotateOver = maxSizeBytes ?? Number.POSITIVE_INFINITY;
   }
 
@@ -74,10 +88,28 @@ export class FileSink {
 
   write(batch: LineBatch): void {
     const { rows } = this.#owner.rows;
-    this.#owner.rows.put(batch, () => {
-      this.#writeRows(rows.bytes, rows.used, batch.source.name);
+    this.#owner.rows.put(this.style, batch, (lastSeq) => {
+      const lines = this.#linesLeftOf(rows.bytes, rows.used);
+      if (lines > 0) this.addLost(batch.source.name, lastSeq - lines + 1, lines, this.#failure);
       rows.used = 0;
     });
+  }
+
+  /** A row of our own, which is no line. Where it cannot be written it waits. */
+  writeMark(row: Buffer): void {
+    if (this.#linesLeftOf(row, row.length) > 0)
+      this.#marks = [...this.#marks, row].slice(-marksKept);
+  }
+
+  /** So many lines of the service, from number `first` on, are not in the file. A gap row will say so. */
+  addLost(service: string, first: number, lines: number, negativeErrno: number): void {
+    const before = this.#lost.get(service);
+    this.#lost.set(service, {
+      first: before?.first ?? first,
+      lines: (before?.lines ?? 0) + lines,
+    });
+    this.#failure = negativeErrno;
+    if (before === undefined) this.#owner.lost(service, first, negativeErrno);
   }
 
   /** Tries once more to write what is outstanding, and lets go of the file. */
@@ -85,7 +117,7 @@ export class FileSink {
     const outstanding = this.#rest !== null || this.#lost.size > 0;
     if (outstanding && !this.#isReady()) {
       const torn = this.#rest === null ? 0 : 1;
-      const lines = [...this.#lost.values()].reduce((sum, count) => sum + count, torn);
+      const lines = [...this.#lost.values()].reduce((sum, lost) => sum + lost.lines, torn);
       this.#say(
         `cannot write log file "${this.path}": ${causeOf(this.#failure)}; ${lineCount(lines)} lost`,
       );
@@ -94,13 +126,11 @@ export class FileSink {
     this.#fd = -1;
   }
 
-  #writeRows(bytes: Buffer, end: number, service: string): void {
+  /** Writes whole rows; how many of them could not be written. */
+  #linesLeftOf(bytes: Buffer, end: number): number {
     let start = this.#there === null ? 0 : this.#lengthThere(bytes.subarray(0, end));
-    if (start === end) return;
-    if (!this.#isReady()) {
-      this.#countLost(bytes, start, end, service);
-      return;
-    }
+    if (start === end) return 0;
+    if (!this.#isReady()) return rowsIn(bytes, start, end);
     while (start < end) {
       const stop = this.#rowsThatFit(bytes, start, end);
       if (stop === start) {
@@ -121,7 +151,7 @@ export class FileSink {
         break;
       }
     }
-    this.#countLost(bytes, start, end, service);
+    return rowsIn(bytes, start, end);
   }
 
   /** End of the rows from `start` on that the file still takes; `start` itself: rotate first. A row larger than a whole file gets its own. */
@@ -133,7 +163,7 @@ export class FileSink {
     return this.#size > 0 ? start : bytes.indexOf(newline, start) + 1;
   }
 
-  /** Everything that must be written before new rows: an open file, the rest of a torn row, gap rows. */
+  /** Everything that must be written before new rows: an open file, the rest of a torn row, gap rows, marks that wait. */
   #isReady(): boolean {
     if (this.#fd < 0 && !this.#openAtRow()) return false;
     if (this.#rest !== null) {
@@ -142,18 +172,42 @@ export class FileSink {
       this.#rest = written < rest.length ? rest.subarray(written) : null;
       if (this.#rest !== null) return false;
     }
-    for (const [service, count] of this.#lost) {
-      const text = `${lineCount(count)} lost: ${causeOf(this.#failure)}`;
-      const row = this.#owner.rows.gap(this.#owner.clock(), service, text);
-      const written = this.#writeAll(row, 0, row.length);
-      if (written > 0) this.#lost.delete(service);
-      if (written < row.length) {
-        if (written > 0) this.#rest = row.subarray(written);
-        return false;
-      }
+    for (const [service, lost] of this.#lost) {
+      if (!this.#writeGap(service, lost)) return false;
+    }
+    for (let mark = this.#marks[0]; mark !== undefined; mark = this.#marks[0]) {
+      if (!this.#writeOwn(mark, () => this.#marks.shift())) return false;
     }
     this.#failure = 0;
     return true;
+  }
+
+  #writeGap(service: string, { first, lines }: Lost): boolean {
+    const cause = causeOf(this.#failure);
+    const row = this.#owner.rows.gap(this.style, this.#owner.clock(), service, {
+      first,
+      lines,
+      cause,
+    });
+    const told = (): void => {
+      this.#lost.delete(service);
+      this.#owner.lost(service, 0, 0);
+    };
+    if (row !== null) return this.#writeOwn(row, told);
+    told();
+    this.#say(
+      `log file "${this.path}" lacks ${lineCount(lines)} of service "${service}": ${cause}`,
+    );
+    return true;
+  }
+
+  /** A row that comes before others. `begun` is called once any of it is in the file; false: not all of it is. */
+  #writeOwn(row: Buffer, begun: () => void): boolean {
+    const written = this.#writeAll(row, 0, row.length);
+    if (written > 0) begun();
+    if (written === row.length) return true;
+    if (written > 0) this.#rest = row.subarray(written);
+    return false;
   }
 
   /** How many of the bytes another process has written. */
@@ -209,7 +263,7 @@ export class FileSink {
   /** False: the file was not changed for a new one. */
   #rotate(): boolean {
     const { kernel } = this.#owner;
-    const result = rotateFiles(kernel, this.path, this.#maxFiles);
+    const result = rotateFile(this.path, this.#owner.clock());
     if (result < 0) {
       this.#say(
         `cannot rotate log file "${this.path}": ${causeOf(result)}; it grows beyond its size`,
@@ -219,13 +273,8 @@ export class FileSink {
     kernel.close(this.#fd);
     this.#fd = -1;
     this.#rotateOver = this.#maxSizeBytes ?? Number.POSITIVE_INFINITY;
+    this.#owner.rotated(this);
     return this.#open();
-  }
-
-  #countLost(bytes: Buffer, start: number, end: number, service: string): void {
-    let lines = 0;
-    for (let at = start; at < end; at = bytes.indexOf(newline, at) + 1) lines += 1;
-    if (lines > 0) this.#lost.set(service, (this.#lost.get(service) ?? 0) + lines);
   }
 
   /** Says a failure once; it is said again after lines could be written in between. */
@@ -243,6 +292,8 @@ export class FileSink {
   }
 }
 
-function lineCount(lines: number): string {
-  return lines === 1 ? "1 line" : `${lines} lines`;
+function rowsIn(bytes: Buffer, start: number, end: number): number {
+  let rows = 0;
+  for (let at = start; at < end; at = bytes.indexOf(newline, at) + 1) rows += 1;
+  return rows;
 }

@@ -23,6 +23,7 @@ export class FileSinks {
       this.#sinks.set(logging.path, sink);
     }
     sink.setRotation(logging.maxSizeBytes, logging.maxFiles);
+    sink.style = logging;
     if (channel.file === null) sink.users += 1;
     channel.file = sink;
   }

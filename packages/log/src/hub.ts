@@ -4,11 +4,19 @@ import { ByteRing } from "./byte-ring.js";
 import { Channel } from "./channel.js";
 import type { DescriptorWatch } from "./descriptor-watch.js";
 import { FileRows } from "./file-rows.js";
-import type { FileOwner } from "./file-sink.js";
+import type { FileOwner, FileSink } from "./file-sink.js";
 import { FileSinks } from "./file-sinks.js";
+import { FileTidying } from "./file-tidying.js";
 import { Follower } from "./follower.js";
 import type { HeldPart } from "./held-part.js";
-import { Ledger, parseIdentity, type StreamIdentity } from "./ledger.js";
+import { lastNumber } from "./last-number.js";
+import {
+  Ledger,
+  parseIdentity,
+  parseRowIdentity,
+  type LeftChunk,
+  type StreamIdentity,
+} from "./ledger.js";
 import { noPriority, type LineBatch, type LineSource } from "./line-batch.js";
 import type { LineOrigin } from "./line-origin.js";
 import { LineRing } from "./line-ring.js";
@@ -24,6 +32,7 @@ import type {
 import type { PausedReader } from "./paused-reader.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
+import { markNumber, type RunMark } from "./row-format.js";
 import { endsOfLines, type ServiceMessage } from "./service-message.js";
 import { tailOf } from "./tail.js";
 import type { MessageLevel } from "./terminal-prefix.js";
@@ -50,6 +59,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   readonly #terminal: TerminalSink | null;
   readonly #channels = new Map<string, Channel>();
   readonly #files = new FileSinks(this);
+  readonly #tidying = new FileTidying((problem) => this.problem(problem));
   readonly #followers = new Set<Follower>();
   #paused = new Set<PausedReader>();
   #matches: (() => void)[] = [];
@@ -117,6 +127,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     if (known === undefined) {
       this.#channels.set(service.name, channel);
       if (service.name.length > this.#width) this.#setWidth(service.name.length);
+      this.#numbering(channel);
     }
     this.#files.configure(channel, service.logging);
   }
@@ -125,19 +136,45 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     const channel = this.#channels.get(name);
     if (channel === undefined) return;
     this.#drop(channel);
+    this.#ledger.lines?.release(name);
     if (name.length === this.#width)
       this.#setWidth(Math.max(0, ...Array.from(this.#channels.keys(), (other) => other.length)));
   }
 
   resume(): void {
     const left = this.#ledger.leftChunk();
-    if (left === null) return;
+    const row = left === null ? null : parseRowIdentity(left.identity);
+    if (left !== null && row !== null) this.#resumeRow(left, ...row);
+    else if (left !== null) this.#resumeChunk(left);
+    for (const channel of this.#channels.values()) this.#resumeLost(channel);
+  }
+
+  #resumeRow({ length, file }: LeftChunk, service: string, mark: number): void {
+    const channel = this.#channels.get(service);
+    if (channel === undefined || channel.file === null) return this.#ledger.abandon();
+    if (file !== null) channel.file.leaveOut(file);
+    channel.file.writeMark(Buffer.from(this.buffer.subarray(0, length)));
+    this.#ledger.commitRow(channel.place, mark);
+  }
+
+  /** Lines that the last process could not write, and had no time left to say so. */
+  #resumeLost({ name, place, seq, file }: Channel): void {
+    const { lines } = this.#ledger;
+    if (lines === null || place < 0 || file === null) return;
+    const from = lines.lostFrom(place);
+    if (from === 0) return;
+    if (lastNumber(file.path, name) >= from) lines.setLost(place, 0, 0);
+    else if (seq >= from) file.addLost(name, from, seq - from + 1, lines.lostErrno(place));
+  }
+
+  #resumeChunk(left: LeftChunk): void {
     const whose = parseIdentity(left.identity);
     const channel = whose === null ? undefined : this.#channels.get(whose.service);
     // The service has left the configuration: nobody wants its lines.
     if (whose === null || channel === undefined) return this.#ledger.abandon();
     const stream = this.#leftStream(channel, whose);
     if (left.file !== null) channel.file?.leaveOut(left.file);
+    if (channel.seq < 0) this.#lookUpNumber(channel);
     this.#timeMicros = left.timeMicros;
     this.#handing = true;
     stream.replay(left);
@@ -152,6 +189,22 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
       part.release();
     }
     this.#leftParts.clear();
+  }
+
+  markRun(name: string, mark: RunMark): void {
+    const channel = this.#channels.get(name);
+    if (channel === undefined || channel.file === null) return;
+    const { file } = channel;
+    const { lines } = this.#ledger;
+    const number = markNumber(mark);
+    if (lines !== null && channel.place >= 0 && lines.mark(channel.place) >= number) return;
+    const timeMicros = this.#options.clock();
+    const row = this.rows.mark(file.style, timeMicros, name, mark);
+    if (row === null) return;
+    if (this.lasting) this.#ledger.beginRow(name, number, row, timeMicros, file.mark());
+    file.writeMark(row);
+    this.#ledger.commitRow(channel.place, number);
+    this.#tidying.begin();
   }
 
   openRun(name: string, run: number, output: OutputDescriptors, id = ""): void {
@@ -228,8 +281,11 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     const channel = this.#channels.get(name);
     if (channel === undefined) return false;
     this.#timeMicros = this.#options.clock();
+    if (channel.seq < 0) this.#lookUpNumber(channel);
     const origin = { channel, run: message.run, stream: 2, priority: message.priority } as const;
     const count = endsOfLines(message, this.ends);
+    // Should we die now, its lines are missing, and no number comes twice.
+    this.#ledger.lines?.setSeq(channel.place, channel.seq + count);
     // Only a whole batch can be partial, and only its last line is.
     const whole = message.cut ? count - 1 : count;
     if (whole > 0) this.takeLines(origin, message.bytes, 0, whole, false, false);
@@ -247,7 +303,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   }
 
   flush(): Promise<void> {
-    return this.#terminal?.flush() ?? Promise.resolve();
+    return Promise.all([this.#terminal?.flush(), this.#tidying.settled()]).then(() => undefined);
   }
 
   close(): void {
@@ -273,6 +329,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
 
   beginChunk(stream: PipeStream, length: number): void {
     this.#timeMicros = this.#options.clock();
+    if (stream.channel.seq < 0) this.#lookUpNumber(stream.channel);
     if (this.lasting)
       this.#ledger.begin(
         stream.identity,
@@ -328,7 +385,8 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   }
 
   endChunk(stream: PipeStream): void {
-    this.#ledger.commit(stream.partToKeep(), stream.splitter, this.ring.tail);
+    const { place, seq } = stream.channel;
+    this.#ledger.commit(stream.partToKeep(), stream.splitter, this.ring.tail, place, seq);
     this.#handing = false;
     this.#handedOn();
   }
@@ -336,10 +394,35 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   /** The lines are in all sinks, and their memory is free again. */
   #handedOn(): void {
     this.#terminal?.publish();
+    this.#tidying.begin();
     if (this.#matches.length === 0) return;
     const matches = this.#matches;
     this.#matches = [];
     for (const match of matches) match();
+  }
+
+  lost(service: string, from: number, negativeErrno: number): void {
+    const place = this.#channels.get(service)?.place ?? -1;
+    this.#ledger.lines?.setLost(place, from, negativeErrno);
+  }
+
+  rotated(sink: FileSink): void {
+    this.#tidying.add(sink);
+  }
+
+  /** Goes on with the numbers of the last process, where its memory is left. */
+  #numbering(channel: Channel): void {
+    const { lines } = this.#ledger;
+    if (lines === null) return;
+    channel.place = lines.claim(channel.name);
+    if (channel.place >= 0) channel.seq = lines.seq(channel.place);
+  }
+
+  #lookUpNumber(channel: Channel): void {
+    const { file, name, place } = channel;
+    channel.seq = file === null || file.style.format === "raw" ? 0 : lastNumber(file.path, name);
+    // Before the first line is on its way: a supervisor after us must give it the same number.
+    this.#ledger.lines?.setSeq(place, channel.seq);
   }
 
   /** A stream of which nothing is left but what the last process held. */

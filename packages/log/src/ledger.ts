@@ -8,6 +8,7 @@
  */
 import type { RingEnds } from "./byte-ring.js";
 import { HeldPart, heldPartBytes } from "./held-part.js";
+import { LineNumbers, type NumberTable } from "./line-numbers.js";
 import { maxLineBytes, type LineSplitter } from "./line-splitter.js";
 
 /** Memory that outlives this process, in pieces; it grows as pieces are asked for. */
@@ -44,11 +45,12 @@ export interface LeftChunk {
   readonly file: FileMark | null;
 }
 
-const version = 1;
+const version = 2;
 const pageBytes = 4096;
 const headerBytes = pageBytes;
 const identityOffset = 1024;
 const ringBytes = 3 * 1024 * 1024;
+const numbersOffset = headerBytes + maxLineBytes + ringBytes;
 const partsOffset = 4 * 1024 * 1024;
 
 /** Indexes of the words of the header. */
@@ -60,10 +62,13 @@ const RING = 4;
 const NEW_END = 6;
 const NEW_PART = 7;
 const NEW_WORD = 8;
+const NEW_PLACE = 9;
+const PLACES = 10;
 /** Indexes of its 64-bit numbers, which begin at byte 512. */
 const TIME = 0;
 const INODE = 1;
 const SIZE = 2;
+const NEW_SEQ = 3;
 
 const phases = { idle: 0, handing: 1, committing: 2 } as const;
 /** Stands where the first bytes of a chunk will be; bytes that no text begins with. */
@@ -83,6 +88,8 @@ export class Ledger {
 
   /** Does the memory outlive us? Otherwise nothing is written down. */
   readonly lasting: boolean;
+  /** Null: ordinary memory. */
+  readonly lines: LineNumbers | null;
 
   /** Null: ordinary memory. */
   constructor(lasting: LastingMemory | null) {
@@ -92,12 +99,13 @@ export class Ledger {
     const header = this.#roomFor(0, headerBytes);
     this.#header = Buffer.from(header.buffer, header.byteOffset, header.length);
     this.#words = new Int32Array(header.buffer, header.byteOffset, 16);
-    this.#numbers = new Float64Array(header.buffer, header.byteOffset + 512, 3);
+    this.#numbers = new Float64Array(header.buffer, header.byteOffset + 512, 4);
     this.chunk = bufferOf(this.#roomFor(headerBytes, maxLineBytes));
     this.ringEnds = { words: this.#words, at: RING };
     const left = this.#words[VERSION] === version;
     if (!left) this.#words.fill(0);
     this.#words[VERSION] = version;
+    this.lines = lasting === null ? null : new LineNumbers(this.#tableIn(lasting));
     const end = left ? memory.size : 0;
     // Of the last one there may be no more than whose it is.
     for (let offset = partsOffset; offset + pageBytes <= end; offset += heldPartBytes)
@@ -162,6 +170,28 @@ export class Ledger {
     this.#words[PHASE] = phases.handing;
   }
 
+  /** Before a row of our own is written to a file; it is kept where chunks are. `mark` is its number. */
+  beginRow(
+    service: string,
+    mark: number,
+    row: Buffer,
+    timeMicros: number,
+    file: FileMark | null,
+  ): void {
+    if (!this.lasting) return;
+    this.begin(JSON.stringify([service, mark]), row.length, timeMicros, file);
+    this.abandon();
+    row.copy(this.chunk);
+    this.#words[PHASE] = phases.handing;
+  }
+
+  /** The row is in its file. */
+  commitRow(place: number, mark: number): void {
+    if (!this.lasting) return;
+    this.lines?.setMark(place, mark);
+    this.#words[PHASE] = phases.idle;
+  }
+
   /** Fewer came: a terminal gives a line at a time. */
   shorten(length: number): void {
     this.#words[LENGTH] = length;
@@ -172,12 +202,23 @@ export class Ledger {
     this.#words[PHASE] = phases.idle;
   }
 
-  /** All sinks have taken the chunk. `part` is where the stream's beginning of a line is held; null where it has none and had none. */
-  commit(part: HeldPart | null, splitter: LineSplitter, ringTail: number): void {
+  /**
+   * All sinks have taken the chunk. `part` is where the stream's beginning of a line is held; null where it has none and had none. `seq` is the number of the
+   * last line of the service whose place among the `lines` this is.
+   */
+  commit(
+    part: HeldPart | null,
+    splitter: LineSplitter,
+    ringTail: number,
+    place: number,
+    seq: number,
+  ): void {
     if (!this.lasting) {
       this.#words[RING + 1] = ringTail;
       return;
     }
+    this.#words[NEW_PLACE] = place;
+    this.#numbers[NEW_SEQ] = seq;
     const index = part === null ? -1 : this.#parts.indexOf(part);
     this.#words[NEW_WORD] = part === null ? 0 : part.prepare(splitter);
     this.#words[NEW_PART] = index;
@@ -209,6 +250,16 @@ export class Ledger {
     );
   }
 
+  /** Room for some 24,000 services; pages are taken as services come. */
+  #tableIn(memory: LastingMemory): NumberTable {
+    return {
+      bytes: memory.map(numbersOffset, partsOffset - numbersOffset),
+      words: this.#words,
+      at: PLACES,
+      reserve: (offset, length) => memory.reserve(numbersOffset + offset, length),
+    };
+  }
+
   #roomFor(offset: number, length: number): Uint8Array {
     const mapped = this.#memory.map(offset, length);
     return this.#memory.reserve(offset, length) ? mapped : new Uint8Array(length);
@@ -217,6 +268,7 @@ export class Ledger {
   #commit(): void {
     this.#parts[this.#words[NEW_PART] ?? -1]?.keep(this.#words[NEW_WORD] ?? 0);
     this.#words[RING + 1] = this.#words[NEW_END] ?? 0;
+    this.lines?.setSeq(this.#words[NEW_PLACE] ?? -1, this.#numbers[NEW_SEQ] ?? 0);
     this.#words[PHASE] = phases.idle;
   }
 }
@@ -244,6 +296,17 @@ export function parseIdentity(text: string): StreamIdentity | null {
     return stream === 0 || stream === 1 ? { id, stream, run, service } : null;
   } catch {
     // Torn by a death in the middle of `claim`.
+    return null;
+  }
+}
+
+/** Whose row was being written, and its number; null: it is a chunk. */
+export function parseRowIdentity(text: string): readonly [service: string, mark: number] | null {
+  try {
+    const [service, mark, ...more] = JSON.parse(text) as [unknown, unknown, unknown];
+    if (typeof service !== "string" || typeof mark !== "number" || more.length > 0) return null;
+    return [service, mark];
+  } catch {
     return null;
   }
 }

@@ -5,6 +5,7 @@ import { Hub } from "./hub.js";
 import type { LastingMemory } from "./ledger.js";
 import type { PausedReader } from "./paused-reader.js";
 import type { LogKernel, LogProblem } from "./problem.js";
+import type { RunMark } from "./row-format.js";
 import type { ServiceMessage } from "./service-message.js";
 import type { MessageLevel } from "./terminal-prefix.js";
 import type { TerminalTarget } from "./terminal-sink.js";
@@ -66,6 +67,8 @@ export interface LogHub {
    * Never waits: a descendant that holds a pipe open goes on being read. Nothing to do for a name that is not known.
    */
   drain(name: string): void;
+  /** The service's file gets a row that says so. Told twice, also by a supervisor before this one whose memory this is, it is written once. */
+  markRun(name: string, mark: RunMark): void;
   /** Drains and closes the pipes of a run, if there are any. */
   closeRun(name: string, run: number): void;
   /** Drains, stops reading and gives the open descriptors back, for whoever reads on. */

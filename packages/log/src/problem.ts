@@ -1,7 +1,7 @@
 import { errnoName, errnoText, type Kernel } from "@supervise/sys";
 
 /** The system calls that this package makes through the kernel. */
-export type LogKernel = Pick<Kernel, "read" | "readable" | "write" | "open" | "close" | "unlink">;
+export type LogKernel = Pick<Kernel, "read" | "readable" | "write" | "open" | "close">;
 
 /** Something that keeps lines from a sink. The services go on. */
 export interface LogProblem {

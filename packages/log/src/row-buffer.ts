@@ -4,7 +4,7 @@ const newline = 10;
 
 /** Space in which rows (prefix, line, newline) are put together for one write. */
 export class RowBuffer {
-  readonly bytes: Buffer;
+  bytes: Buffer;
   used = 0;
 
   /** `size` must hold the longest row: prefix, `maxLineBytes`, what stands behind the line, newline. */
@@ -21,6 +21,19 @@ export class RowBuffer {
     if (this.room < prefix.length + end - start + 1) return false;
     this.used = putRow(this.bytes, this.used, prefix, source, start, end);
     return true;
+  }
+
+  /** Adds a row that is put together already; as `add`. */
+  addWhole(row: Uint8Array): boolean {
+    if (this.room < row.length) return false;
+    this.bytes.set(row, this.used);
+    this.used += row.length;
+    return true;
+  }
+
+  /** Makes space for a row of this length, where there is nothing in it now. */
+  fit(length: number): void {
+    if (this.bytes.length < length) this.bytes = Buffer.allocUnsafe(length);
   }
 }
 

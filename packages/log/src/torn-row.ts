@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
 import type { FileMark } from "./ledger.js";
+import { rotatedFiles } from "./rotated-names.js";
 
 const newline = 10;
 
@@ -27,14 +28,18 @@ export function endsInRow(path: string, size: number): boolean {
 /** No chunk makes more rows than this many bytes. */
 const longestBytes = 8 * 1024 * 1024;
 
-/** What was appended to the log file since, be it that it was rotated once meanwhile. */
+/** What was appended to the log file since, however often it was rotated meanwhile. */
 export function writtenSince(path: string, { inode, size }: FileMark): Buffer {
-  const now = readFrom(path, inode, size);
-  if (now !== null) return now;
-  const before = readFrom(`${path}.1`, inode, size);
-  return before === null
-    ? Buffer.alloc(0)
-    : Buffer.concat([before, readFrom(path, null, 0) ?? Buffer.alloc(0)]);
+  const files = [...rotatedFiles(path), path];
+  const parts: Buffer[] = [];
+  for (const file of files.toReversed()) {
+    const since = readFrom(file, inode, size);
+    if (since !== null) return Buffer.concat([since, ...parts]);
+    parts.unshift(readFrom(file, null, 0) ?? Buffer.alloc(0));
+    if (parts.reduce((sum, part) => sum + part.length, 0) > longestBytes) break;
+  }
+  // The file is gone: then rows may come twice, but none is lost.
+  return Buffer.alloc(0);
 }
 
 /** Null: it is not there, or another file (`inode` null: any will do). */

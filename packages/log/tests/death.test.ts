@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
 import { temporaryDirectory } from "@supervise/testkit";
 import * as fc from "fast-check";
 
+import { allFiles, fileLogging } from "./file-logging.js";
 import { Afterlife, pipes, type DeathAt } from "./mortal.js";
 
 type Write = readonly [fd: number, data: string | Buffer];
@@ -39,13 +40,12 @@ async function tell(
   maxSizeBytes: number | null = null,
 ): Promise<Told> {
   const path = join(directory, "web.log");
-  const files = [3, 2, 1].map((number) => `${path}.${number}`).concat(path);
-  for (const file of files) rmSync(file, { force: true });
-  const world = new Afterlife({ driver: "file", path, maxSizeBytes, maxFiles: 4 }, deathAt);
+  for (const file of allFiles(path)) rmSync(file);
+  const logging = fileLogging(path, { maxSizeBytes, maxFiles: 50 });
+  const world = new Afterlife(logging, deathAt);
   for (const [fd, data] of writes) await world.write(fd, data);
   await world.end();
-  const rows = files
-    .filter((file) => existsSync(file))
+  const rows = allFiles(path)
     .map((file) => readFileSync(file, "latin1"))
     .join("");
   return { rows, shown: world.shown, calls: world.calls, deaths: world.deaths };

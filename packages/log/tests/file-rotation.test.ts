@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { temporaryDirectory } from "@supervise/testkit";
 import * as fc from "fast-check";
 
+import { allFiles, fileLogging } from "./file-logging.js";
 import { scene } from "./hub-scene.js";
 
 interface Run {
@@ -20,29 +21,29 @@ async function rotated(
   { maxSizeBytes, maxFiles, chunks }: Run,
 ): Promise<{ sizes: number[]; rows: string[]; names: string[] }> {
   const { kernel, hub, service, problems } = scene();
-  const web = service("w", { driver: "file", path, maxSizeBytes, maxFiles });
+  const web = service("w", fileLogging(path, { maxSizeBytes, maxFiles }));
   for (const chunk of chunks) {
     kernel.push(web.stdout, chunk);
     await kernel.settle();
   }
+  await hub.flush();
   hub.close();
   assert.deepEqual(problems, []);
-  const directory = join(path, "..");
-  const names = fs.readdirSync(directory).toSorted((a, b) => number(b) - number(a));
-  const contents = names.map((name) => fs.readFileSync(join(directory, name), "utf8"));
+  const names = allFiles(path);
+  const contents = names.map((name) => fs.readFileSync(name, "utf8"));
   const rows = contents.flatMap((content) => {
     assert.ok(content.endsWith("\n"));
     return content.split("\n").slice(0, -1);
   });
-  for (const row of rows) assert.match(row, /^2026-\S{21}Z w out /);
+  for (const row of rows) assert.match(row, /^2026-\S{21}Z w \d+ out /);
   return {
     sizes: contents.map((content) => content.length),
-    rows: rows.map((row) => row.slice(34)),
+    rows: rows.map(textOf),
     names,
   };
 }
 
-const number = (name: string): number => Number(/\.(\d+)$/.exec(name)?.[1] ?? 0);
+const textOf = (row: string): string => row.replace(/^\S+ w \d+ out /, "");
 
 test("rotation keeps every line once and whole, and no file grows over its size", async (t) => {
   const directory = temporaryDirectory(t);
@@ -77,12 +78,9 @@ test("so many files are kept, the current one included, and the newest lines are
   for (const maxFiles of [1, 2, 5]) {
     const path = join(directory, String(maxFiles), "w.log");
     const { rows, names } = await rotated(path, { maxSizeBytes: 450, maxFiles, chunks });
-    assert.deepEqual(
-      names,
-      Array.from({ length: maxFiles }, (_, index) =>
-        `w.log.${maxFiles - 1 - index}`.replace(/\.0$/, ""),
-      ),
-    );
+    assert.equal(names.length, maxFiles);
+    assert.equal(names.at(-1), path);
+    for (const name of names.slice(0, -1)) assert.match(name, /w\.log\.20260102T030405\.\d{6}Z$/);
     assert.deepEqual(
       rows,
       chunks.slice(-rows.length).map((line) => line.trimEnd()),
@@ -100,32 +98,22 @@ test("a row larger than a whole file gets a file of its own", async (t) => {
     chunks: [`a\n${long}\nb\n${long}\n`],
   });
   assert.deepEqual(rows, ["a", long, "b", long]);
-  assert.deepEqual(sizes, [36, 535, 36, 535]);
+  assert.deepEqual(sizes, [38, 537, 38, 537]);
 });
 
 test("where a file cannot be moved it grows, no line is lost, and it is said", async (t) => {
-  const directory = temporaryDirectory(t);
-  const path = join(directory, "w.log");
-  // A directory that is not empty stands in the way of rename(2), for root too.
-  fs.mkdirSync(`${path}.1/x`, { recursive: true });
+  // There is room for its name, and none for that with a time behind it.
+  const path = join(temporaryDirectory(t), "w".repeat(250));
   const { kernel, hub, service, problems } = scene();
-  const web = service("w", { driver: "file", path, maxSizeBytes: 100, maxFiles: 2 });
+  const web = service("w", fileLogging(path, { maxSizeBytes: 120, maxFiles: 2 }));
   kernel.push(web.stdout, "one\ntwo\nthree\nfour\nfive\n");
   await kernel.settle();
+  hub.close();
   assert.equal(problems.length, 1);
   assert.match(
     problems[0]?.message ?? "",
-    /^cannot rotate log file ".*w\.log": .*\((EISDIR|ENOTEMPTY|EEXIST)\); it grows beyond its size$/,
+    /^cannot rotate log file ".*w": .*\(ENAMETOOLONG\); it grows beyond its size$/,
   );
-  fs.rmSync(`${path}.1`, { recursive: true });
-  kernel.push(web.stdout, "six\nseven\neight\nnine\n");
-  await kernel.settle();
-  hub.close();
-  const rows = [`${path}.1`, path].flatMap((name) =>
-    fs.readFileSync(name, "utf8").split("\n").slice(0, -1),
-  );
-  assert.deepEqual(
-    rows.map((row) => row.slice(34)).slice(-4),
-    ["six", "seven", "eight", "nine"].slice(-4),
-  );
+  const rows = fs.readFileSync(path, "utf8").split("\n").slice(0, -1);
+  assert.deepEqual(rows.map(textOf), ["one", "two", "three", "four", "five"]);
 });

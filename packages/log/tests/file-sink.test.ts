@@ -6,13 +6,14 @@ import { test } from "node:test";
 import type { LoggingSpec } from "@supervise/model";
 import { temporaryDirectory } from "@supervise/testkit";
 
+import { fileLogging } from "./file-logging.js";
 import { scene } from "./hub-scene.js";
 import { ENOSPC } from "./memory-kernel.js";
 
 const EACCES = -13;
 
 function toFile(path: string, maxSizeBytes: number | null = null, maxFiles = 5): LoggingSpec {
-  return { driver: "file", path, maxSizeBytes, maxFiles };
+  return fileLogging(path, { maxSizeBytes, maxFiles });
 }
 
 const read = (path: string): string => fs.readFileSync(path, "utf8");
@@ -20,7 +21,7 @@ const texts = (path: string): string[] =>
   read(path)
     .split("\n")
     .slice(0, -1)
-    .map((row) => row.replace(/^\S+ \S+ \S+ /, ""));
+    .map((row) => row.replace(/^\S+ \S+ \d+ \S+ /, ""));
 
 test("a row is time, service, stream and text; directory and file are made with the first line", async (t) => {
   const path = join(temporaryDirectory(t), "deep/down/web.log");
@@ -33,10 +34,10 @@ test("a row is time, service, stream and text; directory and file are made with 
   hub.close();
   assert.equal(
     read(path),
-    "2026-01-02T03:04:05.123456Z web out one\n" +
-      "2026-01-02T03:04:05.123456Z web out two\n" +
-      "2026-01-02T03:04:05.123457Z web err bad\n" +
-      "2026-01-02T03:04:05.123458Z web err+ half\n",
+    "2026-01-02T03:04:05.123456Z web 1 out one\n" +
+      "2026-01-02T03:04:05.123456Z web 2 out two\n" +
+      "2026-01-02T03:04:05.123457Z web 3 err bad\n" +
+      "2026-01-02T03:04:05.123458Z web 4 err+ half\n",
   );
   // The umask may take more away.
   const mode = fs.statSync(path).mode & 0o777;
@@ -67,7 +68,7 @@ test("bytes and long lines reach the file as they are", async (t) => {
   hub.close();
   const rows = fs.readFileSync(path).toString("latin1").split("\n").slice(0, -1);
   assert.deepEqual(
-    rows.map((row) => row.split(" ")[2]),
+    rows.map((row) => row.split(" ")[3]),
     ["out+", "out+", "out+", "out", "out"],
   );
   const bodies = rows.map((row) => row.slice(row.indexOf("out")).replace(/^out\+? /, ""));
@@ -102,10 +103,10 @@ test("lines of a full disk are counted, said once, and a gap row stands where th
       .split("\n")
       .map((row) => row.replace(/^\S+ /, "")),
     [
-      "web out kept",
-      "web gap 3 lines lost: no space left on device (ENOSPC)",
-      "db gap 1 line lost: no space left on device (ENOSPC)",
-      "db out again",
+      "web 1 out kept",
+      "web 2 gap 3 lines lost: no space left on device (ENOSPC)",
+      "db 1 gap 1 line lost: no space left on device (ENOSPC)",
+      "db 2 out again",
       "",
     ],
   );
@@ -141,16 +142,17 @@ test("a row of which the disk took a part is finished first: none is torn, each 
   let gaps = 0;
   for (const row of read(path).split("\n").slice(0, -1)) {
     const found =
-      /^2026-\S+Z web (?:out line (\d+)|gap (\d+) lines? lost: no space left on device \(ENOSPC\))$/.exec(
+      /^2026-\S+Z web (\d+) (?:out line (\d+)|gap (\d+) lines? lost: no space left on device \(ENOSPC\))$/.exec(
         row,
       );
     assert.ok(found, row);
-    if (found[2] === undefined) {
-      assert.equal(Number(found[1]), next);
+    assert.equal(Number(found[1]), next + 1);
+    if (found[3] === undefined) {
+      assert.equal(Number(found[2]), next);
       next += 1;
     } else {
       gaps += 1;
-      next += Number(found[2]);
+      next += Number(found[3]);
     }
   }
   assert.equal(next, total + 1);
@@ -227,7 +229,7 @@ test("a file that several services share is closed with the last of them", async
 
 test("a row that an earlier supervisor could not finish is ended before the first new one", async (t) => {
   const path = join(temporaryDirectory(t), "web.log");
-  fs.writeFileSync(path, "2026-01-01T00:00:00.000000Z web out torn");
+  fs.writeFileSync(path, "2026-01-01T00:00:00.000000Z web 1 out torn");
   const { kernel, hub, service } = scene();
   const web = service("web", toFile(path));
   kernel.push(web.stdout, "whole\n");

@@ -137,10 +137,6 @@ export class MemoryKernel implements LogKernel {
     return this.#pipes.delete(fd) ? 0 : negativeErrno(() => (fs.closeSync(fd), 0));
   }
 
-  unlink(path: string): number {
-    return negativeErrno(() => (fs.unlinkSync(path), 0));
-  }
-
   #pipe(fd: number): { chunks: Buffer[]; ended: boolean } {
     const pipe = this.#pipes.get(fd);
     if (pipe === undefined) throw new Error(`descriptor ${fd} is no open pipe`);

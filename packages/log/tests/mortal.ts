@@ -172,7 +172,6 @@ export class Afterlife {
           if (files.delete(fd)) fs.closeSync(fd);
           return 0;
         }),
-      unlink: (path) => mortal(() => (fs.unlinkSync(path), 0)),
     };
   }
 }

@@ -23,6 +23,8 @@ import {
   type TestScope,
 } from "@supervise/testkit";
 
+import { fileLogging } from "./file-logging.js";
+
 interface RealScene {
   readonly kernel: Kernel;
   readonly watch: DescriptorWatch;
@@ -97,16 +99,12 @@ test("no line of services that write at once is torn or lost, at the terminal, i
   const path = join(directory, "all.log");
   const lines = 20_000;
   const names = ["one", "two", "three"];
-  await Promise.all(
-    names.map((name) =>
-      run(name, talker(lines), { driver: "file", path, maxSizeBytes: null, maxFiles: 1 }),
-    ),
-  );
+  await Promise.all(names.map((name) => run(name, talker(lines), fileLogging(path))));
   for (const name of names) hub.closeRun(name, 1);
   await hub.flush();
   for (const [file, pattern] of [
     [shown, /^(\w+) +\| (\d+):(x*)$/],
-    [path, /^\S{27} (\w+) (?:out|err) (\d+):(x*)$/],
+    [path, /^\S{27} (\w+) \d+ (?:out|err) (\d+):(x*)$/],
   ] as const) {
     const seen = new Map<string, Set<number>>(names.map((name) => [name, new Set()]));
     const rows = fs.readFileSync(file, "utf8").split("\n");
@@ -160,12 +158,12 @@ test("a 10 MB line without newline comes whole to the file", async (t) => {
   const path = join(temporaryDirectory(t), "big.log");
   const { hub, run } = realScene(t, null);
   const code = `const fs = require("node:fs"); let rest = Buffer.alloc(1e7, "0123456789"); while (rest.length > 0) rest = rest.subarray(fs.writeSync(1, rest));`;
-  await run("big", code, { driver: "file", path, maxSizeBytes: null, maxFiles: 1 });
+  await run("big", code, fileLogging(path));
   hub.closeRun("big", 1);
   const text = fs
     .readFileSync(path, "latin1")
     .split("\n")
-    .map((row) => row.replace(/^\S+ \S+ out\+ /, ""))
+    .map((row) => row.replace(/^\S+ \S+ \d+ out\+ /, ""))
     .join("");
   assert.ok(text === "0123456789".repeat(1e6));
 });

@@ -133,6 +133,12 @@ export interface ProcessSpec {
   readonly rootDirectory: string | null;
 }
 
+/** How the rows of a log file look; docs/logs.md describes each. */
+export type LogFormat = "plain" | "json" | "logfmt" | "raw";
+
+/** How the time stands in a row. */
+export type TimeStampStyle = "utc" | "local" | "tai64n" | "none";
+
 /** Where a service's lines go besides the terminal, the ring and followers. */
 export type LoggingSpec =
   | { readonly driver: "none" }
@@ -144,6 +150,8 @@ export type LoggingSpec =
       readonly maxSizeBytes: number | null;
       /** Files kept, the current one included. */
       readonly maxFiles: number;
+      readonly format: LogFormat;
+      readonly timestamps: TimeStampStyle;
     };
 
 /** One thing to run: one replica of one configured service. */

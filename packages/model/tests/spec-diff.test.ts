@@ -78,7 +78,16 @@ const others: readonly (readonly [Partial<ServiceSpec>, SpecChange["kind"], read
       ["reload_command"],
     ],
     [
-      { logging: { driver: "file", path: "/tmp/x", maxSizeBytes: null, maxFiles: 1 } },
+      {
+        logging: {
+          driver: "file",
+          path: "/tmp/x",
+          maxSizeBytes: null,
+          maxFiles: 1,
+          format: "plain",
+          timestamps: "utc",
+        },
+      },
       "reload",
       ["logging"],
     ],

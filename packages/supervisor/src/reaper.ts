@@ -1,4 +1,4 @@
-import type { EngineEvent, ExitStatus, ForkedAway } from "@supervise/model";
+import { describeExit, type EngineEvent, type ExitStatus, type ForkedAway } from "@supervise/model";
 import { signalName, type EndedChild } from "@supervise/sys";
 import type { LiveRun } from "./live-run.js";
 import { watchMain } from "./main-watch.js";
@@ -51,6 +51,7 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
     if (port.followFork(run, status)) return;
     const event = mainExited(run, status, port.forkedAway(run, status));
     run.mainEnded = true;
+    room.hub.markRun(run.name, { kind: "end", run: run.run, text: describeExit(status) });
     if (!run.child) return adoptedMainEnded(run, event);
     if (run.orphans.size === 0) {
       finish(run);

@@ -209,6 +209,7 @@ function complete(room: Room, port: StartPort, prepared: PreparedRun, result: Sp
   }
   const output = { stdout: stdout.read, stderr: stderr.read };
   room.hub.openRun(spec.name, run, output, invocationId);
+  room.hub.markRun(spec.name, { kind: "begin", run, pid: result.pid });
   const live: LiveRun = {
     name: spec.name,
     run,

@@ -142,6 +142,8 @@ function takeOver({ room }: RestorationPort, spec: ServiceSpec, was: KeptRun): O
   const { output, ...kept } = room.keeping.resume(run.invocationId);
   const [stdout = reopened(room, was, 1), stderr = reopened(room, was, 2)] = output;
   room.hub.openRun(run.name, run.run, { stdout, stderr }, run.invocationId);
+  // Unless it was before the death.
+  room.hub.markRun(run.name, { kind: "begin", run: run.run, pid: run.session });
   room.live.add(run);
   for (const session of was.otherSessions) room.live.learnSession(run, session);
   return { run, kept };
