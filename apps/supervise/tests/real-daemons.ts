@@ -92,9 +92,9 @@ export const postgres: RealDaemon = {
   prepare: (directory) => {
     chmodSync(directory, 0o777);
     const data = join(directory, "data");
-    const user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"];
-    const [program = "", ...args] = [...user, `${postgresBin}/initdb`, "-A", "trust", "-N", data];
-    const made = spawnSync(program, args, { cwd: directory, encoding: "utf8" });
+    const user = ["--reuid=postgres", "--regid=postgres", "--clear-groups"];
+    const initdb = [`${postgresBin}/initdb`, "-A", "trust", "-N", data];
+    const made = spawnSync("setpriv", [...user, ...initdb], { cwd: directory, encoding: "utf8" });
     if (made.status !== 0) throw new Error(`initdb ended with ${made.status}: ${made.stderr}`);
     const options = `-c listen_addresses='' -c fsync=off -k ${directory}`;
     const start = ["start", "-w", "-D", data, "-l", join(directory, "log"), "-o", options];
