@@ -2,7 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { createServer, type AddressInfo } from "node:net";
 import { test } from "node:test";
 import { atEnd, until, type TestScope } from "@supervise/testkit";
-import { finish, project } from "./harness.js";
+import { finish, kill, project } from "./harness.js";
 import { keep, needsInit } from "./keeper-harness.js";
 
 const STAY = { command: ["sleep", "60"] };
@@ -69,16 +69,21 @@ test("under a keeper a port that is taken ends the init with 1", { skip: needsIn
 });
 
 test(
-  "under a keeper health is served again by the next supervisor",
+  "under a keeper the port stays open, and who asks while no supervisor lives is answered by the next",
   { skip: needsInit },
   async (t) => {
     const it = project(t, { web: STAY });
     const kept = keep(t, it, { words: ["--health-listen", "127.0.0.1:0"] });
     const urlOf = async (): Promise<string> =>
       (await kept.stdout.match(/Health is served on (\S+)/))[1] ?? "";
-    equal((await ask(await urlOf())).status, 200);
+    const url = await urlOf();
+    equal((await ask(url)).status, 200);
+    const dead = await kept.supervisor();
+    kill(dead, "SIGSTOP");
+    const asked = ask(url);
     await kept.crash("SIGKILL");
-    equal((await ask(await urlOf())).status, 200);
+    equal((await asked).status, 200);
+    equal(await urlOf(), url);
     await until(async () => (await it.client.service("web")).state === "up", { what: "web" });
     equal((await kept.end()).code, 0);
   },

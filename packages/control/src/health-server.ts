@@ -10,6 +10,10 @@ export interface HealthOptions {
   /** 0: one that is free. */
   readonly port: number;
   readonly onWarning: (message: string) => void;
+  /** A socket that listens already, from whoever served it before; the server's from here on. Null: a new one is made. */
+  readonly inherited?: number | null;
+  /** Told once it listens: whose descriptor is to outlive this process is to be had from it. */
+  readonly onListening?: (server: Server) => void;
   readonly limits?: Partial<ControlLimits>;
 }
 
@@ -42,7 +46,9 @@ export async function serveHealth(
     paths: PATHS,
   });
   const { server } = front;
-  await listening(server, () => server.listen({ host, port }));
+  const fd = options.inherited ?? null;
+  await listening(server, () => server.listen(fd === null ? { host, port } : { fd }));
+  options.onListening?.(server);
   server.on("error", (error) => onWarning(`Health port ${port}: ${error.message}`));
   return { url: urlOf(server), close: front.close };
 }

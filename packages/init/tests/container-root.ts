@@ -19,9 +19,18 @@ const UNSHARE = [
   ...["--pid", "--fork", "--mount", "--uts", "--ipc", "--net", "--kill-child"],
 ];
 
-/** Words: ROOT READ_ONLY COMMAND... The shell is process 1 and gives its place to the command. */
-const ENTER = `root=$1 mode=$2; shift 2
-mount --bind "$root" "$root" && mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" || exit 125
+/**
+ * Words: ROOT MODE LOG COMMAND... The shell is process 1 and gives its place to the command. As a kubelet does it, LOG (empty: none) is mounted where the
+ * reason of the end is looked for.
+ */
+const ENTER = `root=$1 mode=$2 log=$3; shift 3
+mount --bind "$root" "$root" && mount -t proc proc "$root/proc" && mount -t tmpfs tmpfs "$root/dev" || exit 125
+for device in null zero full random urandom tty; do
+  : > "$root/dev/$device" && mount --bind "/dev/$device" "$root/dev/$device" || exit 125
+done
+if [ -n "$log" ]; then
+  : > "$root/dev/termination-log" && mount --bind "$log" "$root/dev/termination-log" || exit 125
+fi
 if [ "$mode" = read-only ]; then mount -o remount,bind,ro "$root" || exit 125; fi
 exec chroot "$root" "$@"`;
 
@@ -43,6 +52,12 @@ export function containerSkip(): string | false {
   return skip;
 }
 
+export interface RunOptions {
+  readonly readOnly?: boolean;
+  /** A file out here, which stands at /dev/termination-log within. */
+  readonly terminationLog?: string;
+}
+
 export interface Container {
   /** Folder that is the root of the containers. */
   readonly root: string;
@@ -50,7 +65,7 @@ export interface Container {
    * Runs the entrypoint as PID 1, with these words in place of the image's own command if there are any. `pid` is unshare(1)'s, the exit is
    * PID 1's. A read-only container has no writable place at all.
    */
-  run(words?: readonly string[], options?: { readonly readOnly?: boolean }): Started;
+  run(words?: readonly string[], options?: RunOptions): Started;
 }
 
 /** Builds the image of an example into a directory of this test. */
@@ -65,8 +80,9 @@ export function container(t: TestScope, name: string): Container {
   for (const program of base) install(root, program);
   return {
     root,
-    run(words = image.command, { readOnly = false } = {}) {
-      const enter = ["sh", "-c", ENTER, "sh", root, readOnly ? "read-only" : "writable"];
+    run(words = image.command, { readOnly = false, terminationLog = "" } = {}) {
+      const mode = readOnly ? "read-only" : "writable";
+      const enter = ["sh", "-c", ENTER, "sh", root, mode, terminationLog];
       const command = [...enter, ...image.entrypoint, ...words];
       // Nothing of this test's environment: an engine hands on none either.
       return start(t, "unshare", [...UNSHARE, "--", ...command], { env: { PATH: SEARCH_PATH } });

@@ -1,8 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { childrenOf, isAlive, readProcess, until } from "@supervise/testkit";
+import { childrenOf, isAlive, readProcess, temporaryDirectory, until } from "@supervise/testkit";
 import type { Started } from "@supervise/testkit";
 import { container, containerSkip } from "./container-root.js";
 import { CONTEXT } from "./containerfile.js";
@@ -79,6 +79,23 @@ test(
   },
 );
 
+test(
+  "several services: the reason of the end stands where a kubelet looks for it",
+  { skip: skipSeveral },
+  async (t) => {
+    const log = join(temporaryDirectory(t), "log");
+    writeFileSync(log, "");
+    const running = container(t, "several").run(undefined, { readOnly: true, terminationLog: log });
+    await until(() => running.stdout.all.some((line) => line.includes("worker: ready")), {
+      what: "the worker to be ready",
+      log: () => [...running.stdout.all, ...running.stderr.all].join("\n"),
+    });
+    process.kill(initOf(running), "SIGTERM");
+    equal((await running.exit()).code, 0);
+    match(readFileSync(log, "utf8"), /^stopped by SIGTERM/);
+  },
+);
+
 test("from scratch: two static files are enough", { skip }, async (t) => {
   const scratch = container(t, "scratch");
   const programs = readdirSync(scratch.root, { recursive: true, withFileTypes: true })
@@ -86,7 +103,7 @@ test("from scratch: two static files are enough", { skip }, async (t) => {
     .map((entry) => entry.name);
   deepEqual(programs.toSorted(), ["hello", "supervise-init"]);
   const running = scratch.run(undefined, { readOnly: true });
-  match((await running.stdout.next()) ?? "", /^hello: ready as process [2-9]$/);
+  match((await running.stdout.next()) ?? "", /^hello: ready as process \d+$/);
   process.kill(initOf(running), "SIGTERM");
   equal((await running.exit()).code, 0);
   deepEqual((await running.stdout.rest()).slice(1), ["hello: stopping"]);

@@ -99,7 +99,8 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     load: async () => ({ ...(await request.load()), files: request.files }),
   });
   const { core } = session;
-  const health = request.health === null ? null : await listenForHealth(session, request.health);
+  const health =
+    request.health === null ? null : await listenForHealth(session, request.health, keeper);
   if (health !== null && typeof health === "object") {
     // Whoever asked for it is there to mend it; nobody is when we come back, and the services are more important then.
     if (keeper === null || keeper.hello.generation === 1) {

@@ -1,5 +1,6 @@
 import { serveHealth } from "@supervise/control";
-import { errnoNumber, errnoText } from "@supervise/sys";
+import type { Keeper } from "@supervise/process";
+import { errnoNumber, errnoText, socketDescriptor } from "@supervise/sys";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { Refusal } from "./foreground.js";
 import type { Session } from "./session.js";
@@ -26,16 +27,26 @@ export function readHealthPlace(text: string | null): HealthPlace | null {
   );
 }
 
-/** Serves it. Returns its end, or why it can't. */
+/** The listening socket, with the keeper. */
+const DEPOSIT = "health";
+
+/** Serves it; under a keeper on the socket that the supervisor before listened on. Returns its end, or why it can't. */
 export async function listenForHealth(
   session: Session,
   place: HealthPlace,
+  keeper: Keeper | null,
 ): Promise<(() => Promise<void>) | Refusal> {
   const { room } = session.core;
   try {
     const { url, close } = await serveHealth(session.target, {
       ...place,
       onWarning: (message) => room.warn(null, message),
+      inherited: keeper?.take(DEPOSIT)?.[0] ?? null,
+      onListening: (listening) => {
+        const fd = socketDescriptor(listening);
+        // Who connects while no supervisor lives waits in its backlog for the next one.
+        if (fd !== null) keeper?.deposit(DEPOSIT, [fd]);
+      },
     });
     room.hub.say(`Health is served on ${url}`, "info");
     return close;
