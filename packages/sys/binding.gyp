@@ -13,6 +13,7 @@
         "native/poll.c",
         "native/pidfd.c",
         "native/socket.c",
+        "native/listen.c",
         "native/files.c",
         "native/descriptors.c",
         "native/locks.c",

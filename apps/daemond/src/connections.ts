@@ -102,6 +102,7 @@ export function createConnections(world: ConnectionsWorld): Connections {
       await new Promise((resolve) => setImmediate(resolve));
       for (const connection of table.values())
         if (!connection.busy) connection.close("for the daemon ends");
+      if (table.size === 0) return 0;
       let undo = (): void => undefined;
       const tooLate = new Promise<void>((resolve) => (undo = clock.after(deadlineMs, resolve)));
       await Promise.race([emptied(), tooLate]);

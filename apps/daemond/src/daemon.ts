@@ -70,6 +70,8 @@ export async function runDaemon({ conf, foreground, clock }: DaemonRequest): Pro
       },
       { tell: log.row },
     );
+    // Added last, so that the pidfile's is before it.
+    process.once("exit", (code) => void createKernel().exitAtOnce(code));
     daemon.ready();
     notifyReady(`listening on ${listener.address}`);
     const took = formatMs(Number(listeningNanos - firstNanos) / 1e6);

@@ -1,6 +1,7 @@
+import cluster from "node:cluster";
 import { createServer } from "node:net";
-import type { ListenOptions, Server, Socket } from "node:net";
-import { createKernel, errnoNumber, errnoText, socketDescriptor } from "@supervise/daemon";
+import type { Server, Socket } from "node:net";
+import { createKernel, errnoName, errnoNumber, errnoText } from "@supervise/daemon";
 import type { Settings } from "./settings.js";
 
 /** How many clients may wait for their accept. */
@@ -23,27 +24,26 @@ export interface Listener {
 }
 
 /**
- * Binds (libuv sets SO_REUSEADDR, so that connections in TIME_WAIT are no obstacle) and listens, or serves the passed socket. Throws what is to be told to the operator.
+ * Binds with SO_REUSEADDR, so that connections in TIME_WAIT are no obstacle, and listens; or serves the passed socket. Throws what is to be told to the operator.
  */
 export async function openListener(
   { bind, port }: Pick<Settings, "bind" | "port">,
   inherited: number | null,
   onConnection: (socket: Socket) => void,
 ): Promise<Listener> {
+  // listen() asks for this at its first call too: here it is loaded before the daemon begins.
+  if (!cluster.isPrimary)
+    throw new Error("cannot listen: NODE_UNIQUE_ID is set, so that Node would ask another process");
+  const kernel = createKernel();
   const server = createServer({ allowHalfOpen: true }, onConnection);
-  const where =
-    inherited === null ? { host: bind, port, ipv6Only: bind.includes(":") } : { fd: inherited };
+  const fd = inherited ?? kernel.listenTcp(bind, port, BACKLOG);
+  if (fd < 0) throw cannotListen(formatAddress(bind, port), fd);
   try {
-    await listen(server, { ...where, backlog: BACKLOG });
+    await listen(server, fd);
   } catch (error) {
     const code = String(Reflect.get(Object(error), "code"));
-    const what = inherited === null ? formatAddress(bind, port) : `passed descriptor ${inherited}`;
-    throw new Error(`cannot listen on "${what}": ${errnoText(errnoNumber(code) ?? -5)} (${code})`, {
-      cause: error,
-    });
+    throw cannotListen(`descriptor ${fd}`, errnoNumber(code) ?? -5);
   }
-  const fd = socketDescriptor(server) ?? -1;
-  const kernel = createKernel();
   const address = server.address();
   let held = -1;
   return {
@@ -63,10 +63,14 @@ export async function openListener(
   };
 }
 
-function listen(server: Server, options: ListenOptions): Promise<void> {
+function cannotListen(what: string, errno: number): Error {
+  return new Error(`cannot listen on "${what}": ${errnoText(errno)} (${errnoName(errno)})`);
+}
+
+function listen(server: Server, fd: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options, () => {
+    server.listen({ fd }, BACKLOG, () => {
       server.off("error", reject);
       resolve();
     });

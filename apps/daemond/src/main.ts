@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { createKernel } from "@supervise/daemon";
 import { createClock } from "./clock.js";
 import { parseCommandLine, USAGE } from "./command-line.js";
 import { runDaemon } from "./daemon.js";
@@ -29,7 +30,7 @@ export async function main(words: readonly string[]): Promise<number | null> {
         return 0;
       case "measure": {
         const { measure } = await import("./measure/measure.js");
-        return await measure(asked.runs, (text) => say(1, text));
+        return await measure(asked.runs, createKernel(), (text) => say(1, text));
       }
       case "run":
         await runDaemon({ ...asked, clock: createClock() });

@@ -89,5 +89,12 @@ export type { ReloadHandler, ReloadOptions } from "./reload.js";
 export { onShutdown, shutdownBegun, shutdownTimedOut } from "./shutdown.js";
 export type { Shutdown, ShutdownHandler, ShutdownOptions, ShutdownSignal } from "./shutdown.js";
 export type { Tell } from "./tell.js";
-export { createKernel, errnoNumber, errnoText, socketDescriptor, useAddon } from "@supervise/sys";
+export {
+  createKernel,
+  errnoName,
+  errnoNumber,
+  errnoText,
+  socketDescriptor,
+  useAddon,
+} from "@supervise/sys";
 export type { Kernel } from "@supervise/sys";

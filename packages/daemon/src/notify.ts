@@ -36,6 +36,7 @@ const tooLate = errnoNumber("ETIMEDOUT") as Result;
  * Tells the manager our state: sd_notify(3), over the socket that NOTIFY_SOCKET names, by its path or ("@") in the abstract namespace. Descriptors to be stored are copied; ours stay ours.
  */
 export function notify(state: NotifyState, options: NotifyOptions = {}): NotifyOutcome {
+  if (isUnasked(options)) return { kind: "unasked" };
   const kernel = options.kernel ?? createKernel();
   const text = formatNotify(state, kernel.monotonicMs() * 1000);
   const { fdStore } = state;
@@ -56,8 +57,8 @@ export async function notifyBarrier(
   timeoutMs = 5000,
   options: NotifyOptions = {},
 ): Promise<NotifyOutcome> {
+  if (isUnasked(options)) return { kind: "unasked" };
   const kernel = options.kernel ?? createKernel();
-  if (!(options.environment ?? process.env)["NOTIFY_SOCKET"]) return { kind: "unasked" };
   const pipe = kernel.pipe();
   if (typeof pipe === "number") return failed(pipe);
   const outcome = send(kernel, "BARRIER=1", [pipe.write], options);
@@ -67,6 +68,11 @@ export async function notifyBarrier(
   return outcome.kind === "sent" && !closed ? failed(tooLate) : outcome;
 }
 
+/** The commonest case, so it is asked first. */
+function isUnasked({ environment = process.env }: NotifyOptions): boolean {
+  return !environment["NOTIFY_SOCKET"];
+}
+
 function send(
   kernel: NotifyKernel,
   text: string | null,
@@ -74,9 +80,8 @@ function send(
   options: NotifyOptions,
 ): NotifyOutcome {
   const environment = options.environment ?? process.env;
-  const address = environment["NOTIFY_SOCKET"];
+  const address = environment["NOTIFY_SOCKET"] ?? "";
   if (options.unsetEnvironment === true) delete environment["NOTIFY_SOCKET"];
-  if (!address) return { kind: "unasked" };
   if (text === null) return failed(invalid);
   if (!/^[/@]./.test(address)) return failed(unknownAddress);
   const bytes = Buffer.from(text);

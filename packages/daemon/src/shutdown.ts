@@ -141,7 +141,8 @@ export function createShutdown(world: ShutdownWorld): ShutdownSequence {
 const ours = createShutdown({
   notify: (state) => void notify(state),
   exit: (code) => process.exit(code),
-  nowMs: () => performance.now(),
+  // Not performance.now(), whose module would be loaded in the middle of the shutdown.
+  nowMs: () => Number(process.hrtime.bigint()) / 1e6,
   after(delayMs, call) {
     const timer = setTimeout(call, delayMs);
     return () => clearTimeout(timer);

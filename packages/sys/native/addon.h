@@ -73,6 +73,7 @@ void reap_register(napi_env env, napi_value exports);
 void poll_register(napi_env env, napi_value exports);
 void pidfd_register(napi_env env, napi_value exports);
 void socket_register(napi_env env, napi_value exports);
+void listen_register(napi_env env, napi_value exports);
 void files_register(napi_env env, napi_value exports);
 void descriptors_register(napi_env env, napi_value exports);
 void locks_register(napi_env env, napi_value exports);

@@ -44,6 +44,7 @@ NAPI_MODULE_INIT() {
   poll_register(env, exports);
   pidfd_register(env, exports);
   socket_register(env, exports);
+  listen_register(env, exports);
   files_register(env, exports);
   descriptors_register(env, exports);
   locks_register(env, exports);

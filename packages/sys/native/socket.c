@@ -1,5 +1,5 @@
 /* Unix sockets: datagrams with their sender's credentials and passed descriptors. */
-#include "addon.h"
+#include "unix_socket.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +20,7 @@ union control {
   struct cmsghdr aligned;
 };
 
-/* A leading "@" stands for the NUL of the abstract namespace, as in NOTIFY_SOCKET. Gives the length, or a negative errno. */
-static int read_address(napi_env env, napi_value value, struct sockaddr_un *address) {
+int unix_address(napi_env env, napi_value value, struct sockaddr_un *address) {
   memset(address, 0, sizeof(*address));
   address->sun_family = AF_UNIX;
   int error = text_argument(env, value, address->sun_path, sizeof(address->sun_path));
@@ -33,12 +32,8 @@ static int read_address(napi_env env, napi_value value, struct sockaddr_un *addr
   return (int)(offsetof(struct sockaddr_un, sun_path) + length + !abstract);
 }
 
-/* The mode is set before the name appears, and again after, for bind(2) takes the umask off. */
-static int bind_socket(int fd, const struct sockaddr_un *address, int length, mode_t mode) {
-  const int on = 1;
-  if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 || fchmod(fd, mode) < 0 ||
-      bind(fd, (const struct sockaddr *)address, (socklen_t)length) < 0)
-    return -1;
+int bind_unix(int fd, const struct sockaddr_un *address, int length, mode_t mode) {
+  if (fchmod(fd, mode) < 0 || bind(fd, (const struct sockaddr *)address, (socklen_t)length) < 0) return -1;
   if (address->sun_path[0] == 0 || chmod(address->sun_path, mode) == 0) return 0;
   int error = errno;
   unlink(address->sun_path);
@@ -50,11 +45,14 @@ static napi_value sys_datagram_socket(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   struct sockaddr_un address;
   int64_t mode;
-  int length = read_address(env, arguments[0], &address);
+  int length = unix_address(env, arguments[0], &address);
   if (length < 0) return number_value(env, length);
   if (!whole_argument(env, arguments[1], 0, 0777, &mode)) return number_value(env, -EINVAL);
   int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0 || bind_socket(fd, &address, length, (mode_t)mode) == 0) return result_value(env, fd);
+  const int on = 1;
+  if (fd < 0 || (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == 0 &&
+                 bind_unix(fd, &address, length, (mode_t)mode) == 0))
+    return result_value(env, fd);
   napi_value failure = result_value(env, -1);
   close(fd);
   return failure;
@@ -142,7 +140,7 @@ static napi_value sys_send(napi_env env, napi_callback_info info) {
 static napi_value sys_send_to(napi_env env, napi_callback_info info) {
   ARGUMENTS(3);
   struct sockaddr_un address;
-  int length = read_address(env, arguments[0], &address);
+  int length = unix_address(env, arguments[0], &address);
   if (length < 0) return number_value(env, length);
   int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return result_value(env, -1);
@@ -156,7 +154,7 @@ static napi_value sys_connect_socket(napi_env env, napi_callback_info info) {
   ARGUMENTS(2);
   struct sockaddr_un address;
   int64_t stream;
-  int length = read_address(env, arguments[0], &address);
+  int length = unix_address(env, arguments[0], &address);
   if (length < 0) return number_value(env, length);
   if (!whole_argument(env, arguments[1], 0, 1, &stream)) return number_value(env, -EINVAL);
   int fd = socket(AF_UNIX, (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);

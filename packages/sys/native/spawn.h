@@ -49,7 +49,8 @@ enum {
   HAS_PARENT_DEATH_SIGNAL = 1 << 13,
   HAS_SIBLING = 1 << 14,
   HAS_BIRTH = 1 << 15,
-  HAS_LOCK = 1 << 16
+  HAS_LOCK = 1 << 16,
+  HAS_LISTEN_PID = 1 << 17
 };
 
 #define CHANGES_CREDENTIALS (HAS_GID | HAS_UID | HAS_BOUNDING | HAS_AMBIENT)
@@ -94,6 +95,9 @@ struct spawn_plan {
   char **files;
   char **argv;
   char **env;
+  /* Room for "LISTEN_PID=" and the child's number, and where `env` points to it. */
+  char listen_pid[32];
+  char **listen_entry;
   int *descriptors;
   unsigned descriptor_count;
   struct limit *limits;
@@ -107,6 +111,9 @@ int spawn_child(void *plan);
 
 /* Sets `stage` and `error` where the request is refused. The plan is good for as long as its arena is left alone, within this call. */
 void spawn_read_request(napi_env env, struct arena *arena, napi_value *arguments, struct spawn_plan *plan);
+
+/* To be called by the child, which alone knows its number before its program runs. */
+void spawn_tell_listen_pid(struct spawn_plan *plan);
 
 /* A child's stack between clone and exec, with a guard page below; NULL where there is no memory. */
 char *spawn_make_stack(void);

@@ -231,6 +231,7 @@ static int become(void *argument) {
     must(plan, STAGE_WORKING_DIRECTORY, syscall(SYS_chdir, plan->working_directory));
   if (plan->has & HAS_PARENT_DEATH_SIGNAL) set_parent_death_signal(plan);
   must(plan, STAGE_SIGNALS, syscall(SYS_rt_sigprocmask, SIG_SETMASK, &no_signals, NULL, sizeof(no_signals)));
+  if (plan->has & HAS_LISTEN_PID) spawn_tell_listen_pid(plan);
   execute(plan);
 }
 

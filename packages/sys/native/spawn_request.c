@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* Where each number of a request stands; the same order as in src/spawn-request.ts. */
 enum {
@@ -166,7 +168,7 @@ static void place(napi_env env, struct arena *arena, napi_value *arguments, stru
   plan->files = (char **)(plan->limits + plan->limit_count);
   plan->argv = plan->files + counts[0] + 1;
   plan->env = plan->argv + counts[1] + 1;
-  plan->groups = (gid_t *)(plan->env + counts[2] + 1);
+  plan->groups = (gid_t *)(plan->env + counts[2] + 2);
   plan->descriptors = (int *)(plan->groups + plan->group_count);
   char *at = (char *)(plan->descriptors + plan->descriptor_count);
   at = place_text(env, arguments[1], text, at);
@@ -182,7 +184,22 @@ static void place(napi_env env, struct arena *arena, napi_value *arguments, stru
   }
   if (plan->has & HAS_WORKING_DIRECTORY) plan->working_directory = entry;
   place_pointers(plan->env, counts[2], environment->bytes);
+  if (plan->has & HAS_LISTEN_PID) {
+    plan->listen_entry = &plan->env[counts[2]];
+    *plan->listen_entry = plan->listen_pid;
+    plan->env[counts[2] + 1] = NULL;
+  }
   read_lists(request);
+}
+
+void spawn_tell_listen_pid(struct spawn_plan *plan) {
+  static const char name[] = "LISTEN_PID=";
+  char *at = plan->listen_pid + sizeof(plan->listen_pid) - 1;
+  *at = 0;
+  for (unsigned long pid = (unsigned long)syscall(SYS_getpid); pid > 0; pid /= 10) *--at = (char)('0' + pid % 10);
+  at -= sizeof(name) - 1;
+  memcpy(at, name, sizeof(name) - 1);
+  *plan->listen_entry = at;
 }
 
 void spawn_read_request(napi_env env, struct arena *arena, napi_value *arguments, struct spawn_plan *plan) {
@@ -203,7 +220,7 @@ void spawn_read_request(napi_env env, struct arena *arena, napi_value *arguments
   read_numbers(&request);
   if (plan->stage == 0 && counts[1] == 0) refuse(plan, STAGE_EXEC, EINVAL);
   if (plan->stage != 0) return;
-  size_t size = plan->limit_count * sizeof(struct limit) + (counts[0] + counts[1] + counts[2] + 3) * sizeof(char *) +
+  size_t size = plan->limit_count * sizeof(struct limit) + (counts[0] + counts[1] + counts[2] + 4) * sizeof(char *) +
                 plan->group_count * sizeof(gid_t) + plan->descriptor_count * sizeof(int) + text.length +
                 environment.length + 2;
   if (!reserve(arena, size)) return refuse(plan, STAGE_CLONE, ENOMEM);

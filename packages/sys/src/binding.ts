@@ -59,6 +59,8 @@ export interface Binding {
   readonly unwatchPath: (fd: number, watch: number) => number;
   readonly replaceDescriptor: (fd: number, target: number) => number;
   readonly datagramSocket: (path: string, mode: number) => number;
+  readonly listenUnix: (path: string, mode: number, backlog: number) => number;
+  readonly listenTcp: (address: string, port: number, backlog: number) => number;
   readonly receive: (fd: number, buffer: Uint8Array, facts: Int32Array) => number;
   readonly send: (fd: number, data: Uint8Array, descriptors: Int32Array) => number;
   readonly connectSocket: (path: string, stream: 0 | 1) => number;
@@ -85,6 +87,7 @@ export interface Binding {
     softOpenFiles: number,
     hardOpenFiles: number,
   ) => number;
+  readonly exitAtOnce: (code: number) => number;
   readonly setProcessName: (name: string) => number;
 }
 

@@ -17,6 +17,8 @@ const invalidArgument = -22;
 
 type DatagramCall =
   | "datagramSocket"
+  | "listenUnix"
+  | "listenTcp"
   | "socketPair"
   | "receive"
   | "send"
@@ -30,6 +32,8 @@ export function createDatagramCalls(native: Binding): Pick<Kernel, DatagramCall>
   let buffer = new Uint8Array(4096);
   return {
     datagramSocket: native.datagramSocket,
+    listenUnix: native.listenUnix,
+    listenTcp: native.listenTcp,
     socketPair() {
       const pair = new Int32Array(2);
       const result = native.socketPair(pair);

@@ -80,6 +80,8 @@ export interface SpawnRequest {
    * lock, no child gets it, and it ends with the process, or when that closes the file.
    */
   readonly lock?: number;
+  /** Adds LISTEN_PID with the child's own number to `env`, as sd_listen_fds(3) asks of whoever passes sockets; to be left out of `env` then. */
+  readonly listenPid?: boolean;
   /**
    * CLONE_PARENT of clone(2): the child is our parent's and not ours, which reaps it and is told of its end; a spawn that failed leaves a child
    * of exit code 127 to it. The kernel refuses it (EINVAL) to the init of a PID namespace.
@@ -284,6 +286,10 @@ export interface Kernel {
   datagramSocket(path: string, mode: number): Result;
   /** socketpair(2): two connected SOCK_SEQPACKET sockets, close-on-exec, blocking. */
   socketPair(): readonly [number, number] | Result;
+  /** A Unix stream socket that listens: non-blocking, close-on-exec; "@" as in `sendTo`. -EADDRINUSE where the name is there, be it left by a dead process. */
+  listenUnix(path: string, mode: number, backlog: number): Result;
+  /** The same for a numeric address of IPv4 or IPv6 (which then takes no IPv4), with SO_REUSEADDR; port 0 is one that the kernel chooses. */
+  listenTcp(address: string, port: number, backlog: number): Result;
   receive(fd: number, maxBytes: number): Datagram | Result;
   /** Sends one message over a connected socket, with copies of `descriptors`; bytes sent. Never waits, never raises SIGPIPE. */
   send(fd: number, data: Uint8Array, descriptors: readonly number[]): Result;
@@ -334,4 +340,9 @@ export interface Kernel {
    * descriptors 0 to 2 and no others, no signal blocked or ignored, and `openFiles` as its limit (null: ours, which Node has raised).
    */
   execute(request: ExecuteRequest): Result;
+  /**
+   * _exit(2): the end of this process without the tidying up that Node does for 2 to 5 ms, and that the kernel does anyway. Listeners of "exit" are not called; what was not written yet is lost. Comes
+   * back only where `code` is none (-EINVAL).
+   */
+  exitAtOnce(code: number): Result;
 }

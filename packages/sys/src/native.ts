@@ -11,10 +11,20 @@ const encoder = new TextEncoder();
 
 /**
  * The kernel itself, through the C addon. `binding` is an addon that is loaded already, or where to find it (see {@link loadBinding}).
- * Cheap to make more than once; the scratch memory of each is its own.
+ * Cheap to make more than once: whoever names none gets the same one each time, and otherwise the scratch memory of each is its own.
  */
 export function createKernel(binding?: Binding | string): Kernel {
-  const native = typeof binding === "object" ? binding : loadBinding(binding);
+  if (binding !== undefined)
+    return kernelOf(typeof binding === "object" ? binding : loadBinding(binding));
+  const native = loadBinding();
+  if (usual?.native !== native) usual = { native, kernel: kernelOf(native) };
+  return usual.kernel;
+}
+
+/** One for all who name no addon: it holds nothing of theirs. */
+let usual: { readonly native: Binding; readonly kernel: Kernel } | null = null;
+
+function kernelOf(native: Binding): Kernel {
   return {
     spawn: createSpawn(native),
     beginSpawns: createBeginSpawns(native),
@@ -164,7 +174,8 @@ type ProcessCall =
   | "realtimeMicros"
   | "setProcessName"
   | "trimMemory"
-  | "execute";
+  | "execute"
+  | "exitAtOnce";
 
 function createProcessCalls(native: Binding): Pick<Kernel, ProcessCall> {
   const pair = new Float64Array(2);
@@ -178,6 +189,7 @@ function createProcessCalls(native: Binding): Pick<Kernel, ProcessCall> {
     monotonicMs: native.monotonicMs,
     realtimeMicros: native.realtimeMicros,
     setProcessName: native.setProcessName,
+    exitAtOnce: native.exitAtOnce,
     trimMemory: () => void native.trimMemory(),
     execute({ file, argv, env, openFiles }) {
       const { soft, hard } = openFiles ?? { soft: KEPT, hard: KEPT };

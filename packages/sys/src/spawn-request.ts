@@ -45,6 +45,7 @@ const has = {
   sibling: 1 << 14,
   birth: 1 << 15,
   lock: 1 << 16,
+  listenPid: 1 << 17,
 } as const;
 
 /** Where each number stands: the `AT_...` of native/spawn_request.c. */
@@ -173,6 +174,7 @@ function packAttributes(request: SpawnRequest, numbers: Float64Array): boolean {
   if (request.groups !== undefined) bits |= has.groups;
   if (request.noNewPrivileges === true) bits |= has.noNewPrivileges;
   if (request.sibling === true) bits |= has.sibling;
+  if (request.listenPid === true) bits |= has.listenPid;
   if (request.birth !== undefined) {
     bits |= has.birth;
     numbers[at.birthFd] = request.birth.fd;

@@ -226,6 +226,8 @@ function simulateSockets({ files }: FakeWorld): Pick<Kernel, SocketCall> & {
   send: null;
   socketPair: null;
   connectSocket: null;
+  listenUnix: null;
+  listenTcp: null;
   peerCredentials: null;
 } {
   return {
@@ -241,6 +243,8 @@ function simulateSockets({ files }: FakeWorld): Pick<Kernel, SocketCall> & {
     send: null,
     socketPair: null,
     connectSocket: null,
+    listenUnix: null,
+    listenTcp: null,
     peerCredentials: null,
   };
 }
@@ -271,7 +275,8 @@ type OwnProcessCall =
   | "realtimeMicros"
   | "setProcessName"
   | "trimMemory"
-  | "execute";
+  | "execute"
+  | "exitAtOnce";
 
 function simulateOwnProcess({ nowMs }: FakeWorld): Pick<Kernel, OwnProcessCall> {
   const limits = new Map<number, { soft: number; hard: number }>();
@@ -287,7 +292,8 @@ function simulateOwnProcess({ nowMs }: FakeWorld): Pick<Kernel, OwnProcessCall> 
     realtimeMicros: () => realtimeStartMicros + nowMs() * 1000,
     setProcessName: () => 0,
     trimMemory: () => undefined,
-    // Nothing can take the place of a test.
+    // Nothing can take the place of a test, or end it.
     execute: () => invalidArgument,
+    exitAtOnce: () => invalidArgument,
   };
 }
