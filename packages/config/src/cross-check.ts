@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "@supervise/model";
+import type { Configuration, ServiceSpec } from "@supervise/model";
 import type { DiagnosticList } from "./diagnostics.js";
 import type { Draft } from "./draft.js";
 import { keyPosition, valueAt } from "./tree.js";
@@ -27,6 +27,26 @@ export function checkService(draft: Draft, diagnostics: DiagnosticList): void {
     diagnostics.error(
       keyPosition(tree, [], "scale"),
       `scale: ${fields.scale} of the forking service "${name}" would share one pidfile`,
+    );
+  }
+}
+
+/** A service that forwards its log to the socket from which its log gets its messages would hear itself for ever. */
+export function checkSyslogLoop(
+  { syslogPath, services }: Configuration,
+  drafts: readonly Draft[],
+  diagnostics: DiagnosticList,
+): void {
+  if (syslogPath === null) return;
+  for (const { service, replica, logging } of services) {
+    if (replica > 1 || logging.driver !== "syslog" || logging.address.kind !== "unix") continue;
+    if (logging.address.path !== syslogPath) continue;
+    const draft = drafts.find(({ name }) => name === service);
+    if (draft === undefined) continue;
+    diagnostics.error(
+      valueAt(draft.tree, ["logging", "options", "syslog-address"]).at,
+      `service "${service}" would send its log to "${syslogPath}", the syslog socket that supervise itself serves`,
+      "name another syslog-address, or leave syslog out at the top level",
     );
   }
 }

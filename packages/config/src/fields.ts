@@ -4,6 +4,7 @@ import type {
   RestartPolicy,
   ServiceType,
   SignalName,
+  SyslogAddress,
   TimeStampStyle,
 } from "@supervise/model";
 
@@ -54,8 +55,10 @@ export interface LimitFields {
   readonly hard: number | null;
 }
 
+export type SyslogFormat = "rfc3164" | "rfc5424" | "rfc5424micro";
+
 export interface LoggingFields {
-  readonly driver: "file" | "none";
+  readonly driver: "file" | "syslog" | "none";
   readonly options?:
     | {
         readonly path?: string | undefined;
@@ -63,6 +66,10 @@ export interface LoggingFields {
         readonly "max-file": number;
         readonly format: LogFormat;
         readonly timestamps: TimeStampStyle;
+        readonly "syslog-address"?: SyslogAddress | undefined;
+        readonly "syslog-facility"?: number | undefined;
+        readonly "syslog-format"?: SyslogFormat | undefined;
+        readonly tag?: string | undefined;
       }
     | undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { projectName, restartBurst, serviceShape } from "./schema.js";
+import { projectName, restartBurst, serviceShape, syslogSocket } from "./schema.js";
 
 /** JSON Schema (draft 2020-12) of a configuration file, as it is written: before defaults and conversions. */
 export function createJsonSchema(): object {
@@ -16,6 +16,7 @@ export function createJsonSchema(): object {
         propertyNames: { pattern: "^[a-zA-Z0-9_][a-zA-Z0-9._-]*$" },
       }),
       restart_burst: restartBurst.optional(),
+      syslog: syslogSocket.optional(),
       version: z
         .unknown()
         .meta({ description: "Obsolete; has no effect.", deprecated: true })

@@ -1,6 +1,6 @@
 import { basename, isAbsolute, resolve } from "node:path";
 import type { Configuration, ServiceSpec } from "@supervise/model";
-import { checkService, checkSharing } from "./cross-check.js";
+import { checkService, checkSharing, checkSyslogLoop } from "./cross-check.js";
 import { DiagnosticList } from "./diagnostics.js";
 import { draftServices } from "./draft.js";
 import type { Draft } from "./draft.js";
@@ -30,10 +30,17 @@ export function load(request: LoadRequest): LoadResult {
   let configuration: Configuration | null = null;
   let drafts: readonly Draft[] = [];
   if (tree !== null) {
-    const top = readTopLevel(tree, fallbackName(sources.directory), request, diagnostics);
+    const top = readTopLevel(
+      tree,
+      sources.directory,
+      fallbackName(sources.directory),
+      request,
+      diagnostics,
+    );
     drafts = draftServices(tree, request.profiles, diagnostics);
     const ports = new ProcfilePorts(types, request.portBase, sources, diagnostics);
     configuration = { ...top, services: buildSpecs(drafts, sources, ports, diagnostics) };
+    checkSyslogLoop(configuration, drafts, diagnostics);
   }
   if (diagnostics.failed) configuration = null;
   const locations = locationsOf(drafts);

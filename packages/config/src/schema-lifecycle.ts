@@ -13,6 +13,7 @@ import {
   port,
   regularExpression,
 } from "./schema-values.js";
+import { syslogOptions } from "./schema-syslog.js";
 import { suggestion } from "./suggest.js";
 
 export function healthcheck(): z.ZodType<HealthFields> {
@@ -129,24 +130,25 @@ export function logging(): z.ZodType<LoggingFields> {
       timestamps: choice("utc", ["utc", "local", "tai64n", "none"]).describe(
         "How the time stands in a row.",
       ),
+      ...syslogOptions(),
     },
-    "a map with path, max-size, max-file, format and timestamps",
+    "a map with the options of the driver",
   );
-  const driver = leaf<"file" | "none">(
-    "file or none",
+  const driver = leaf<"file" | "syslog" | "none">(
+    "file, syslog or none",
     ["string"],
-    { enum: ["file", "none"] },
+    { enum: ["file", "syslog", "none"] },
     (value) => {
-      if (value === "file" || value === "none") return value;
-      if (value === "syslog" || value === "json-file" || value === "journald")
+      if (value === "file" || value === "syslog" || value === "none") return value;
+      if (value === "json-file" || value === "journald")
         return refuse(`"${value}" is not supported yet`);
-      return refuse(null, suggestion(String(value), ["file", "none"]));
+      return refuse(null, suggestion(String(value), ["file", "syslog", "none"]));
     },
   );
   return object(
     {
-      driver: driver.describe("file or none."),
-      options: options.optional().describe("For the file driver."),
+      driver: driver.describe("file, syslog or none."),
+      options: options.optional().describe("For the driver."),
     },
     "a map with driver and options",
   );

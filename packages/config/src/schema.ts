@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ServiceFields } from "./fields.js";
 import { dependsOn, environment, envFile, ulimits } from "./schema-environment.js";
-import { decimal, flag, refuse, text, whole } from "./schema-leaf.js";
+import { decimal, flag, leaf, refuse, text, whole } from "./schema-leaf.js";
 import { healthcheck, logging, ready, restartDelay, restartLimit } from "./schema-lifecycle.js";
 import { choice, list, object } from "./schema-shapes.js";
 import {
@@ -14,6 +14,9 @@ import {
   umask,
   user,
 } from "./schema-values.js";
+
+/** Where syslog(3) looks for its daemon. */
+const DEV_LOG = "/dev/log";
 
 /**
  * The one source for validation, for the JSON schema and for the table of options: each key with its description, what is
@@ -178,3 +181,18 @@ export const projectName: z.ZodType<string> = text(
   "lower case letters, digits, - and _, beginning with a letter or digit",
   (found) => (/^[a-z0-9][a-z0-9_-]*$/.test(found) ? found : refuse()),
 ).describe("Project name. Default: the name of the directory.");
+
+/** The path of the syslog socket, as it is written; null: none. */
+export const syslogSocket: z.ZodType<string | null> = leaf(
+  "true, false or the path of a socket",
+  ["boolean", "string"],
+  { type: ["boolean", "string"] },
+  (value) => {
+    if (value === true || value === "true") return DEV_LOG;
+    if (value === false || value === "false") return null;
+    const path = String(value);
+    return path === "" || path.includes("\0") ? refuse() : path;
+  },
+).describe(
+  "Serve a syslog socket to the services: true is /dev/log, a path is relative to the directory of the first file.",
+);

@@ -11,6 +11,7 @@ import type { DiagnosticList } from "./diagnostics.js";
 import type { Draft } from "./draft.js";
 import { pathText } from "./explain.js";
 import type { CommandText, ReadyFields } from "./fields.js";
+import { syslogLogging } from "./syslog-logging.js";
 import { entry, keyPosition, valueAt } from "./tree.js";
 import { splitWords } from "./words.js";
 
@@ -232,6 +233,20 @@ export class SpecBuilder {
       : { kind: "signal", signal: fields.reload_signal };
   }
 
+  /** Each driver has options of its own. */
+  #checkOptions(driver: "file" | "syslog"): void {
+    const options = entry(valueAt(this.#draft.tree, ["logging"]), "options");
+    if (options?.kind !== "map") return;
+    for (const [key, { keyAt }] of options.entries) {
+      const owner = key.startsWith("syslog-") || key === "tag" ? "syslog" : "file";
+      if (owner !== driver)
+        this.#diagnostics.error(
+          keyAt,
+          `logging.options.${key} has no meaning with driver ${driver}`,
+        );
+    }
+  }
+
   #logging(): LoggingSpec {
     const { driver, options } = this.#draft.fields.logging;
     const { tree } = this.#draft;
@@ -243,6 +258,8 @@ export class SpecBuilder {
         );
       return { driver };
     }
+    this.#checkOptions(driver);
+    if (driver === "syslog") return syslogLogging(options, tree, this.#diagnostics);
     if (options?.path === undefined) {
       this.#diagnostics.error(
         valueAt(tree, ["logging", "options"]).at,

@@ -1,30 +1,39 @@
+import { resolve } from "node:path";
 import type { Configuration } from "@supervise/model";
 import type { DiagnosticList } from "./diagnostics.js";
 import { explain, quote } from "./explain.js";
 import type { LoadRequest } from "./request.js";
-import { projectName, restartBurst } from "./schema.js";
+import { projectName, restartBurst, syslogSocket } from "./schema.js";
+import { socketPath } from "./socket-path.js";
 import { suggestion } from "./suggest.js";
 import { plain } from "./tree.js";
 import type { MapValue } from "./tree.js";
 
-const KEYS = ["name", "services", "restart_burst"];
+const KEYS = ["name", "services", "restart_burst", "syslog"];
 const CONTAINER = new Set(["networks", "volumes", "configs", "secrets", "models"]);
 
-/** Everything of the configuration but its services. */
+/** Everything of the configuration but its services. Paths are relative to `directory`. */
 export function readTopLevel(
   tree: MapValue,
+  directory: string,
   fallbackName: string,
   request: LoadRequest,
   diagnostics: DiagnosticList,
 ): Omit<Configuration, "services"> {
   let name = fallbackName;
   let burst = restartBurst.parse({});
+  let syslogPath: string | null = null;
   for (const [key, { keyAt, value }] of tree.entries) {
     if (key === "name" || key === "restart_burst") {
       const result = (key === "name" ? projectName : restartBurst).safeParse(plain(value));
       if (!result.success) explain(result.error.issues, key, value, diagnostics);
       else if (typeof result.data === "string") name = result.data;
       else burst = result.data;
+    } else if (key === "syslog") {
+      const result = syslogSocket.safeParse(plain(value));
+      if (!result.success) explain(result.error.issues, key, value, diagnostics);
+      else if (result.data !== null)
+        syslogPath = socketPath(resolve(directory, result.data), value.at, diagnostics);
     } else if (key === "version")
       diagnostics.warning(keyAt, '"version" is obsolete and has no effect', "take it out");
     else if (key === "include")
@@ -51,5 +60,6 @@ export function readTopLevel(
   return {
     name,
     restartBucket: { capacity: burst.capacity, refillPerSecond: burst.refill_per_second },
+    syslogPath,
   };
 }

@@ -382,15 +382,34 @@ const services: readonly Case[] = [
     "logging has a driver that exists",
     "command: x\nlogging: { driver: fiel }",
     [
-      `${at(4, 24)} logging.driver must be file or none, found "fiel"${hint('did you mean "file"?')}`,
+      `${at(4, 24)} logging.driver must be file, syslog or none, found "fiel"${hint('did you mean "file"?')}`,
     ],
   ],
   [
-    "logging to syslog comes later",
-    "command: x\nlogging: { driver: syslog }",
+    "a syslog daemon has an address",
+    "command: x\nlogging: { driver: syslog, options: { syslog-address: web } }",
     [
-      `${at(4, 24)} logging.driver must be file or none, found "syslog": "syslog" is not supported yet`,
+      `${at(4, 59)} logging.options.syslog-address must be such as unixgram:///dev/log, /dev/log or udp://host:514, found "web"`,
     ],
+  ],
+  [
+    "syslog over TCP is not there",
+    "command: x\nlogging: { driver: syslog, options: { syslog-address: 'tcp://log:514' } }",
+    [
+      `${at(4, 59)} logging.options.syslog-address must be such as unixgram:///dev/log, /dev/log or udp://host:514, found "tcp://log:514": tcp is not supported${hint("udp://host:514 is, and a local socket")}`,
+    ],
+  ],
+  [
+    "a facility is one of syslog(3)",
+    "command: x\nlogging: { driver: syslog, options: { syslog-facility: deamon } }",
+    [
+      `${at(4, 60)} logging.options.syslog-facility must be a facility of syslog(3) by its name or number, found "deamon"${hint('did you mean "daemon"?')}`,
+    ],
+  ],
+  [
+    "options belong to a driver",
+    "command: x\nlogging: { driver: syslog, options: { path: x.log, tag: x } }",
+    [`${at(4, 43)} logging.options.path has no meaning with driver syslog`],
   ],
   [
     "logging to a file needs a path",
@@ -498,6 +517,23 @@ const files: readonly Case[] = [
     "containers at the top",
     "volumes: {}\nservices: { a: { command: x } }",
     [`${at(1, 1)} "volumes" belongs to containers; supervise runs programs directly`],
+  ],
+  [
+    "the path of a socket is short",
+    `syslog: /${"x".repeat(107)}\nservices: { a: { command: x } }`,
+    [`${at(1, 9)} the path of a socket has at most 107 bytes, "/${"x".repeat(58)}…" has 108`],
+  ],
+  [
+    "syslog is served or not, at a path",
+    "syslog: [/dev/log]\nservices: { a: { command: x } }",
+    [`${at(1, 9)} syslog must be true, false or the path of a socket, found a list`],
+  ],
+  [
+    "a service does not send its log to the socket that it comes from",
+    "syslog: true\nservices: { a: { command: x, logging: { driver: syslog } } }",
+    [
+      `${at(2, 39)} service "a" would send its log to "/dev/log", the syslog socket that supervise itself serves${hint("name another syslog-address, or leave syslog out at the top level")}`,
+    ],
   ],
   [
     "include comes later",

@@ -3,6 +3,7 @@ import type { LineSource } from "./line-batch.js";
 import type { LineRing } from "./line-ring.js";
 import type { LineWatcher } from "./line-watcher.js";
 import type { PipeStream } from "./pipe-stream.js";
+import type { SyslogSink } from "./syslog-sink.js";
 
 /** All that the hub holds of one service. A silent service has no ring. */
 export class Channel implements LineSource {
@@ -13,6 +14,7 @@ export class Channel implements LineSource {
   /** Among the numbers that outlive us; -1: it has none. */
   place = -1;
   file: FileSink | null = null;
+  syslog: SyslogSink | null = null;
   ring: LineRing | null = null;
   watchers: LineWatcher[] | null = null;
   /** Pipes that are being read, of the current run and of earlier ones whose descendants hold them open. */

@@ -34,6 +34,7 @@ import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
 import { markNumber, type RunMark } from "./row-format.js";
 import { endsOfLines, type ServiceMessage } from "./service-message.js";
+import { SyslogSinks, type SyslogOwner } from "./syslog-sinks.js";
 import { tailOf } from "./tail.js";
 import type { MessageLevel } from "./terminal-prefix.js";
 import { TerminalSink, type TerminalOwner } from "./terminal-sink.js";
@@ -47,7 +48,7 @@ type ReusedBatch = { -readonly [Field in keyof LineBatch]: LineBatch[Field] };
 const noSource: LineSource = { name: "", id: 0 };
 
 /** See `LogHub`. */
-export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
+export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogOwner {
   readonly kernel: LogKernel;
   readonly watch: DescriptorWatch;
   readonly buffer: Buffer;
@@ -60,6 +61,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   readonly #channels = new Map<string, Channel>();
   readonly #files = new FileSinks(this);
   readonly #tidying = new FileTidying((problem) => this.problem(problem));
+  readonly #syslogs = new SyslogSinks(this);
   readonly #followers = new Set<Follower>();
   #paused = new Set<PausedReader>();
   #matches: (() => void)[] = [];
@@ -130,6 +132,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
       this.#numbering(channel);
     }
     this.#files.configure(channel, service.logging);
+    this.#syslogs.configure(channel, service.logging);
   }
 
   forget(name: string): void {
@@ -302,8 +305,8 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     this.#terminal?.say(text, level);
   }
 
-  flush(): Promise<void> {
-    return Promise.all([this.#terminal?.flush(), this.#tidying.settled()]).then(() => undefined);
+  async flush(): Promise<void> {
+    await Promise.all([this.#terminal?.flush(), this.#tidying.settled(), this.#syslogs.flush()]);
   }
 
   close(): void {
@@ -375,6 +378,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
     channel.seq += count;
     this.#arrivals += count;
     channel.file?.write(batch);
+    channel.syslog?.write(batch);
     this.#terminal?.add(batch);
     channel.ring ??= new LineRing(this.#options.ringBytes ?? defaultRingBytes);
     channel.ring.append(batch);
@@ -464,6 +468,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner {
   #drop(channel: Channel): void {
     for (const stream of channel.streams) this.#end(stream);
     this.#files.release(channel);
+    this.#syslogs.release(channel);
     this.#channels.delete(channel.name);
     this.#terminal?.prefixes.forget(channel);
   }

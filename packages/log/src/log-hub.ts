@@ -97,7 +97,10 @@ export interface LogHub {
   pause(reader: PausedReader): void;
   /** The supervisor's own message, among the lines at the terminal. */
   say(text: string, level: MessageLevel): void;
-  /** Settles when the terminal has taken all that was given to it, or is gone. A reader that has stopped reading delays it without end. */
+  /**
+   * Settles when the terminal has taken all that was given to it, or is gone, and every syslog daemon that can be reached has too. A reader that has
+   * stopped reading delays it without end.
+   */
   flush(): Promise<void>;
   /** Drains and closes all pipes and files, ends all followers. */
   close(): void;

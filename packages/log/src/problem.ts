@@ -1,11 +1,14 @@
 import { errnoName, errnoText, type Kernel } from "@supervise/sys";
 
 /** The system calls that this package makes through the kernel. */
-export type LogKernel = Pick<Kernel, "read" | "readable" | "write" | "open" | "close">;
+export type LogKernel = Pick<
+  Kernel,
+  "read" | "readable" | "write" | "open" | "close" | "connectSocket" | "send"
+>;
 
 /** Something that keeps lines from a sink. The services go on. */
 export interface LogProblem {
-  readonly kind: "pipe" | "file" | "terminal";
+  readonly kind: "pipe" | "file" | "terminal" | "syslog";
   /** One sentence: what cannot be done and why. */
   readonly message: string;
 }

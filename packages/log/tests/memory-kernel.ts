@@ -137,6 +137,15 @@ export class MemoryKernel implements LogKernel {
     return this.#pipes.delete(fd) ? 0 : negativeErrno(() => (fs.closeSync(fd), 0));
   }
 
+  /** Nothing listens on any socket. */
+  connectSocket(): number {
+    return -2;
+  }
+
+  send(): number {
+    return -32;
+  }
+
   #pipe(fd: number): { chunks: Buffer[]; ended: boolean } {
     const pipe = this.#pipes.get(fd);
     if (pipe === undefined) throw new Error(`descriptor ${fd} is no open pipe`);

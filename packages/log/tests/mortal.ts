@@ -138,6 +138,8 @@ export class Afterlife {
       throw new Death();
     };
     return {
+      connectSocket: () => -2,
+      send: () => -32,
       readable: (fd) => mortal(() => this.#pending.get(fd)?.length ?? 0),
       read: (fd, buffer, offset, length) =>
         mortal(() => {

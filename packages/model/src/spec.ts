@@ -3,6 +3,8 @@
  * `@supervise/config` makes these from text; the engine and the supervisor only read them.
  */
 
+import type { SyslogForm } from "./syslog/format.js";
+
 /** `service`: long-lived. `oneshot`: ends, and is then done. `forking`: puts itself in the background and leaves a pidfile. */
 export type ServiceType = "service" | "oneshot" | "forking";
 
@@ -152,7 +154,21 @@ export type LoggingSpec =
       readonly maxFiles: number;
       readonly format: LogFormat;
       readonly timestamps: TimeStampStyle;
+    }
+  | {
+      readonly driver: "syslog";
+      readonly address: SyslogAddress;
+      /** 0 to 23, of lines that have none of their own. */
+      readonly facility: number;
+      readonly form: SyslogForm;
+      /** Who speaks, in each message; null: the service's name. */
+      readonly tag: string | null;
     };
+
+/** Where a syslog daemon listens. */
+export type SyslogAddress =
+  | { readonly kind: "unix"; /** Absolute. */ readonly path: string }
+  | { readonly kind: "udp"; readonly host: string; readonly port: number };
 
 /** One thing to run: one replica of one configured service. */
 export interface ServiceSpec {
@@ -191,4 +207,6 @@ export interface Configuration {
   readonly services: readonly ServiceSpec[];
   /** Shared by all services against restart storms: at most `capacity` restarts at once, then `refillPerSecond`. */
   readonly restartBucket: { readonly capacity: number; readonly refillPerSecond: number };
+  /** Absolute path of the syslog socket that is served to the services; null: none. */
+  readonly syslogPath: string | null;
 }

@@ -17,7 +17,7 @@ const configurations: fc.Arbitrary<Configuration> = fc
             { capacity: 1000, refillPerSecond: 1000 },
             { capacity: 1, refillPerSecond: 2 },
           )
-          .map((restartBucket) => ({ name: "random", services, restartBucket })),
+          .map((restartBucket) => ({ name: "random", services, restartBucket, syslogPath: null })),
       ),
   );
 

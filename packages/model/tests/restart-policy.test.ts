@@ -232,6 +232,7 @@ test("a restart storm is spread by the bucket: each service waits for its own to
     name: "storm",
     services,
     restartBucket: { capacity: 2, refillPerSecond: 10 },
+    syslogPath: null,
   });
   world.startAll();
   world.spawned(...names);
@@ -253,6 +254,7 @@ test("the bucket fills again, up to its capacity", () => {
     name: "storm",
     services,
     restartBucket: { capacity: 1, refillPerSecond: 1 },
+    syslogPath: null,
   });
   world.startAll();
   for (let round = 0; round < 3; round++) {
@@ -273,6 +275,7 @@ test("a refill rate of 0 means that there is no bucket", () => {
     name: "storm",
     services,
     restartBucket: { capacity: 0, refillPerSecond: 0 },
+    syslogPath: null,
   });
   world.startAll();
   world.spawned("a");
@@ -285,6 +288,7 @@ test("a restart by command takes no token", () => {
     name: "storm",
     services: [makeSpec("a")],
     restartBucket: { capacity: 1, refillPerSecond: 0.001 },
+    syslogPath: null,
   });
   world.startAll();
   for (let round = 0; round < 5; round++) {

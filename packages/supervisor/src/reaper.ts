@@ -6,6 +6,8 @@ import type { Room } from "./room.js";
 import type { Trees } from "./trees.js";
 
 export interface ReaperPort {
+  /** Processes have ended and nobody has asked about them yet. */
+  readonly beforeEnds: () => void;
   /** A forking service's command, or the process it was followed to, has ended. True: that is not the end of the run. */
   readonly followFork: (run: LiveRun, status: ExitStatus) => boolean;
   /** A process of a run without a main process, or one that may be of it, has ended, and others are left. */
@@ -155,8 +157,14 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
   };
 
   return {
-    collect: () => handle(room.kernel.reap(room.commands.owns)),
-    told: handle,
+    collect: () => {
+      port.beforeEnds();
+      handle(room.kernel.reap(room.commands.owns));
+    },
+    told: (ended) => {
+      port.beforeEnds();
+      handle(ended);
+    },
     watch,
     onOurOwn: () => watch([...room.live.all()]),
     drainOn: (runs) => {

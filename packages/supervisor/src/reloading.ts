@@ -60,6 +60,7 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
     files = loaded.files;
     for (const spec of next.services)
       room.hub.configure({ name: spec.name, logging: spec.logging });
+    core.syslog.serve(next.syslogPath);
     const restart = changes.filter(({ kind }) => kind === "restart").map(({ name }) => name);
     port.applied(next, generation, restart);
     room.post({ type: "applyConfiguration", configuration: next, restart, generation });

@@ -41,6 +41,7 @@ import { createReaper, type Reaper } from "./reaper.js";
 import type { Room } from "./room.js";
 import { createStopping, type Stopping } from "./stopping.js";
 import { killStrangers } from "./strangers.js";
+import { createSyslogServer, type SyslogServer } from "./syslog/syslog-server.js";
 import { createTrees, type Trees } from "./trees.js";
 import { readinessReason } from "./status.js";
 import { createWatchdogs } from "./watchdog.js";
@@ -93,6 +94,8 @@ export interface Core {
   readonly pidfileNote: (name: string) => string | null;
   /** How the current run of a service came to be ours, where it was another supervisor's; null: it was not. */
   readonly adoption: (name: string) => string | null;
+  /** The syslog socket for the services; served from the configuration at hand once `comeBack` or `adoptSurvivors` is done. */
+  readonly syslog: Pick<SyslogServer, "serve" | "counts">;
   /** Hears the keeper from now on. `signal` answers as `KeeperListener.signal` does. After the restart of what was there. */
   readonly listenToKeeper: (signal: (signal: Signal) => boolean | Promise<unknown>) => void;
   /** Takes over what an earlier supervisor left. Once, before anything is started. */
@@ -196,7 +199,9 @@ export function createCore(options: SupervisorOptions): Core {
     move: (run, pid) => becomeMain(run, pid),
     ended: (run, status) => reaper.endedElsewhere(run, status),
   });
+  const syslog = createSyslogServer(room, trees, options.keeper);
   const reaper = createReaper(room, trees, {
+    beforeEnds: syslog.drain,
     followFork: (run, status) => forking.follow(run, status),
     reaped: forking.reaped,
     forkedAway: (run, status) => forkedAway(room, trees, candidates, run, status),
@@ -204,6 +209,7 @@ export function createCore(options: SupervisorOptions): Core {
       for (const undo of run.undo.splice(0).toReversed()) undo();
       persistence.ended(run);
       hub.closeRun(run.name, run.run);
+      syslog.ended(run);
       keeping.ended(run);
     },
   });
@@ -337,6 +343,7 @@ export function createCore(options: SupervisorOptions): Core {
       hub.endLeft();
       persistence.cleanLeft();
       adoptions = result?.adopted ?? adoptions;
+      if (result !== null) syslog.serve(engine.configuration.syslogPath);
       return result;
     },
     pidfileNote: forking.note,
@@ -344,6 +351,7 @@ export function createCore(options: SupervisorOptions): Core {
       const adoption = adoptions.get(name);
       return adoption?.run === engine.snapshot(name)?.run ? (adoption?.sentence ?? null) : null;
     },
+    syslog,
     listenToKeeper: (signal) => {
       const { keeper } = options;
       if (keeper !== null) listenToKeeper({ room, keeper, reaper, signal });
@@ -363,6 +371,7 @@ export function createCore(options: SupervisorOptions): Core {
       records?.compact();
       hub.endLeft();
       persistence.cleanLeft();
+      syslog.serve(engine.configuration.syslogPath);
       return result;
     },
     killStrangers: () => killStrangers(room, trees),
@@ -371,6 +380,7 @@ export function createCore(options: SupervisorOptions): Core {
       drainQueue();
     },
     close: async () => {
+      syslog.close();
       await within(LAST_LINES_MS, hub.flush());
       hub.close();
       outputFile?.remove();

@@ -29,9 +29,14 @@ export interface Trees {
   demote(run: LiveRun, pid: number): void;
   /** All live processes of a run's tree, the main process first where it lives. */
   members(run: LiveRun): readonly number[];
+  /** The run that a process is of, whatever its place in the tree; null: of none that is known; "gone": there is no such process any more. */
+  ownerOf(pid: number): LiveRun | "gone" | null;
   /** Children of the reaper that belong to no run as far as can be told. */
   unattributed(): readonly number[];
 }
+
+/** Generations from a process up to its run's main process; a chain that changes while it is read must not hold us up. */
+const DEEPEST = 256;
 
 export function createTrees(
   proc: Proc,
@@ -109,6 +114,22 @@ export function createTrees(
     return [...new Set(found.map(({ pid }) => pid))];
   };
 
+  const ownerOf = (pid: number): LiveRun | "gone" | null => {
+    let at = pid;
+    for (let steps = 0; steps < DEEPEST && at > 1; steps += 1) {
+      if (at === process.pid || at === keeping.parentPid) break;
+      const owner = live.byMain(at) ?? owners.get(at);
+      if (owner !== undefined) return owner;
+      const stat = readStat(proc, at);
+      if (stat === null) return at === pid ? "gone" : null;
+      const bySession = live.bySession(stat.session) ?? live.bySession(stat.processGroup);
+      if (bySession !== undefined) return bySession;
+      at = stat.ppid;
+    }
+    const id = readInvocationId(proc, pid);
+    return (id === null ? undefined : live.byInvocation(id)) ?? null;
+  };
+
   const forget = (pid: number): LiveRun | null => {
     strangers.delete(pid);
     const owner = owners.get(pid);
@@ -122,6 +143,7 @@ export function createTrees(
     refresh,
     members,
     forget,
+    ownerOf,
     promote: (run, pid) => {
       forget(pid);
       // Its workers fall to us when it is killed; by then their session alone may say whose they are. It may be yet to make one (Debian's nginx

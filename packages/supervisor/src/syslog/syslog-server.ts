@@ -1,0 +1,149 @@
+import { maxLineBytes } from "@supervise/log";
+import { parseSyslog, repeatedText, repeatKey, type ParsedSyslog } from "@supervise/model";
+import type { Keeper } from "@supervise/process";
+import type { Datagram } from "@supervise/sys";
+import type { LiveRun } from "../live-run.js";
+import type { Room } from "../room.js";
+import type { Trees } from "../trees.js";
+import { claimSocket, releaseSocket, type ClaimedSocket } from "./claim-socket.js";
+import { messageLines } from "./message-lines.js";
+import { createRepeats } from "./repeats.js";
+import { createSenders, type Sender } from "./senders.js";
+import { createStrangeMessages } from "./strange-messages.js";
+
+/** Messages read in one turn, so that a flood leaves room for everybody else; whoever sends more waits in its own send(2). */
+const MESSAGES_PER_TURN = 64;
+/** What the queue of the socket can hold (net.unix.max_dgram_qlen), and more than a sender that goes on can add meanwhile. */
+const MESSAGES_PER_DRAIN = 1_024;
+/** With the keeper. */
+const DEPOSIT = "syslog";
+
+/** The syslog socket for the services, in place of a syslog daemon. */
+export interface SyslogServer {
+  /** Serves this path from now on, and no other; null: none. A socket that can't be had is told, and the services go on. */
+  serve(path: string | null): void;
+  /** Reads what has been sent so far. Before an ended process is collected: after that nobody knows any more whose its last words were. */
+  drain(): void;
+  /** A run is over: what was counted of it is told. */
+  ended(run: LiveRun): void;
+  /** Messages received, and those of no known service. */
+  readonly counts: { readonly received: number; readonly strange: number };
+  /** Ends it and takes the socket away. */
+  close(): void;
+}
+
+interface Received extends Sender {
+  readonly priority: number;
+}
+
+export function createSyslogServer(room: Room, trees: Trees, keeper: Keeper | null): SyslogServer {
+  const senders = createSenders(room, trees);
+  const strange = createStrangeMessages(room);
+  const repeats = createRepeats<Received>(room.monotonicMs, (name, { run, priority }, times) => {
+    const bytes = Buffer.from(`${repeatedText(times)}\n`);
+    room.hub.takeMessage(name, { run, priority, bytes, cut: false });
+  });
+  let socket: ClaimedSocket | null = null;
+  let unwatch: (() => void) | null = null;
+  let received = 0;
+  let toldOfLoop = false;
+
+  const take = ({ data, sender, descriptors, truncated }: Datagram): void => {
+    for (const passed of descriptors) room.kernel.close(passed);
+    if (sender?.pid === process.pid) return tellLoop();
+    received += 1;
+    const message = parseSyslog(data, { host: "none" });
+    const owner = senders.of(sender, message.app);
+    if (owner === null) strange.tell(message, sender);
+    else hand(owner, message, data, truncated && data.length === maxLineBytes);
+  };
+
+  const hand = (
+    owner: Sender,
+    message: ParsedSyslog,
+    data: Uint8Array,
+    truncated: boolean,
+  ): void => {
+    const { name, run } = owner;
+    const priority = message.facility * 8 + message.level;
+    if (!repeats.offer(name, repeatKey(message), { name, run, priority })) return;
+    const lines = messageLines(message, data, truncated);
+    room.hub.takeMessage(name, { run, priority, ...lines });
+  };
+
+  /** Another name of our own socket stands as the address of a service's log: without this its lines would go round for ever. */
+  const tellLoop = (): void => {
+    if (toldOfLoop) return;
+    toldOfLoop = true;
+    room.warn(
+      null,
+      `A service sends its log to "${socket?.path ?? ""}", the syslog socket that is served here; such messages are left out`,
+    );
+  };
+
+  const read = (most: number): void => {
+    if (socket === null) return;
+    senders.forgetTurn();
+    for (let count = 0; count < most; count += 1) {
+      const datagram = room.kernel.receive(socket.fd, maxLineBytes);
+      if (typeof datagram === "number") return;
+      take(datagram);
+    }
+  };
+
+  const rest = (): void => {
+    unwatch?.();
+    unwatch = null;
+  };
+  const watch = (): void => {
+    if (socket === null || unwatch !== null) return;
+    unwatch = room.watcher.readable(socket.fd, () => {
+      if (!room.hub.blocked) return read(MESSAGES_PER_TURN);
+      // A socket that stays readable would wake the loop for ever.
+      rest();
+      room.hub.pause({ resume: watch });
+    });
+  };
+
+  const release = (): void => {
+    if (socket === null) return;
+    read(MESSAGES_PER_DRAIN);
+    rest();
+    if (keeper?.connected === true) keeper.withdraw(DEPOSIT);
+    releaseSocket(room.kernel, socket);
+    socket = null;
+  };
+
+  return {
+    serve: (path) => {
+      const inherited = keeper?.take(DEPOSIT)?.[0] ?? null;
+      if (path === socket?.path) return;
+      release();
+      if (path === null) {
+        if (inherited !== null) room.kernel.close(inherited);
+        return;
+      }
+      const claimed = claimSocket(room, path, inherited);
+      if (typeof claimed === "string") {
+        room.warn(
+          null,
+          `Cannot serve syslog socket "${path}": ${claimed}; the services go on without`,
+        );
+        return;
+      }
+      socket = claimed;
+      keeper?.deposit(DEPOSIT, [socket.fd]);
+      watch();
+    },
+    drain: () => read(MESSAGES_PER_DRAIN),
+    ended: ({ name }) => repeats.end(name),
+    get counts() {
+      return { received, strange: strange.count };
+    },
+    close: () => {
+      release();
+      repeats.close();
+      strange.close();
+    },
+  };
+}
