@@ -45,7 +45,12 @@ export function makeSpec(name: string, given: Partial<ServiceSpec> = {}): Servic
 }
 
 export function makeConfiguration(...services: ServiceSpec[]): Configuration {
-  return { name: "test", services, restartBucket: { capacity: 1000, refillPerSecond: 1000 }, syslogPath: null };
+  return {
+    name: "test",
+    services,
+    restartBucket: { capacity: 1000, refillPerSecond: 1000 },
+    syslogPath: null,
+  };
 }
 
 export function dependsOn(
