@@ -190,8 +190,8 @@ export const syslogSocket: z.ZodType<string | null> = leaf(
   (value) => {
     if (value === true || value === "true") return DEV_LOG;
     if (value === false || value === "false") return null;
-    const path = String(value);
-    return path === "" || path.includes("\0") ? refuse() : path;
+    const named = String(value);
+    return named === "" || named.includes("\0") ? refuse() : named;
   },
 ).describe(
   "Serve a syslog socket to the services: true is /dev/log, a path is relative to the directory of the first file.",
