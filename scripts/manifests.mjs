@@ -75,6 +75,9 @@ export function findDrift(from = root) {
       ...filesBelow(join(directory, "tests"), ".ts", ".tsx"),
       ...filesBelow(join(directory, "scripts"), ".mjs"),
     ]);
+    // The types of a library that has none of its own: no import shows them.
+    for (const dependency of Object.keys(dependencies))
+      if (`@types/${dependency}` in devDependencies) usedByTests.add(`@types/${dependency}`);
     for (const dependency of [name, ...TEST_ONLY, ...Object.keys(dependencies)])
       usedByTests.delete(dependency);
     for (const message of sameSet(
