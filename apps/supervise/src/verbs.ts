@@ -17,6 +17,7 @@ export const VERBS: readonly VerbEntry[] = [
   { name: "signal", load: async () => (await import("./verbs/service-actions.js")).signal },
   { name: "status", load: async () => (await import("./verbs/status.js")).verb },
   { name: "ps", load: async () => (await import("./verbs/ps.js")).verb },
+  { name: "inspect", load: async () => (await import("./verbs/inspect.js")).verb },
   { name: "logs", load: async () => (await import("./verbs/logs.js")).verb },
   { name: "events", load: async () => (await import("./verbs/events.js")).verb },
   { name: "why", load: async () => (await import("./verbs/why.js")).verb },

@@ -93,7 +93,7 @@ export { openInspectSource, pidsOf } from "./inspect/source.js";
 export type { InspectCalls, InspectSource } from "./inspect/source.js";
 export { FACT_GROUPS, inspectProcess, inspectProcesses } from "./inspect/inspect.js";
 export type { InspectOptions } from "./inspect/inspect.js";
-export { inspectTree } from "./inspect/tree.js";
+export { inspectTree, sortAsTree, threadGroupOf } from "./inspect/tree.js";
 export type { InspectedTree, TreeMember } from "./inspect/tree.js";
 export { valueOr } from "./inspect/fact.js";
 export type { Fact, Unknown } from "./inspect/fact.js";

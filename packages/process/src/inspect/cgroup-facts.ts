@@ -1,5 +1,5 @@
 import { directoryOf } from "../cgroup/mount.js";
-import { known, mapFact, unknown } from "./fact.js";
+import { EACCES, known, mapFact, unknown } from "./fact.js";
 import type { Fact } from "./fact.js";
 import type { InspectSource } from "./source.js";
 import type { ProcessView } from "./view.js";
@@ -64,7 +64,6 @@ export function parseCgroups(text: string): Pick<CgroupFacts, "path" | "version1
 }
 
 const PRESSURE_BYTES = 512;
-const EACCES = -13;
 const buffer = Buffer.allocUnsafeSlow(PRESSURE_BYTES);
 
 function readPressure(source: InspectSource, path: string): Fact<Pressure> {

@@ -32,9 +32,9 @@ export function mapFact<From, To>(
   return value === undefined ? unknown("unsupported") : known(value);
 }
 
-const EPERM = -1;
+export const EPERM = -1;
 const ESRCH = -3;
-const EACCES = -13;
+export const EACCES = -13;
 
 /** What a negative errno means for a file of /proc/PID; a file that is not there says so by ENOENT, whether the process ended or never had it. */
 export function unknownOf(errno: number, alive: () => boolean): Unknown {

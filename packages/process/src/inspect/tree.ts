@@ -4,6 +4,7 @@ import { inspectProcesses } from "./inspect.js";
 import type { InspectOptions } from "./inspect.js";
 import { pidsOf } from "./source.js";
 import type { InspectSource } from "./source.js";
+import { numberField, parseStatusFields } from "./status-fields.js";
 
 export interface TreeMember<Group extends FactGroup = FactGroup> {
   /** 0 for the root, 1 for its children ... */
@@ -73,4 +74,28 @@ function ranksBelow(
     for (const pid of below) waiting.push({ pid, depth: next.depth + 1 });
   }
   return ranks;
+}
+
+/** Puts processes in the order of their tree, by the parents that they name; one whose parent is not among them stands at the top. */
+export function sortAsTree(
+  processes: readonly { readonly pid: number; readonly ppid: number }[],
+): readonly { readonly pid: number; readonly depth: number }[] {
+  const present = new Set(processes.map(({ pid }) => pid));
+  const children = new Map<number, number[]>();
+  for (const { pid, ppid } of processes) {
+    const siblings = children.get(ppid);
+    if (siblings === undefined) children.set(ppid, [pid]);
+    else siblings.push(pid);
+  }
+  return processes
+    .filter(({ ppid }) => !present.has(ppid))
+    .map(({ pid }) => pid)
+    .toSorted((one, other) => one - other)
+    .flatMap((root) => ranksBelow(root, children));
+}
+
+/** Number of the process that a number of /proc belongs to: another one for a mere thread. Null: gone. */
+export function threadGroupOf(source: InspectSource, pid: number): number | null {
+  const text = source.text(`${pid}/status`);
+  return typeof text === "number" ? null : numberField(parseStatusFields(text), "Tgid");
 }

@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { known } from "../fact.js";
+import { EACCES, EPERM, known, unknown } from "../fact.js";
 import type { Fact } from "../fact.js";
 import { inodeOf } from "../inode.js";
 import { placeOf } from "../program.js";
@@ -18,14 +18,18 @@ export function readDescriptors(view: ProcessView): Fact<readonly Descriptor[]> 
   const found: Descriptor[] = [];
   for (const fd of names.value.map(Number).sort((one, other) => one - other)) {
     const descriptor = readDescriptor(view, fd);
+    // Root may list the numbers of a process that has more rights than we have, and no more than these.
+    if (descriptor === "forbidden") return unknown("forbidden");
     if (descriptor !== null) found.push(descriptor);
   }
   return known(found);
 }
 
-function readDescriptor(view: ProcessView, fd: number): Descriptor | null {
+/** Null: it was closed meanwhile. */
+function readDescriptor(view: ProcessView, fd: number): Descriptor | "forbidden" | null {
   const { source, pid } = view;
   const target = source.link(`${pid}/fd/${fd}`);
+  if (target === EACCES || target === EPERM) return "forbidden";
   const text = source.text(`${pid}/fdinfo/${fd}`);
   const info = typeof text === "number" ? null : parseFdInfo(text);
   if (typeof target === "number" || info === null) return null;
