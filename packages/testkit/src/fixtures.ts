@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 /** The fixture programs; the first lines of fixtures/NAME.c say what each does and which arguments it takes. */
 export type FixtureName =
+  | "call-syslog"
   | "crash"
   | "end-numbered"
   | "exit-with"
