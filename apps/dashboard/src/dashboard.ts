@@ -2,7 +2,7 @@ import { constants } from "node:os";
 import { resolve } from "node:path";
 import type { ReadStream, WriteStream } from "node:tty";
 import type { ControlClient } from "@supervise/control";
-import type { Proc } from "@supervise/process";
+import type { InspectSource } from "@supervise/process";
 import { carryOut } from "./feed/carry-out.js";
 import { openFeed } from "./feed/feed.js";
 import { createSampler } from "./feed/sampler.js";
@@ -21,7 +21,8 @@ import { view } from "./view/view.js";
 export interface DashboardOptions {
   readonly client: ControlClient;
   readonly socketPath: string;
-  readonly proc: Proc;
+  /** The kernel's word about processes. */
+  readonly source: InspectSource;
   readonly input: ReadStream;
   readonly output: WriteStream;
   readonly environment: NodeJS.ProcessEnv;
@@ -33,7 +34,7 @@ export interface DashboardOptions {
  * 0, or 128+n after signal n; rejects with what went wrong, after the terminal was given back. The supervisor is not touched.
  */
 export async function runDashboard(options: DashboardOptions): Promise<number> {
-  const { client, proc, input, output, environment, workingDirectory, socketPath } = options;
+  const { client, source, input, output, environment, workingDirectory, socketPath } = options;
   const unicode = showsUnicode(environment);
   const ending = createEnding();
   const terminal = openTerminal({
@@ -96,7 +97,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
   };
   const feed = openFeed({
     client,
-    sampler: createSampler(proc),
+    sampler: createSampler(source),
     send: (message) => ending.guard(() => dispatch(message)),
     wanted: () => wantedOf(model),
     now: Date.now,

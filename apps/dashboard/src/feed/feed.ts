@@ -1,6 +1,8 @@
 import type { ControlClient } from "@supervise/control";
-import type { EventEntry } from "@supervise/model";
+import type { EventEntry, ProcessRow } from "@supervise/model";
+import { GROUPS_OF_TAB } from "../model/detail.js";
 import type { Message } from "../model/message.js";
+import type { Tab } from "../model/model.js";
 import { followLogs } from "./log-stream.js";
 import type { Sampler } from "./sampler.js";
 import type { Wanted } from "./wanted.js";
@@ -47,17 +49,18 @@ export function openFeed(options: FeedOptions): Feed {
       return;
     }
     looking = true;
-    const { services: names, pids, selected, logs: logNames } = wanted();
+    const { services: names, pids, selected, selectedPid, tab, ports, logs: logNames } = wanted();
     logs.follow(logNames);
     try {
       if (names.length > 0) {
         const services = await client.services(names, signal);
         send({ type: "services", services, all: false });
-        send({ type: "processes", names, rows: await client.processes(names) });
-        if (selected !== null)
-          send({ type: "why", name: selected, sentences: await client.why(selected) });
-        const mains = services.flatMap(({ pid }) => (pid === null ? [] : [pid]));
-        send({ type: "samples", samples: await sampler.sample([...new Set([...mains, ...pids])]) });
+        const rows = await client.processes(names);
+        send({ type: "processes", names, rows });
+        if (selected !== null) await lookAt(selected, selectedPid, tab, rows);
+        const mains = new Set(services.map(({ pid }) => pid));
+        const shown = rows.filter(({ pid }) => mains.has(pid) || pids.includes(pid));
+        send({ type: "samples", samples: await sampler.sample(shown, ports) });
       }
     } catch {
       // A service that a reload took away, or the supervisor has gone: the events tell of both.
@@ -66,6 +69,25 @@ export function openFeed(options: FeedOptions): Feed {
     if (!again) return;
     again = false;
     changed();
+  };
+  const lookAt = async (
+    name: string,
+    pid: number | null,
+    tab: Tab,
+    rows: readonly ProcessRow[],
+  ): Promise<void> => {
+    if (tab === "overview") send({ type: "why", name, sentences: await client.why(name) });
+    if (tab === "environment") {
+      const { environment, inheritEnvironment } = await client.execContext(name);
+      send({ type: "configured", name, configured: { environment, inheritEnvironment } });
+    }
+    const row = rows.find((one) => one.pid === pid);
+    const among = rows.filter(({ service }) => service === name);
+    if (row === undefined || GROUPS_OF_TAB[tab].length === 0) return;
+    send({
+      type: "inspected",
+      inspected: { pid: row.pid, tab, result: sampler.look(row, among, tab) },
+    });
   };
   const tick = setInterval(() => {
     send({ type: "time", nowMs: now() });
@@ -140,7 +162,6 @@ export function openFeed(options: FeedOptions): Feed {
       abort.abort();
       clearInterval(tick);
       if (soon !== null) clearTimeout(soon);
-      sampler.close();
     },
   };
 }

@@ -1,45 +1,87 @@
-import pidusage from "pidusage";
-import type { Proc } from "@supervise/process";
-import type { Sample } from "../model/model.js";
+import type { ProcessRow } from "@supervise/model";
+import { createUsageSampler, inspectProcesses, pidsOf } from "@supervise/process";
+import type { Descriptor, Inspected, InspectSource } from "@supervise/process";
+import { GROUPS_OF_TAB } from "../model/detail.js";
+import type { Sample, Tab } from "../model/model.js";
 
-/** Measures processes. */
+/** Asks the kernel about processes that the supervisor named. */
 export interface Sampler {
-  /** Those that can be looked at; a process that has gone is left out. */
-  sample(pids: readonly number[]): Promise<ReadonlyMap<number, Sample>>;
-  close(): void;
+  /** Of each that can be looked at; one that has gone is left out. `ports`: listening ports too. */
+  sample(rows: readonly ProcessRow[], ports: boolean): Promise<ReadonlyMap<number, Sample>>;
+  /** What a tab shows of a process. `among`: where the other ends of its pipes and sockets may be. */
+  look(row: ProcessRow, among: readonly ProcessRow[], tab: Tab): Inspected;
 }
 
-/** A process that was not visible for so long begins anew, in milliseconds. */
-const REMEMBERED_MS = 10_000;
-const LIMITS_BYTES = 4096;
+/** In a system with more processes the other ends are looked for only among those of the service. */
+const EVERYWHERE_PROCESSES = 200;
 
-/** By pidusage, which needs the look before for its percentage, and by /proc/PID. */
-export function createSampler(proc: Proc): Sampler {
+/**
+ * A number means a process only in its own PID namespace: where group and session are not those that the supervisor told, it is another process that
+ * happens to have the number here, and nothing is told of it.
+ */
+export function createSampler(source: InspectSource): Sampler {
+  const usage = createUsageSampler();
   return {
-    async sample(pids) {
-      if (pids.length === 0) return new Map();
-      const usage = await pidusage(pids, { maxage: REMEMBERED_MS }).catch(() => ({}));
+    async sample(rows, ports) {
+      const pids = rows.map(({ pid }) => pid);
+      const used = await usage.sample(pids);
+      const found = inspectProcesses(source, pids, {
+        groups: ports ? ["openFiles", "descriptors"] : ["openFiles"],
+      });
       return new Map(
-        pids.flatMap((pid) => {
-          const used = (usage as Awaited<ReturnType<typeof pidusage>>)[pid];
-          if (used === undefined || used === null) return [];
+        rows.flatMap((row, index) => {
+          const one = found[index];
+          if (one?.outcome !== "read" || !isSame(row, one)) return [];
+          const { openFiles, descriptors } = one.process;
+          const measured = used.get(row.pid);
           const sample: Sample = {
-            cpuPercent: used.cpu,
-            memoryBytes: used.memory,
-            descriptors: proc.names(`${pid}/fd`)?.length ?? null,
-            descriptorLimit: openFilesOf(proc, pid),
-            ports: [],
+            cpuPercent: measured?.cpuPercent ?? null,
+            memoryBytes: measured?.residentBytes ?? null,
+            descriptors: openFiles.known ? openFiles.value.count : null,
+            descriptorLimit: openFiles.known ? openFiles.value.soft : null,
+            ports: descriptors?.known === true ? portsOf(descriptors.value) : [],
           };
-          return [[pid, sample] as const];
+          return [[row.pid, sample] as const];
         }),
       );
     },
-    close: () => pidusage.clear(),
+    look(row, among, tab) {
+      const gone: Inspected = { outcome: "gone", pid: row.pid };
+      const groups = GROUPS_OF_TAB[tab];
+      const wide = groups.includes("descriptors");
+      const pids = wide
+        ? [row.pid, ...among.map(({ pid }) => pid).filter((pid) => pid !== row.pid)]
+        : [row.pid];
+      const everywhere = wide && pidsOf(source).length <= EVERYWHERE_PROCESSES;
+      const [one = gone] = inspectProcesses(source, pids, {
+        groups,
+        ...(wide ? { ends: everywhere ? "everywhere" : "among" } : {}),
+        countUserProcesses: tab === "limits",
+      });
+      return isSame(row, one) ? one : gone;
+    },
   };
 }
 
-/** The soft limit of open files. */
-function openFilesOf(proc: Proc, pid: number): number | null {
-  const found = /^Max open files +(\d+)/m.exec(proc.text(`${pid}/limits`, LIMITS_BYTES) ?? "");
-  return found?.[1] === undefined ? null : Number(found[1]);
+function isSame(row: ProcessRow, found: Inspected<never>): boolean {
+  return (
+    found.outcome === "read" &&
+    found.process.processGroup === row.pgid &&
+    found.process.session === row.sid
+  );
+}
+
+/** "8080", or "53/udp"; each once, in order. */
+export function portsOf(descriptors: readonly Descriptor[]): readonly string[] {
+  const found = new Map<string, number>();
+  for (const descriptor of descriptors) {
+    if (descriptor.kind !== "socket") continue;
+    const { socket } = descriptor;
+    if (socket.family !== "ipv4" && socket.family !== "ipv6") continue;
+    const { port } = socket.local;
+    if (socket.protocol === "tcp" && socket.state === "listen") found.set(String(port), port);
+    if (socket.protocol === "udp" && socket.remote === null && port > 0)
+      found.set(`${port}/udp`, port);
+  }
+  return [...found].toSorted(([, one], [, other]) => one - other).map(([text]) => text);
 }

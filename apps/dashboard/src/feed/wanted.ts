@@ -1,4 +1,5 @@
-import type { Model } from "../model/model.js";
+import { placeColumns } from "../model/column-layout.js";
+import type { Model, Tab } from "../model/model.js";
 import { layoutOf } from "../model/layout.js";
 import { tableRows } from "../model/rows.js";
 import { selectedName, selectedPid } from "../model/selection.js";
@@ -11,6 +12,10 @@ export interface Wanted {
   readonly pids: readonly number[];
   readonly selected: string | null;
   readonly selectedPid: number | null;
+  /** What is open for the selected process. */
+  readonly tab: Tab;
+  /** Listening ports are on the screen. */
+  readonly ports: boolean;
   /** Whose log is followed; null: no log is shown. Empty: those of all. */
   readonly logs: readonly string[] | null;
 }
@@ -42,6 +47,8 @@ export function wantedOf(model: Model): Wanted {
     pids: pid === null || pids.includes(pid) ? pids : [...pids, pid],
     selected: name,
     selectedPid: pid,
+    tab: model.tab,
+    ports: placeColumns(model).some(({ column }) => column.id === "ports"),
     logs: logNames(model, name),
   };
 }

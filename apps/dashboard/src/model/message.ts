@@ -6,6 +6,7 @@ import type {
   ProjectStatus,
   ServiceStatus,
 } from "@supervise/model";
+import type { Detail } from "./detail.js";
 import type { Sample } from "./model.js";
 
 export interface MouseEvent {
@@ -45,6 +46,12 @@ export type Message =
       readonly lines: readonly LogLine[];
     }
   | { readonly type: "why"; readonly name: string; readonly sentences: readonly string[] }
+  | {
+      readonly type: "configured";
+      readonly name: string;
+      readonly configured: NonNullable<Detail["configured"]>;
+    }
+  | { readonly type: "inspected"; readonly inspected: NonNullable<Detail["inspected"]> }
   | { readonly type: "acting"; readonly id: number; readonly message: ActionMessage }
   | {
       readonly type: "told";

@@ -52,7 +52,17 @@ export interface TableModel {
   readonly top: number;
 }
 
-export const TABS = ["overview", "history", "logs", "dependencies"] as const;
+export const TABS = [
+  "overview",
+  "descriptors",
+  "signals",
+  "limits",
+  "environment",
+  "usage",
+  "history",
+  "logs",
+  "dependencies",
+] as const;
 
 export type Tab = (typeof TABS)[number];
 
@@ -197,7 +207,7 @@ export function initialModel(options: {
     },
     tab: "overview",
     scroll: 0,
-    detail: { name: null, why: [] },
+    detail: { name: null, why: [], configured: null, inspected: null },
     revealSecrets: false,
     focus: "table",
     zoomed: false,

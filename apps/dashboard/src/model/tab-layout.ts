@@ -11,6 +11,11 @@ export interface PlacedTab {
 
 const TITLES: Readonly<Record<Tab, string>> = {
   overview: "Overview",
+  descriptors: "Descriptors",
+  signals: "Signals",
+  limits: "Limits",
+  environment: "Environment",
+  usage: "Usage",
   history: "History",
   logs: "Logs",
   dependencies: "Dependencies",

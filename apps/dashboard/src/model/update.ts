@@ -1,4 +1,5 @@
 import type { ActionMessage } from "@supervise/model";
+import type { Detail } from "./detail.js";
 import { updateKey } from "./keys.js";
 import { appendLines } from "./logs.js";
 import type { Message } from "./message.js";
@@ -78,8 +79,14 @@ export function update(model: Model, message: Message): Step {
     case "why":
       return only({
         ...model,
-        detail: { ...model.detail, name: message.name, why: message.sentences },
+        detail: about(model.detail, message.name, { why: message.sentences }),
       });
+    case "configured": {
+      const { name, configured } = message;
+      return only({ ...model, detail: about(model.detail, name, { configured }) });
+    }
+    case "inspected":
+      return only({ ...model, detail: { ...model.detail, inspected: message.inspected } });
     case "acting":
       return only(acting(model, message.id, message.message));
     case "told": {
@@ -89,6 +96,12 @@ export function update(model: Model, message: Message): Step {
       return only({ ...model, acting: left, notice });
     }
   }
+}
+
+/** What is known of another service is no longer shown. */
+function about(detail: Detail, name: string, more: Partial<Detail>): Detail {
+  const known = detail.name === name ? detail : { ...detail, why: [], configured: null };
+  return { ...known, name, ...more };
 }
 
 function only(model: Model): Step {

@@ -3,6 +3,11 @@ import type { Model } from "../model/model.js";
 import { placeTabs } from "../model/tab-layout.js";
 import type { Canvas, Span } from "./frame.js";
 import { drawLogs } from "./logs.js";
+import { descriptorLines } from "./tab-descriptors.js";
+import { environmentLines } from "./tab-environment.js";
+import { limitLines } from "./tab-limits.js";
+import { signalLines } from "./tab-signals.js";
+import { usageLines } from "./tab-usage.js";
 import { dependencyLines } from "./tab-dependencies.js";
 import { historyLines } from "./tab-history.js";
 import { overviewLines } from "./tab-overview.js";
@@ -34,6 +39,16 @@ function tabLines(model: Model, width: number): readonly (readonly Span[])[] {
   switch (model.tab) {
     case "overview":
       return overviewLines(model, width);
+    case "descriptors":
+      return descriptorLines(model);
+    case "signals":
+      return signalLines(model, width);
+    case "limits":
+      return limitLines(model);
+    case "environment":
+      return environmentLines(model, width);
+    case "usage":
+      return usageLines(model, width);
     case "history":
       return historyLines(model, width);
     case "dependencies":

@@ -1,6 +1,7 @@
 import { createClient } from "@supervise/control";
-import { openProc } from "@supervise/process";
+import { openInspectSource } from "@supervise/process";
 import { SOCKET } from "../common-options.js";
+import { openKernel } from "../kernel.js";
 import { isTerminal } from "../is-terminal.js";
 import { findSocket } from "../locate.js";
 import { CommandError } from "../verb.js";
@@ -23,7 +24,7 @@ export const verb: Verb = {
     return runDashboard({
       client: createClient({ socketPath }),
       socketPath,
-      proc: openProc(),
+      source: openInspectSource(openKernel()),
       input: process.stdin,
       output: process.stdout,
       environment: io.environment,
