@@ -39,7 +39,7 @@ export function createSampler(source: InspectSource): Sampler {
             memoryBytes: measured?.residentBytes ?? null,
             descriptors: openFiles.known ? openFiles.value.count : null,
             descriptorLimit: openFiles.known ? openFiles.value.soft : null,
-            ports: descriptors?.known === true ? portsOf(descriptors.value) : [],
+            ports: ports && descriptors.known ? portsOf(descriptors.value) : [],
           };
           return [[row.pid, sample] as const];
         }),

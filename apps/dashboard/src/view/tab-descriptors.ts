@@ -7,7 +7,12 @@ import { factLines } from "./fact-text.js";
 import { line } from "./lines.js";
 import type { Line } from "./lines.js";
 
-const ACCESS: Readonly<Record<string, string>> = { read: "r", write: "w", "read-write": "rw", path: "-" };
+const ACCESS: Readonly<Record<string, string>> = {
+  read: "r",
+  write: "w",
+  "read-write": "rw",
+  path: "-",
+};
 
 /** Every descriptor of the selected process: number, access, kind, what it is, who is at the other end. */
 export function descriptorLines(model: Model): readonly Line[] {
