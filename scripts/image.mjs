@@ -48,6 +48,12 @@ const SUPERVISE_PARTS = [
     imported: /^@supervise\/dashboard$/,
     from: /apps\/supervise\/dist/,
   },
+  {
+    file: "log-reading.cjs",
+    entry: join(root, "packages/log/dist/reading/reading.js"),
+    imported: /^\.\/reading\/reading\.js$/,
+    from: /packages\/log\/dist/,
+  },
 ];
 const DAEMOND_PARTS = [
   {

@@ -1,7 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { loadLogReading } from "@supervise/log";
 import type { LogLine } from "@supervise/model";
+import { ringRow } from "#supervise/verbs/log-ring.js";
 import { createLogText } from "#supervise/verbs/log-text.js";
+import type { LogTextOptions } from "#supervise/verbs/log-text.js";
 import { mergeNews } from "#supervise/verbs/news.js";
 import { statusTable } from "#supervise/verbs/status.js";
 import { cutToColumns, formatTable, printable } from "#supervise/verbs/table.js";
@@ -67,8 +70,19 @@ const line = (service: string, text: string, more: Partial<LogLine> = {}): LogLi
   ...more,
 });
 
+const PLAIN: LogTextOptions = {
+  width: 0,
+  prefix: false,
+  terminal: false,
+  colour: false,
+  fold: false,
+  timestamps: false,
+  numberOf: () => 1,
+  reading: await loadLogReading(),
+};
+
 test("rows of logs stand below each other from the first, and one that goes on is marked", () => {
-  const text = createLogText({ width: 5, prefix: true, terminal: false });
+  const text = createLogText({ ...PLAIN, width: 5, prefix: true });
   const rows = [
     line("web", "one"),
     line("web", "two, ", { partial: true }),
@@ -77,7 +91,7 @@ test("rows of logs stand below each other from the first, and one that goes on i
     line("web", "three"),
     line("a-longer-one", "x"),
     line("web", "four"),
-  ].map(text.row);
+  ].map((one) => text.row(ringRow(one)));
   deepEqual(rows, [
     "web   | one\n",
     "web   | two, \n",
@@ -91,7 +105,7 @@ test("rows of logs stand below each other from the first, and one that goes on i
 });
 
 test("without a prefix the parts of a long line are put together, and what stays open ends with its newline", () => {
-  const text = createLogText({ width: 0, prefix: false, terminal: false });
+  const text = createLogText(PLAIN);
   const part = { partial: true };
   const rows = [
     line("web", "a", part),
@@ -99,13 +113,13 @@ test("without a prefix the parts of a long line are put together, and what stays
     line("web", "c", part),
     line("db", "d", part),
   ];
-  equal(rows.map(text.row).join("") + text.end() + text.end(), "ab\nc\nd\n");
+  equal(rows.map((one) => text.row(ringRow(one))).join("") + text.end() + text.end(), "ab\nc\nd\n");
 });
 
 test("at a terminal colours of a line stay and its other commands go; elsewhere it passes as it is", () => {
   const wild = "\u001b[31mred\u001b[0m\u001b[2J";
   const rowOf = (terminal: boolean): string =>
-    createLogText({ width: 0, prefix: false, terminal }).row(line("web", wild));
+    createLogText({ ...PLAIN, terminal }).row(ringRow(line("web", wild)));
   ok(rowOf(true).startsWith("\u001b[31mred"));
   ok(!rowOf(true).includes("\u001b[2J"));
   equal(rowOf(false), `${wild}\n`);

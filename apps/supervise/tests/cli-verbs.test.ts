@@ -112,6 +112,7 @@ test("events left out are counted, and do not count as events of the services as
 
 test("the first row of logs stands where those of longer names will, and lines left out are counted", async (t) => {
   const socket = await serveTarget(t, {
+    project: () => PROJECT,
     services: () => [serviceStatus("db"), serviceStatus("cache")],
     logs: (query) => {
       deepEqual(query, { names: ["db", "cache"], lines: 3, follow: false });

@@ -22,9 +22,14 @@ export type { LogKernel, LogProblem } from "./problem.js";
 export type { Followed } from "./reading/follow-files.js";
 export type { LineRow, LogRow, RowForm } from "./reading/log-row.js";
 export type { LogFinding, LogProof } from "./reading/row-proof.js";
-export type { FollowPoint, LogSource, RowQuery } from "./reading/service-reading.js";
+export type {
+  FollowPoint,
+  LogSource,
+  RowQuery,
+  ServiceReading,
+} from "./reading/service-reading.js";
 export type { RunMark } from "./row-format.js";
 export { openTerminal } from "./terminal-descriptor.js";
-export type { MessageLevel } from "./terminal-prefix.js";
+export { prefixColour, type MessageLevel } from "./terminal-prefix.js";
 export { terminalText } from "./terminal-text.js";
 export type { TerminalTarget } from "./terminal-sink.js";

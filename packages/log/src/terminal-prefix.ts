@@ -8,6 +8,12 @@ export const ownName = "supervise";
 
 /** SGR numbers that can be told apart on dark and on light ground; red and yellow are kept for the supervisor's own messages. */
 const palette = [36, 32, 35, 34, 96, 92, 95, 94] as const;
+
+/** The SGR number in which a service's name stands; `id`: its number among all services. */
+export function prefixColour(id: number): number {
+  return palette[id % palette.length] ?? palette[0];
+}
+
 const levelColours = { info: 1, warning: 33, error: 31 } as const;
 
 /** Prefixes of terminal rows: `name | `, padded to the longest name; made when a service says its first line. */
@@ -48,7 +54,7 @@ export class TerminalPrefixes {
   }
 
   #make(source: LineSource, mark: "|" | "+"): Buffer {
-    return this.#text(source.name, mark, palette[source.id % palette.length] ?? palette[0]);
+    return this.#text(source.name, mark, prefixColour(source.id));
   }
 
   #text(name: string, mark: "|" | "+", colour: number): Buffer {

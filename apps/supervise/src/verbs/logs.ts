@@ -1,93 +1,133 @@
-import type { LogLine } from "@supervise/model";
-import { JSON_OUTPUT, optionGiven, optionText, SOCKET } from "../common-options.js";
-import { findSupervisor } from "../locate.js";
-import { CommandError, EXIT_USAGE } from "../verb.js";
-import type { Verb } from "../verb.js";
+import { loadLogReading } from "@supervise/log";
+import type { LogReading, LogRow } from "@supervise/log";
+import { JSON_OUTPUT, optionGiven, SOCKET } from "../common-options.js";
+import { CommandError } from "../verb.js";
+import type { OptionSpec, Verb, VerbContext } from "../verb.js";
 import { untilInterrupted } from "./interrupt.js";
-import { followOverItsEnd } from "./over-its-end.js";
-import { createLogText } from "./log-text.js";
+import { followAll } from "./log-follow.js";
+import { createOutput } from "./log-output.js";
+import { findPlaces } from "./log-places.js";
+import type { LogPlaces } from "./log-places.js";
+import { readAsk } from "./log-query.js";
+import type { LogAsk } from "./log-query.js";
+import { isAsked, memoryRows, openReadings } from "./log-rows.js";
+import { verifyLogs } from "./log-verify.js";
+
+const flag = (long: string, short: string | null, help: string): OptionSpec => ({
+  long,
+  short,
+  value: null,
+  repeatable: false,
+  help,
+});
+const valued = (long: string, short: string | null, value: string, help: string): OptionSpec => ({
+  long,
+  short,
+  value,
+  repeatable: false,
+  help,
+});
 
 export const verb: Verb = {
   name: "logs",
-  summary: "show the last lines of services",
+  summary: "show what services wrote",
   usage: "[NAME...]",
   options: [
-    { long: "follow", short: "f", value: null, repeatable: false, help: "go on with new lines" },
+    flag("follow", "f", "go on with new lines"),
+    valued("lines", "n", "N", "the last N lines of each service (all)"),
+    valued("since", null, "TIME", "from this time on: 10m ago, 2026-01-02, 03:04, or both"),
+    valued("until", null, "TIME", "up to this time"),
+    valued("grep", null, "REGEX", "only lines that match this regular expression"),
+    flag("ignore-case", "i", "capitals or not make no difference to --grep"),
+    flag("invert-match", "v", "only lines that do not match --grep"),
+    valued("level", null, "LEVEL", "only lines that are at least so grave, such as warning"),
     {
-      long: "lines",
-      short: "n",
-      value: "N",
-      repeatable: false,
-      help: "the last N lines of each service (all that are in memory)",
-    },
-    {
-      long: "no-prefix",
+      long: "stream",
       short: null,
-      value: null,
-      repeatable: false,
-      help: "lines without the service's name",
+      value: "STREAM",
+      repeatable: true,
+      help: "only lines of stdout, stderr or syslog",
     },
+    valued("run", null, "N", "only the run with this number"),
+    flag("previous", null, "only the run before the newest"),
+    flag("timestamps", "t", "the time before each line"),
+    valued("fold", null, "WHEN", "JSON lines made readable: always, never or auto (at a terminal)"),
+    flag("no-prefix", null, "lines alone, without the service's name and what happened to it"),
+    flag("verify", null, "prove from their numbers that no line is missing, double or torn"),
     SOCKET,
     JSON_OUTPUT,
   ],
   run: async (context) => {
-    const { io, options, words } = context;
-    const lines = numberOf(optionText(options, "lines"));
-    const json = optionGiven(options, "json");
-    const client = await findSupervisor(context);
-    return untilInterrupted(async (signal) => {
-      const names = (await client.services(words)).map(({ name }) => name);
-      const text = createLogText({
-        width: Math.max(0, ...names.map((name) => name.length)),
-        prefix: !optionGiven(options, "no-prefix"),
-        terminal: io.outIsTerminal,
-      });
-      const follow = optionGiven(options, "follow");
-      const known = new Map<string, LogLine>();
-      let told = new Map<string, LogLine>();
-      const open = (again: boolean): AsyncIterable<LogLine> => {
-        told = new Map(known);
-        return client.logs({ names: words, lines: again ? null : lines, follow }, signal);
-      };
-      try {
-        const all = follow ? followOverItsEnd(io, client, signal, open) : open(false);
-        for await (const line of all) {
-          if (!isNew(line, told.get(line.service))) continue;
-          told.delete(line.service);
-          if (follow) known.set(line.service, line);
-          if (json) io.out(`${JSON.stringify(line)}\n`);
-          else {
-            if (line.skipped !== undefined) {
-              io.out(text.end());
-              io.err(
-                `supervise: ${line.skipped} lines were not read in time and are left out here\n`,
-              );
-            }
-            io.out(text.row(line));
-          }
-        }
-      } finally {
-        io.out(text.end());
-      }
-      return 0;
-    });
+    const reading = await loadLogReading();
+    const ask = readAsk(context.options, reading, Date.now());
+    const found = await findPlaces(context);
+    if (optionGiven(context.options, "verify")) {
+      const json = optionGiven(context.options, "json");
+      return verifyLogs(context.io, found, reading, context.words, json);
+    }
+    // What has no file is in the memory of a supervisor only.
+    if (found.silence !== null && found.places.every(({ source }) => source === null))
+      throw found.silence;
+    return untilInterrupted((signal) => show(context, found, ask, reading, signal));
   },
 };
 
-/** The next supervisor tells what is in its memory; what was told before is not told again. */
-function isNew(line: LogLine, last: LogLine | undefined): boolean {
-  return (
-    last === undefined || line.time > last.time || (line.time === last.time && line.seq >= last.seq)
+async function show(
+  context: VerbContext,
+  found: LogPlaces,
+  ask: LogAsk,
+  reading: LogReading,
+  signal: AbortSignal,
+): Promise<number> {
+  const { io } = context;
+  const output = createOutput(context, found, reading);
+  let code = 0;
+  const onProblem = (message: string): void => {
+    code = 1;
+    io.err(`supervise: ${message}\n`);
+  };
+  const readings = openReadings(reading, found.places, ask, onProblem);
+  const print = (rows: readonly LogRow[]): void =>
+    output.rows(
+      rows.filter((row) => isAsked(row, ask)),
+      (name) => readings.find(({ source }) => source.service === name)?.run ?? null,
+    );
+  try {
+    tellMissing(context, found);
+    const memory = await memoryRows(found, readings, ask, signal);
+    for (const one of readings) one.leaveRoom(memory.beyond.get(one.source.service) ?? 0);
+    const sources = [...readings.map((one) => one.rows()), once(memory.rows)];
+    for await (const rows of reading.mergeRows(sources)) {
+      print(rows);
+      if (signal.aborted) return code;
+    }
+    if (!ask.follow) return code;
+    const followed = readings.map((one) => ({ source: one.source, at: one.take() }));
+    const { told } = memory;
+    const task = { io, found, reading, followed, told, lines: ask.lines, onProblem, signal };
+    for await (const rows of followAll(task)) print(rows);
+    return code;
+  } catch (error) {
+    if (error instanceof reading.LogFileError)
+      throw new CommandError(error.message, { cause: error });
+    throw error;
+  } finally {
+    output.end();
+    for (const one of readings) one.close();
+  }
+}
+
+/** Says which services nothing can be shown of, as their lines are in no file and nobody has them in memory. */
+function tellMissing({ io }: VerbContext, { places, silence }: LogPlaces): void {
+  if (silence === null) return;
+  const names = places.filter(({ source }) => source === null).map(({ name }) => `"${name}"`);
+  if (names.length === 0) return;
+  const which = `${names.length === 1 ? "service" : "services"} ${names.join(", ")}`;
+  io.err(
+    `supervise: no supervisor runs, and there is no log file of ${which}: nothing of it is shown\n`,
   );
 }
 
-function numberOf(text: string | null): number | null {
-  if (text === null) return null;
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
-  throw new CommandError(
-    `cannot use option "--lines": it must be a whole number, found "${text}"`,
-    {
-      exitCode: EXIT_USAGE,
-    },
-  );
+async function* once(rows: readonly LogRow[]): AsyncGenerator<readonly LogRow[]> {
+  if (rows.length > 0) yield rows;
 }

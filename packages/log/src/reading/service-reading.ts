@@ -48,7 +48,7 @@ export class ServiceReading {
   readonly source: LogSource;
   readonly #set: FileSet;
   readonly #parser: RowParser;
-  readonly #query: RowQuery;
+  #query: RowQuery;
   #run: number | null = null;
   /** Bytes of the current file that were read: whole rows. Null: none was. */
   #end: number | null = null;
@@ -65,6 +65,12 @@ export class ServiceReading {
   /** The run that the first row belongs to, as far as it can be told without reading everything; once `rows` has begun. */
   get run(): number | null {
     return this.#run;
+  }
+
+  /** So many fewer lines are read: others of this service are told behind them. Before `rows`. */
+  leaveRoom(lines: number): void {
+    const { lines: asked } = this.#query;
+    if (asked !== null) this.#query = { ...this.#query, lines: Math.max(0, asked - lines) };
   }
 
   /** The number of the newest line or gap in the files; null: their last rows have none. */

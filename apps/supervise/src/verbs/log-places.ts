@@ -1,0 +1,125 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { createClient } from "@supervise/control";
+import type { ControlClient } from "@supervise/control";
+import type { LogSource } from "@supervise/log";
+import type { Configuration, ServiceSpec } from "@supervise/model";
+import { matchNames, UnknownServiceError } from "@supervise/supervisor";
+import { optionList, optionText } from "../common-options.js";
+import { configurationOptions, loadFor } from "../configuration.js";
+import { loadWithCache } from "../load.js";
+import { findSocket } from "../locate.js";
+import { CommandError, EXIT_CONFIGURATION } from "../verb.js";
+import type { VerbContext } from "../verb.js";
+
+/** A service whose lines are wanted, and where they are. */
+export interface LogPlace {
+  readonly name: string;
+  /** Its place among all services, from 1: its colour. */
+  readonly number: number;
+  /** Its files; null: its lines are in the supervisor's memory only. */
+  readonly source: LogSource | null;
+}
+
+export interface LogPlaces {
+  readonly places: readonly LogPlace[];
+  readonly client: ControlClient;
+  readonly socketPath: string;
+  /** Null: a supervisor answers. Else why none does. */
+  readonly silence: Error | null;
+}
+
+/**
+ * Which services the words name, and where their lines are. A supervisor that answers says which services there are; the configuration says which files they have, also where no supervisor
+ * lives. Throws `ControlError` where neither can tell, `CommandError` where a name is unknown.
+ */
+export async function findPlaces(context: VerbContext): Promise<LogPlaces> {
+  const named = optionText(context.options, "socket") !== null;
+  const own = named ? null : await ownConfiguration(context);
+  const socketPath = await findSocket(context);
+  const client = createClient({ socketPath });
+  const { words } = context;
+  let names: readonly string[];
+  let silence: Error | null = null;
+  try {
+    // Without the socket there is nobody to ask: where files have everything, the client need not even be loaded.
+    if (own !== null && !existsSync(socketPath) && haveFiles(own, words)) throw new NobodyError();
+    names = (await client.services(words)).map(({ name }) => name);
+  } catch (error) {
+    if (own === null || !(error instanceof Error) || !isSilence(error)) throw error;
+    silence = error;
+    names = namesIn(own, words);
+  }
+  const known = own ?? (await askedConfiguration(context, client));
+  const specs = known?.services ?? [];
+  const places = names.map((name, index) => {
+    const at = specs.findIndex((spec) => spec.name === name);
+    return { name, number: (at < 0 ? index : at) + 1, source: sourceOf(specs[at]) };
+  });
+  return { places, client, socketPath, silence };
+}
+
+/** No control socket is there. */
+class NobodyError extends Error {
+  readonly code = "not-running";
+}
+
+function haveFiles(own: Configuration, words: readonly string[]): boolean {
+  const names = new Set(namesIn(own, words));
+  return own.services.every((spec) => !names.has(spec.name) || sourceOf(spec) !== null);
+}
+
+function isSilence(error: Error): boolean {
+  return (
+    "code" in error &&
+    ["not-running", "not-allowed", "connection-lost"].includes(String(error.code))
+  );
+}
+
+/** Null: there is none here, and none was named; or it has mistakes, and the supervisor is asked which files it has. */
+async function ownConfiguration(context: VerbContext): Promise<Configuration | null> {
+  try {
+    configurationOptions(context);
+  } catch (error) {
+    const absent = error instanceof CommandError && error.exitCode === EXIT_CONFIGURATION;
+    if (absent && optionList(context.options, "file").length === 0) return null;
+    throw error;
+  }
+  return (await loadFor(context)).configuration;
+}
+
+/** What the supervisor was started with. Null: it cannot be read from here, and only the supervisor's memory is left. */
+async function askedConfiguration(
+  { io, version, options }: VerbContext,
+  client: ControlClient,
+): Promise<Configuration | null> {
+  try {
+    const { configurationFiles: files, name } = await client.project();
+    const [first] = files;
+    if (first === undefined) return null;
+    const request = {
+      files,
+      workingDirectory: dirname(first),
+      profiles: optionList(options, "profile"),
+      projectName: name,
+    };
+    return (await loadWithCache(request, io.environment, version)).configuration;
+  } catch {
+    // It is gone again, or its files are not ours to read: what it has in memory is shown.
+    return null;
+  }
+}
+
+function namesIn({ services }: Configuration, words: readonly string[]): readonly string[] {
+  try {
+    return matchNames(words, services);
+  } catch (error) {
+    if (!(error instanceof UnknownServiceError)) throw error;
+    throw new CommandError(error.message, { hint: error.hint });
+  }
+}
+
+function sourceOf(spec: ServiceSpec | undefined): LogSource | null {
+  if (spec?.logging.driver !== "file") return null;
+  return { service: spec.name, path: spec.logging.path, form: "auto" };
+}
