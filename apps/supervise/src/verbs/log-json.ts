@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { LogRow } from "@supervise/log";
+import { syslogLevels } from "@supervise/model";
 import { isRingRow } from "./log-ring.js";
 import { gapText } from "./log-text.js";
 
@@ -22,7 +23,7 @@ export function jsonRow(row: LogRow, run: number | null): string {
         time,
         ...contentOf(row.bytes),
         partial: row.partial,
-        ...(row.level === null ? {} : { level: row.level }),
+        ...(row.level === null ? {} : { level: syslogLevels[row.level] }),
         ...(row.facility === null ? {} : { facility: row.facility }),
       });
     case "foreign":

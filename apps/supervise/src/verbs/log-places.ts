@@ -121,5 +121,6 @@ function namesIn({ services }: Configuration, words: readonly string[]): readonl
 
 function sourceOf(spec: ServiceSpec | undefined): LogSource | null {
   if (spec?.logging.driver !== "file") return null;
-  return { service: spec.name, path: spec.logging.path, form: "auto" };
+  const { path, format } = spec.logging;
+  return { service: spec.name, path, form: format === "raw" ? "raw" : "auto" };
 }

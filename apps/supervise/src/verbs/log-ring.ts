@@ -1,11 +1,14 @@
 import type { ControlClient } from "@supervise/control";
 import type { LineRow, LogRow } from "@supervise/log";
+import { syslogLevelNumber } from "@supervise/model";
 import type { LogLine } from "@supervise/model";
 
 /** A line that came from a supervisor's memory. */
 export interface RingRow extends LineRow {
   readonly line: LogLine;
 }
+
+const streams = { stdout: "out", stderr: "err", syslog: "log" } as const;
 
 /** Is the row a line from a supervisor's memory? */
 export function isRingRow(row: LogRow): row is RingRow {
@@ -20,11 +23,11 @@ export function ringRow(line: LogLine): RingRow {
     timeMicros: Date.parse(line.time) * 1000,
     seq: line.seq,
     run: line.run,
-    stream: line.stream === "stdout" ? "out" : "err",
+    stream: streams[line.stream],
     partial: line.partial,
     bytes: line.bytes === undefined ? Buffer.from(line.text) : Buffer.from(line.bytes, "base64"),
-    level: null,
-    facility: null,
+    level: line.level === undefined ? null : syslogLevelNumber(line.level),
+    facility: line.facility ?? null,
     line,
   };
 }

@@ -1,11 +1,11 @@
+import { syslogLevelNumber } from "@supervise/model";
+
 import type { LogRow } from "./log-row.js";
 import { rowOf } from "./plain-row.js";
 import type { RowTimes } from "./row-time.js";
 
 /** The keys of a row that is written as keys and values, whatever the way of writing. */
 export type RowFields = Readonly<Record<string, unknown>>;
-
-const severities = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
 
 /** The row that these fields are. Null: they are none, as `service` or `stream` is missing or a value cannot be. Never throws. */
 export function rowOfFields(fields: RowFields, times: RowTimes): LogRow | null {
@@ -57,10 +57,9 @@ function wholeNumber(value: unknown): number | null {
   return typeof found === "number" && Number.isSafeInteger(found) && found >= 0 ? found : null;
 }
 
-/** A severity of syslog by its number or its name. */
+/** A level of syslog by its number or its name. */
 function severityOf(value: unknown): number | null {
   const number = wholeNumber(value);
   if (number !== null) return number <= 7 ? number : null;
-  const named = typeof value === "string" ? severities.indexOf(value) : -1;
-  return named < 0 ? null : named;
+  return typeof value === "string" ? syslogLevelNumber(value) : null;
 }

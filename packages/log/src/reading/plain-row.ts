@@ -1,9 +1,13 @@
+import { syslogFacilityNumber, syslogLevelNumber } from "@supervise/model";
+
 import { gapOf, runOf } from "./log-row.js";
 import type { LogRow, RowStream } from "./log-row.js";
 import type { RowTimes } from "./row-time.js";
 
 const space = 0x20;
 const minus = 0x2d;
+/** "authpriv.warning+" */
+const longestStream = 17;
 
 /**
  * A row `TIME SERVICE SEQ STREAM TEXT`, or `TIME SERVICE STREAM TEXT` as earlier versions wrote it. Null: it is none. Never throws, whatever the bytes are.
@@ -28,7 +32,7 @@ export function parsePlainRow(
     wordStart = stop + 1;
     stop = lastWordEnd(bytes, wordStart, end);
   }
-  if (stop - wordStart > "begin".length) return null;
+  if (stop - wordStart > longestStream) return null;
   const service = bytes.toString("utf8", timeEnd + 1, serviceEnd);
   const textStart = Math.min(stop + 1, end);
   return rowOf(
@@ -45,7 +49,7 @@ export function rowOf(
   bytes: Buffer,
 ): LogRow | null {
   const { service, timeMicros, seq, run } = placed;
-  const line = lineStream(stream);
+  const line = lineStream(stream) ?? syslogStream(stream);
   if (line !== null) {
     return {
       kind: "line",
@@ -53,11 +57,11 @@ export function rowOf(
       timeMicros,
       seq,
       run,
-      stream: line,
+      stream: line.stream,
       partial: stream.endsWith("+"),
       bytes,
-      level: null,
-      facility: null,
+      level: line.level,
+      facility: line.facility,
     };
   }
   if (stream === "gap") return gapOf(placed, bytes.toString("utf8"));
@@ -66,20 +70,42 @@ export function rowOf(
   return { kind: stream, service, timeMicros, seq: null, run: run ?? runOf(text), text };
 }
 
-function lineStream(name: string): RowStream | null {
+interface NamedStream {
+  readonly stream: RowStream;
+  readonly level: number | null;
+  readonly facility: string | null;
+}
+
+const named: Readonly<Record<RowStream, NamedStream>> = {
+  out: { stream: "out", level: null, facility: null },
+  err: { stream: "err", level: null, facility: null },
+  log: { stream: "log", level: null, facility: null },
+};
+
+function lineStream(name: string): NamedStream | null {
   switch (name) {
     case "out":
     case "out+":
-      return "out";
+      return named.out;
     case "err":
     case "err+":
-      return "err";
+      return named.err;
     case "log":
     case "log+":
-      return "log";
+      return named.log;
     default:
       return null;
   }
+}
+
+/** `daemon.warning` */
+function syslogStream(name: string): NamedStream | null {
+  const found = /^([a-z0-9]+)\.([a-z]+)\+?$/.exec(name);
+  if (found === null) return null;
+  const facility = found[1] ?? "";
+  const level = syslogLevelNumber(found[2] ?? "");
+  if (level === null || syslogFacilityNumber(facility) === null) return null;
+  return { stream: "log", level, facility };
 }
 
 /** Where the word ends that begins at `start`; -1: no space follows it. */
