@@ -45,9 +45,10 @@ export class SyslogSink {
     for (let index = 0; index < batch.count; index += 1) {
       const end = batch.ends[index] ?? start;
       do {
-        const length = utf8Prefix(batch.bytes.subarray(start, end), longestTextBytes);
-        // What is not UTF-8 has no place to be cut: then anywhere.
-        const cut = start + (length === 0 ? Math.min(longestTextBytes, end - start) : length);
+        const most = Math.min(longestTextBytes, end - start);
+        const whole = utf8Prefix(batch.bytes.subarray(start, end), longestTextBytes);
+        // No character is longer than 4 bytes: what would lose more is not UTF-8 and is cut anywhere.
+        const cut = start + (whole < most - 3 ? most : whole);
         this.#send(priority, batch.timeMicros, batch.bytes.toString("utf8", start, cut));
         start = cut;
       } while (start < end);

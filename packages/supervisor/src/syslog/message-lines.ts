@@ -24,7 +24,11 @@ export function messageLines(
   ]);
   if (!truncated && said.length <= maxLineBytes)
     return { bytes: Buffer.concat([said, newline]), cut: false };
-  return { bytes: said.subarray(0, utf8Prefix(said, maxLineBytes)), cut: true };
+  // One byte less at least: the last may be the first of a character.
+  const most = Math.min(maxLineBytes, said.length - 1);
+  const whole = utf8Prefix(said, most);
+  // No character is longer than 4 bytes: what would lose more is not UTF-8.
+  return { bytes: said.subarray(0, whole < most - 3 ? most : whole), cut: true };
 }
 
 function prefix({ app, processId, messageId, structuredData }: ParsedSyslog): string {

@@ -1,8 +1,7 @@
 import { readStatus } from "@supervise/process";
 import type { PeerCredentials } from "@supervise/sys";
 import type { LiveRun } from "../live-run.js";
-import type { Room } from "../room.js";
-import type { Trees } from "../trees.js";
+import type { SyslogRoom, SyslogTrees } from "./syslog-room.js";
 import { createWaitingParents } from "./waiting-parents.js";
 
 /** Whose a message is. */
@@ -28,7 +27,7 @@ const rememberedMs = 60_000;
  * say a word and end, as logger(1) does: of a service that runs as its user, and if there are several, of one that has waited for a child just now; if
  * there are several still, of the one that the message names as its tag. That is a guess, but never beyond the user's own services.
  */
-export function createSenders(room: Room, trees: Trees): Senders {
+export function createSenders(room: SyslogRoom, trees: SyslogTrees): Senders {
   const waiting = createWaitingParents(room.proc, trees);
   const turn = new Map<number, Sender | null>();
   const guesses = new Map<number, readonly LiveRun[]>();

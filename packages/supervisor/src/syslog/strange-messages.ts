@@ -1,7 +1,7 @@
 import { syslogFacilities, syslogLevels, type ParsedSyslog } from "@supervise/model";
 import { printable } from "@supervise/process";
 import type { PeerCredentials } from "@supervise/sys";
-import type { Room } from "../room.js";
+import type { SyslogRoom } from "./syslog-room.js";
 
 /** Messages of senders that belong to no service: told as events of the supervisor, as far as they are few. */
 export interface StrangeMessages {
@@ -17,7 +17,7 @@ const mostInWindow = 20;
 const windowMs = 10_000;
 const longestText = 1_000;
 
-export function createStrangeMessages(room: Room): StrangeMessages {
+export function createStrangeMessages(room: SyslogRoom): StrangeMessages {
   let count = 0;
   let windowEndMs = 0;
   let inWindow = 0;

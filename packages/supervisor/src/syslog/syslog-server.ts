@@ -3,13 +3,12 @@ import { parseSyslog, repeatedText, repeatKey, type ParsedSyslog } from "@superv
 import type { Keeper } from "@supervise/process";
 import type { Datagram } from "@supervise/sys";
 import type { LiveRun } from "../live-run.js";
-import type { Room } from "../room.js";
-import type { Trees } from "../trees.js";
 import { claimSocket, releaseSocket, type ClaimedSocket } from "./claim-socket.js";
 import { messageLines } from "./message-lines.js";
 import { createRepeats } from "./repeats.js";
 import { createSenders, type Sender } from "./senders.js";
 import { createStrangeMessages } from "./strange-messages.js";
+import type { SyslogRoom, SyslogTrees } from "./syslog-room.js";
 
 /** Messages read in one turn, so that a flood leaves room for everybody else; whoever sends more waits in its own send(2). */
 const MESSAGES_PER_TURN = 64;
@@ -36,7 +35,12 @@ interface Received extends Sender {
   readonly priority: number;
 }
 
-export function createSyslogServer(room: Room, trees: Trees, keeper: Keeper | null): SyslogServer {
+export function createSyslogServer(
+  room: SyslogRoom,
+  trees: SyslogTrees,
+  keeper: Keeper | null,
+  ownPid: number = process.pid,
+): SyslogServer {
   const senders = createSenders(room, trees);
   const strange = createStrangeMessages(room);
   const repeats = createRepeats<Received>(room.monotonicMs, (name, { run, priority }, times) => {
@@ -50,7 +54,7 @@ export function createSyslogServer(room: Room, trees: Trees, keeper: Keeper | nu
 
   const take = ({ data, sender, descriptors, truncated }: Datagram): void => {
     for (const passed of descriptors) room.kernel.close(passed);
-    if (sender?.pid === process.pid) return tellLoop();
+    if (sender?.pid === ownPid) return tellLoop();
     received += 1;
     const message = parseSyslog(data, { host: "none" });
     const owner = senders.of(sender, message.app);

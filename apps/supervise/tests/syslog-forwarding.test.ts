@@ -1,0 +1,151 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { createSocket } from "node:dgram";
+import { join } from "node:path";
+import { test } from "node:test";
+import { parseSyslog, type ParsedSyslog } from "@supervise/model";
+import { createKernel } from "@supervise/sys";
+import { atEnd, until, type TestScope } from "@supervise/testkit";
+import { project } from "./harness.js";
+
+const kernel = createKernel();
+
+interface Daemon {
+  /** All that has come so far. */
+  read(): readonly ParsedSyslog[];
+  stop(): void;
+}
+
+/** A socket where a syslog daemon would listen. */
+function daemonAt(t: TestScope, path: string): Daemon {
+  const fd = kernel.datagramSocket(path, 0o666);
+  const found: ParsedSyslog[] = [];
+  let stopped = false;
+  const stop = (): void => {
+    if (stopped) return;
+    stopped = true;
+    kernel.close(fd);
+    kernel.unlink(path);
+  };
+  atEnd(t, stop);
+  return {
+    stop,
+    read: () => {
+      for (;;) {
+        const datagram = kernel.receive(fd, 65_536);
+        if (typeof datagram === "number") return found;
+        found.push(parseSyslog(datagram.data, { host: "none" }));
+      }
+    },
+  };
+}
+
+const textOf = ({ facility, level, app, text }: ParsedSyslog): string =>
+  `${facility * 8 + level} ${app}: ${text}`;
+const forwarding = (options: Readonly<Record<string, string>>) => ({
+  logging: { driver: "syslog", options },
+});
+
+test("each line becomes a message, of stderr a graver one, and a received message keeps its priority", async (t) => {
+  const it = project(t);
+  const path = join(it.directory, "daemon");
+  const daemon = daemonAt(t, path);
+  const script = "echo out; echo err >&2; exec logger -u own -p mail.debug -t tag deep";
+  it.write(
+    {
+      web: {
+        type: "oneshot",
+        command: ["sh", "-c", script],
+        ...forwarding({ "syslog-address": `unixgram://${path}`, "syslog-facility": "local0" }),
+      },
+      stay: { command: ["sleep", "60"] },
+    },
+    { syslog: "own" },
+  );
+  const { events } = await it.up();
+  await events.state("web", "done");
+  const found = await until(() => daemon.read(), {
+    is: (messages) => messages.length >= 3,
+    what: "three messages",
+  });
+  // local0 is 16, mail is 2.
+  deepEqual(found.map(textOf).toSorted(), ["131 web: err", "134 web: out", "23 web: tag: deep"]);
+});
+
+test("a daemon that is away is told once, and gets what waited when it is there", async (t) => {
+  const it = project(t);
+  const path = join(it.directory, "daemon");
+  it.write({
+    web: {
+      command: ["sh", "-c", "for i in 1 2 3; do echo line $i; done; exec sleep 60"],
+      ready: { log: "line 3" },
+      ...forwarding({ "syslog-address": path, tag: "shop" }),
+    },
+  });
+  const { events } = await it.up();
+  await events.state("web", "up");
+  const told = await events.find("the warning", ({ kind }) => kind === "warning");
+  match(told.message, /^cannot send to syslog ".*\/daemon": no such file or directory \(ENOENT\)/);
+  const daemon = daemonAt(t, path);
+  const found = await until(() => daemon.read(), {
+    is: (messages) => messages.length >= 3,
+    what: "three messages",
+  });
+  deepEqual(found.map(textOf), ["30 shop: line 1", "30 shop: line 2", "30 shop: line 3"]);
+  const back = await events.find("the recovery", ({ kind }) => kind === "warning", told.seq);
+  match(back.message, /is there again; nothing was lost$/);
+});
+
+test("a daemon that reads nothing stops no service, and hears how much it has missed", async (t) => {
+  const it = project(t);
+  const path = join(it.directory, "daemon");
+  const daemon = daemonAt(t, path);
+  it.write({
+    web: {
+      command: ["sh", "-c", "seq 1 50000; echo last >&2; exec sleep 60"],
+      ready: { log: "last" },
+      ...forwarding({ "syslog-address": path }),
+    },
+  });
+  const { events } = await it.up();
+  await events.state("web", "up");
+  const lost = await until(() => daemon.read().find(({ text }) => / lost: /.test(text)), {
+    what: "the count of what was lost",
+  });
+  const count = Number(/^(\d+) messages lost: /.exec(lost?.text ?? "")?.[1]);
+  const heard = daemon.read().filter(({ text }) => /^\d+$/.test(text)).length;
+  const last = daemon.read().filter(({ text }) => text === "last").length;
+  equal(count + heard + last, 50_001);
+  equal(events.all.filter(({ kind }) => kind === "warning").length, 1);
+});
+
+test("messages in the form of RFC 5424 go over the network", async (t) => {
+  const socket = createSocket("udp4");
+  atEnd(t, () => new Promise<void>((resolve) => socket.close(() => resolve())));
+  const found: ParsedSyslog[] = [];
+  socket.on("message", (bytes) => found.push(parseSyslog(bytes)));
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  const it = project(t, {
+    web: {
+      command: ["sh", "-c", "echo höher; exec sleep 60"],
+      ...forwarding({
+        "syslog-address": `udp://127.0.0.1:${socket.address().port}`,
+        "syslog-format": "rfc5424",
+      }),
+    },
+  });
+  await it.up();
+  await until(() => found.length > 0, { what: "a datagram" });
+  const [first] = found;
+  equal(first?.form, "rfc5424");
+  equal(first === undefined ? "" : textOf(first), "30 web: höher");
+});
+
+test("a log that would come back to its own socket is refused", async (t) => {
+  const it = project(t, { web: { command: "true", ...forwarding({}) } }, { syslog: true });
+  const { code, stdout, stderr } = await it.run("check");
+  equal(code, 78);
+  match(
+    stdout + stderr,
+    /would send its log to "\/dev\/log", the syslog socket that supervise itself serves/,
+  );
+});
