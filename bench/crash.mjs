@@ -3,11 +3,16 @@
 // and in the end every line are looked at. The short version is apps/supervise/tests/crash.test.ts; docs/keeper.md says what has to hold.
 //
 //   node bench/crash.mjs [--deaths 300] [--seed N] [--course N] [--keep DIRECTORY]
+//   node bench/crash.mjs --alone [--deaths 300] [--seed N] [--course N]
+//
+// With `--alone` nobody is above the supervisor: it is killed by SIGKILL in the foreground and in the background, and `up` is called anew each time
+// (apps/supervise/tests/crash-alone.test.ts is the short version; docs/processes.md says what has to hold).
 //
 // It needs what `npm test` has built. Exit code 1: something was not as it should be; it is printed, with the seed of its course. `--course` runs
 // only the course with that seed; `--keep` says where the directory of a project with a fault is copied to.
 import { parseArgs } from "node:util";
 import { runCourse } from "../apps/supervise/dist/tests/crash-course.js";
+import { ALONE_MOMENTS, drawMoments, runAlone } from "../apps/supervise/dist/tests/crash-alone.js";
 import { MOMENTS, pick, seeded, WAYS } from "../apps/supervise/dist/tests/crash-orders.js";
 
 /** @typedef {import("../apps/supervise/dist/tests/crash-orders.js").PlannedDeath} PlannedDeath */
@@ -21,6 +26,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     course: { type: "string" },
     keep: { type: "string" },
+    alone: { type: "boolean" },
   },
 });
 const wanted = Number(values.deaths ?? 300);
@@ -38,7 +44,8 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
   process.once(signal, () => void undoAll().then(() => process.exit(1)));
 const began = performance.now();
 process.stdout.write(`seed ${seed}\n`);
-while (deaths.length < wanted) {
+if (values.alone === true) await alone();
+while (values.alone !== true && deaths.length < wanted) {
   const courseSeed = Math.floor(random() * 2 ** 31);
   const options = {
     seed: courseSeed,
@@ -66,8 +73,41 @@ while (deaths.length < wanted) {
   // One that got nowhere must not go on for ever.
   if (result.deaths.length === 0 && sums.faults > 20) break;
 }
-report();
+if (values.alone !== true) report();
 process.exitCode = sums.faults > 0 ? 1 : 0;
+
+/** Courses of some ten deaths without anybody above the supervisor. */
+async function alone() {
+  /** @type {Map<string, number>} */
+  const counts = new Map(ALONE_MOMENTS.map((moment) => [moment, 0]));
+  const done = { deaths: 0, detached: 0, placed: 0 };
+  while (done.deaths < wanted) {
+    const courseSeed = Math.floor(random() * 2 ** 31);
+    const moments = drawMoments(
+      random,
+      Math.min(wanted - done.deaths, 5 + Math.floor(random() * 15)),
+    );
+    done.deaths += moments.length;
+    if (values.course !== undefined && Number(values.course) !== courseSeed) continue;
+    const result = await inScope((t) => runAlone(t, { seed: courseSeed, moments }));
+    sums.courses += 1;
+    sums.faults += result.faults.length;
+    sums.lines += result.lines;
+    done.detached += result.detached;
+    done.placed += result.placed;
+    for (const moment of moments) counts.set(moment, (counts.get(moment) ?? 0) + 1);
+    const seconds = Math.round((performance.now() - began) / 1_000);
+    process.stdout.write(`${seconds} s, ${done.deaths} deaths: seed ${courseSeed}\n`);
+    for (const fault of result.faults) process.stdout.write(`FAULT ${fault}\n`);
+    if (sums.faults > 20) break;
+  }
+  const at = [...counts].map(([moment, count]) => `${count} at ${moment}`).join(", ");
+  process.stdout.write(
+    `${done.deaths} deaths by SIGKILL in ${sums.courses} courses: ${at}\n` +
+      `${done.detached} in the background, ${done.placed} at a place in the code, the rest from outside\n` +
+      `${sums.lines} lines in files, each once; ${sums.faults} faults\n`,
+  );
+}
 
 /** Each way in turn, in an order of its own each time. */
 function nextWay() {

@@ -28,13 +28,21 @@ export interface Living {
   readonly innerPids: ReadonlySet<number>;
 }
 
-/** Every living process below the init, by the name of its service, or another variable of its environment. */
-export function livingServices(init: number, by = "CRASH_SERVICE"): ReadonlyMap<string, Living> {
+/** Every living process below the init, see `livingAmong`. */
+export function livingServices(init: number, by?: string): ReadonlyMap<string, Living> {
+  return livingAmong(treeOf(init), by);
+}
+
+/** Those of services, by the name of the service, or another variable of their environment. */
+export function livingAmong(
+  pids: readonly number[],
+  by = "CRASH_SERVICE",
+): ReadonlyMap<string, Living> {
   const found = new Map<
     string,
     { runs: Set<string>; processes: string[]; innerPids: Set<number> }
   >();
-  for (const pid of treeOf(init)) {
+  for (const pid of pids) {
     if (!isAlive(pid)) continue;
     const environment = environmentOf(pid);
     const value = (name: string): string | undefined =>

@@ -1,5 +1,5 @@
 /**
- * The supervisor, and in it what a test asks for: its death at an exact place. SUPERVISE_COMMAND of the init names this file in place of bin/supervise.js.
+ * The supervisor, and in it what a test asks for: its death at an exact place. SUPERVISE_COMMAND of the init, or the command line, names this file in place of bin/supervise.js.
  *
  * $DEATH_ORDERS is a file with a JSON list of orders (`Order` in crash-orders.ts). The first is taken when its time comes: "start", before anything else; "ready",
  * when READY is said; "asked", at SIGUSR2, after which FILE.armed is there. From then on each call of the addon and of node:fs counts twice, before and after
@@ -149,5 +149,6 @@ process.on("SIGUSR2", () => {
   take("asked");
   writeFileSync(`${file}.armed`, "");
 });
-take("start");
+// Who only starts one in the background is none.
+if (!process.argv.includes("-d")) take("start");
 createRequire(import.meta.url)("../../../bin/supervise.js");
