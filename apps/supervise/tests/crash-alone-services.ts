@@ -2,7 +2,7 @@ import { fixture, type FixtureName } from "@supervise/testkit";
 import type { Services } from "./harness.js";
 
 /** Services whose processes have to stay the same, whatever becomes of their supervisors. */
-export const ALONE_STEADY = ["whole", "rotated", "halves", "long", "notifies", "quiet"] as const;
+export const ALONE_STEADY = ["whole", "rotated", "halves", "long", "tells", "quiet"] as const;
 
 /** Those with numbered lines and a log file. */
 export const ALONE_WRITERS = ["whole", "rotated", "halves", "long", "flaps"] as const;
@@ -18,7 +18,13 @@ export function aloneServices(version: number): Services {
     halves: writer("halves", ["3000", "halves"], { "max-size": "8k", "max-file": "1000" }),
     long: writer("long", ["90000", "long"], {}),
     flaps: writer("flaps", ["2000"], {}),
-    notifies: { ...fixtureService("notifies", "notify-ready"), ready: { notify: true } },
+    tells: { ...fixtureService("tells", "notify-fd", "3"), ready: { fd: 3 } },
+    // What it says to nobody is not said again: then its time runs out, and it is restarted.
+    notifies: {
+      ...fixtureService("notifies", "notify-ready"),
+      ready: { notify: true, timeout: "1s" },
+      restart_delay: "20ms",
+    },
     quiet: { ...command("quiet", ["sleep", "1000"]), scale: 2, restart: "always" },
     once: { ...command("once", ["true"]), type: "oneshot" },
     changes: {

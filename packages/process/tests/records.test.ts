@@ -32,6 +32,10 @@ function record(service: string, changes: Partial<ServiceRecord> = {}): ServiceR
     restarts: 0,
     stdoutPipe: 7,
     stderrPipe: null,
+    readyPipe: null,
+    bootId: "b",
+    mark: null,
+    machine: null,
     ...changes,
   };
 }

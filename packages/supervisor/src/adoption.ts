@@ -1,183 +1,155 @@
-import { constants } from "node:fs";
-import type { Engine, ExitStatus } from "@supervise/model";
 import {
-  classify,
-  inodeOfDescriptor,
-  killTrees,
-  listPids,
-  processTable,
-  readIdentity,
-  readInvocationId,
+  restorableMachine,
+  type Engine,
+  type ExitStatus,
+  type ServiceMachine,
+} from "@supervise/model";
+import {
+  bootId,
   readStat,
   sameProcess,
-  signalProved,
-  type ClassifyOptions,
   type RecordStore,
-  type RunTree,
   type ServiceRecord,
 } from "@supervise/process";
+import { fateOf, type Fate, type Found } from "./fates.js";
+import { endLeftovers, endRemoved } from "./leftovers.js";
 import type { LiveRun } from "./live-run.js";
 import { watchMain } from "./main-watch.js";
+import { reopenOutput, reopenReady } from "./reopen.js";
 import type { Room } from "./room.js";
-
-/** Of signal(7). */
-const SIGTERM = 15;
+import { specMark } from "./spec-mark.js";
+import { findUnfinished } from "./unfinished.js";
 
 export interface AdoptionPort {
   readonly room: Room;
   readonly engine: Engine;
   readonly records: RecordStore | null;
+  /** What does not live is to be started, whatever its record says. */
+  readonly fresh: boolean;
   /** An adopted main process has ended. */
   readonly ended: (run: LiveRun, status: ExitStatus) => void;
-  /** Told of each run that was taken over, before the engine is. */
-  readonly adopted: (run: LiveRun) => void;
+  /** Told of each run that was taken over, before the engine is. `ready`: the read end of what it tells its readiness by. `stopping`: its stop had begun. */
+  readonly adopted: (run: LiveRun, how: AdoptedRun) => void;
+}
+
+export interface AdoptedRun {
+  readonly ready: number | null;
+  readonly stopping: boolean;
+  /** A forking service's daemon was found before. */
+  readonly moved: boolean;
 }
 
 export interface Adopted {
-  /** Services that are not to be started: they live already, or an operator stopped them and their policy remembers it. */
+  /** Services that are not to be started: they live already, have come to their end, or an operator stopped them and their policy remembers it. */
   readonly except: readonly string[];
+  /** Those of them that live, and not by `except` alone. */
+  readonly living: readonly string[];
+  /** Those that live and were started as something else than the configuration says now: they are to be restarted, as a reload would. */
+  readonly changed: readonly string[];
+  /** How those that live came to be ours, for `why`. */
+  readonly sentences: ReadonlyMap<string, { readonly run: number; readonly sentence: string }>;
 }
+
+type Known = Found & { readonly fate: Fate };
 
 /**
  * Takes over what an earlier supervisor of this project left running: each process whose record names it by number, start time, boot and PID
- * namespace. Nothing is started twice, nothing restarted; output is read on where it stopped. A record that names a process that is gone is worth nothing.
+ * namespace. Nothing is started twice, nothing restarted; output is read on where it stopped. What ended meanwhile has its fate (fates.ts).
  */
 export function adoptSurvivors(port: AdoptionPort): Adopted {
-  const { room, engine, records } = port;
-  const except: string[] = [];
-  if (records === null) return { except };
+  const { room, records } = port;
+  if (records === null) return { except: [], living: [], changed: [], sentences: new Map() };
   const { loaded } = records;
   if (loaded.skipped.length > 0)
     room.warn(
       null,
       `"${records.path}" holds ${loaded.skipped.length} lines that are no records; they are skipped`,
     );
-  const leftovers: ServiceRecord[] = [];
-  const unfinished = findUnfinished(port, loaded.records.values());
-  for (const written of loaded.records.values()) {
+  const known = judge(port, findAll(port));
+  const adopted = known.flatMap((one) => {
+    const lives = one.fate.kind === "adopt" || one.fate.kind === "stopOn";
+    const found = lives ? adopt(port, one) : null;
+    return found === null ? [] : [{ one, ...found }];
+  });
+  room.post({
+    type: "restored",
+    machines: known.flatMap(({ fate }) => ("machine" in fate ? [fate.machine] : [])),
+  });
+  for (const { one, run, ready } of adopted) tellAdopted(room, one, run, ready);
+  endLeftovers(
+    room,
+    known.filter(({ lives }) => !lives).map(({ record }) => record),
+  );
+  for (const { fate, record } of known) if (fate.kind === "ended") tellEnded(room, record);
+  const isLive = new Set(adopted.map(({ run }) => run.name));
+  return {
+    except: known
+      .filter(({ fate, spec }) =>
+        fate.kind === "adopt" || fate.kind === "stopOn"
+          ? isLive.has(spec.name)
+          : fate.kind !== "start",
+      )
+      .map(({ spec }) => spec.name),
+    living: [...isLive],
+    changed: adopted
+      .filter(({ one }) => one.changed && one.fate.kind === "adopt")
+      .map(({ run }) => run.name),
+    sentences: new Map(
+      adopted.map(({ run }) => [
+        run.name,
+        {
+          run: run.run,
+          sentence: `run ${run.run} (pid ${run.mainPid}) was adopted at ${new Date(room.realtimeMs()).toISOString()}, after the supervisor before had died`,
+        },
+      ]),
+    ),
+  };
+}
+
+function findAll({ room, engine, records }: AdoptionPort): readonly Found[] {
+  const all = records?.loaded.records ?? new Map<string, ServiceRecord>();
+  const unfinished = findUnfinished(room, all.values());
+  return [...all.values()].flatMap((written) => {
     const record = unfinished.get(written.service) ?? written;
     const spec = engine.spec(record.service);
     const lives = record.main !== null && sameProcess(room.proc, record.main);
     if (spec === undefined) {
       if (lives) endRemoved(room, { ...record, mainPid: record.main?.pid ?? 0 });
-      records.append({ service: record.service, forgotten: true });
-    } else if (lives) {
-      if (adopt(port, record)) except.push(record.service);
-    } else {
-      leftovers.push(record);
-      if (record.wanted === "down" && spec.restart.kind === "unless-stopped")
-        except.push(record.service);
+      records?.append({ service: record.service, forgotten: true });
+      return [];
     }
-  }
-  endLeftovers(room, leftovers);
-  return { except };
+    const changed = record.mark !== null && record.mark !== specMark(spec);
+    return [{ record, spec, machine: machineOf(room, record), lives, changed }];
+  });
 }
 
-/** From SIGTERM to SIGKILL for a service whose spec, and with it its grace period, is gone, in milliseconds. */
-const REMOVED_GRACE_MS = 10_000;
-
-type RemovedRun = Pick<ServiceRecord, "service" | "session" | "invocationId"> & {
-  readonly mainPid: number;
-};
-
-/** A service that left the configuration while no supervisor lived: nobody would ever stop it. */
-export function endRemoved(room: Room, run: RemovedRun): void {
-  const { mainPid, session } = run;
-  const tree = { ...treeOf(run), mainPid, session };
-  const port = { kernel: room.kernel, proc: room.proc, options: lookup() };
-  room.warn(
-    null,
-    `Service "${run.service}" left the configuration while no supervisor lived; its process ${mainPid} is stopped`,
-  );
-  const { members } = classify(room.proc, processTable(room.proc), [tree], lookup());
-  for (const stat of members.get(tree.key) ?? []) signalProved(port, stat, SIGTERM);
-  const timer = setTimeout(
-    () => killTrees(port, [{ ...tree, mainPid: 0, session: 0 }]),
-    REMOVED_GRACE_MS,
-  );
-  timer.unref();
+/** Its times are of one boot, and it speaks of one run. */
+function machineOf(room: Room, record: ServiceRecord): ServiceMachine | null {
+  if (record.bootId === "" || record.bootId !== bootId(room.proc)) return null;
+  const machine = restorableMachine(record.machine, record.service, true);
+  return machine?.run === record.run ? machine : null;
 }
 
-/**
- * A main process that ended while no supervisor lived may have left others of its tree: the next run must not meet them. There is no grace period, since
- * the run is long over.
- */
-function endLeftovers(room: Room, records: readonly ServiceRecord[]): void {
-  const trees = records.filter(({ invocationId }) => invocationId !== "").map(treeOf);
-  if (trees.length === 0) return;
-  const { members } = classify(room.proc, processTable(room.proc), trees, lookup());
-  const left = trees.filter(({ key }) => (members.get(key) ?? []).length > 0);
-  if (left.length === 0) return;
-  for (const { key } of left) {
-    const pids = (members.get(key) ?? []).map(({ pid }) => pid).join(", ");
-    room.warn(
-      key,
-      `Service "${key}" ended while no supervisor lived and left processes (pid ${pids}); they are killed before it starts again`,
-    );
-  }
-  killTrees({ kernel: room.kernel, proc: room.proc, options: lookup() }, left);
+function judge({ fresh }: AdoptionPort, found: readonly Found[]): readonly Known[] {
+  const takeover = !fresh && found.some(({ lives }) => lives);
+  return found.map((one) => {
+    const fate = fateOf(one, takeover);
+    return { ...one, fate: fresh && fate.kind === "leave" ? { kind: "start" } : fate };
+  });
 }
 
-/** To whom orphans of an earlier supervisor may have fallen: to init, to whoever reaps above us, or to us. */
-function lookup(): ClassifyOptions {
-  return { adopters: [1, process.pid, process.ppid] };
-}
-
-/** By its identifier alone: the numbers of an ended run may be another's by now. */
-function treeOf(record: Pick<ServiceRecord, "service" | "invocationId">): RunTree {
-  return {
-    key: record.service,
-    mainPid: 0,
-    session: 0,
-    startTicks: 0,
-    invocationId: record.invocationId,
-    cgroupPath: null,
-    knownPids: [],
-    pipes: [],
-  };
-}
-
-/**
- * Runs that were about to be spawned when the supervisor died: whether they came to be only the kernel knows, by the identifier in their
- * environment. The leader of its own session is the one that was spawned.
- */
-function findUnfinished(
-  { room }: AdoptionPort,
-  records: Iterable<ServiceRecord>,
-): ReadonlyMap<string, ServiceRecord> {
-  const sought = new Map<string, ServiceRecord>();
-  for (const record of records)
-    if (record.main === null && record.state === "starting" && record.invocationId !== "")
-      sought.set(record.invocationId, record);
-  const found = new Map<string, ServiceRecord>();
-  if (sought.size === 0) return found;
-  for (const pid of listPids(room.proc)) {
-    const record = sought.get(readInvocationId(room.proc, pid) ?? "");
-    if (record === undefined || readStat(room.proc, pid)?.session !== pid) continue;
-    const [stdoutPipe, stderrPipe] = [
-      inodeOfDescriptor(room.proc, pid, 1),
-      inodeOfDescriptor(room.proc, pid, 2),
-    ];
-    found.set(record.service, {
-      ...record,
-      main: readIdentity(room.proc, pid),
-      session: pid,
-      stdoutPipe,
-      stderrPipe,
-    });
-  }
-  return found;
-}
-
-function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRecord): boolean {
-  const spec = engine.spec(record.service);
+/** Null: it has ended in this moment. */
+function adopt(
+  port: AdoptionPort,
+  { record, spec, fate, machine }: Known,
+): { readonly run: LiveRun; readonly ready: boolean } | null {
+  const { room, ended, adopted } = port;
   const pid = record.main?.pid ?? 0;
-  if (spec === undefined) return false;
   const pidfd = room.kernel.pidfdOpen(pid);
   // Proved once more with the pidfd in hand: from here on the number can't be another's.
   if (pidfd < 0 || record.main === null || !sameProcess(room.proc, record.main)) {
     if (pidfd >= 0) room.kernel.close(pidfd);
-    return false;
+    return null;
   }
   const run: LiveRun = {
     name: record.service,
@@ -190,7 +162,7 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
     mainEnded: false,
     startedAtMs: record.startedAtMs ?? room.realtimeMs(),
     child: false,
-    pipes: [record.stdoutPipe, record.stderrPipe].flatMap((inode) => inode ?? []),
+    pipes: [record.stdoutPipe, record.stderrPipe, record.readyPipe].flatMap((inode) => inode ?? []),
     otherSessions: new Set(),
     orphans: new Set(),
     lastOrphanStatus: null,
@@ -198,35 +170,37 @@ function adopt({ room, engine, ended, adopted }: AdoptionPort, record: ServiceRe
     undo: [],
   };
   watchMain(room, run, pid, pidfd, ended);
-  const output = {
-    stdout: reopen(room, pid, 1, record.stdoutPipe),
-    stderr: reopen(room, pid, 2, record.stderrPipe),
-  };
-  room.hub.openRun(run.name, run.run, output, run.invocationId);
+  room.hub.openRun(run.name, run.run, reopenOutput(room, record, pid), run.invocationId);
   room.live.add(run);
   // A daemon has made a session of its own since the run was spawned; only it can make the one that has its number.
   room.live.learnSession(run, readStat(room.proc, pid)?.session ?? pid);
   room.live.learnSession(run, pid);
-  adopted(run);
-  room.events.add({
-    service: run.name,
-    kind: "state",
-    message: `${run.name} was found running and taken over, pid ${pid}`,
-    pid,
-    run: run.run,
+  const check = spec.ready?.check;
+  const ready = check?.kind === "fd" ? reopenReady(room, record, pid, check.fd) : null;
+  adopted(run, {
+    ready: ready === "closed" ? null : ready,
+    stopping: fate.kind === "stopOn",
+    moved: machine?.moved ?? spec.type === "forking",
   });
-  room.hub.say(`${run.name} was found running and taken over, pid ${pid}`, "info");
-  room.post({ type: "adopted", name: run.name, run: run.run, pid, ready: record.ready });
-  return true;
+  return { run, ready: record.ready || ready === "closed" };
 }
 
-/** The read end of a pipe that the process still writes into, through /proc; null where it is no longer the pipe that the run was given. */
-export function reopen(room: Room, pid: number, fd: number, inode: number | null): number | null {
-  if (inode === null || inodeOfDescriptor(room.proc, pid, fd) !== inode) return null;
-  const opened = room.kernel.open(
-    `/proc/${pid}/fd/${fd}`,
-    constants.O_RDONLY | constants.O_NONBLOCK,
-    0,
-  );
-  return opened < 0 ? null : opened;
+function tellAdopted(room: Room, { fate, changed }: Known, run: LiveRun, ready: boolean): void {
+  const { name, mainPid: pid } = run;
+  const what =
+    fate.kind === "stopOn"
+      ? "its stop goes on"
+      : "it was started as the configuration said before, and is restarted";
+  const rest = fate.kind === "stopOn" || changed ? `; ${what}` : "";
+  const message = `${name} was found running and taken over, pid ${pid}${rest}`;
+  room.events.add({ service: name, kind: "adopted", message, pid, run: run.run });
+  room.hub.say(message, "info");
+  if (fate.kind === "adopt") room.post({ type: "adopted", name, run: run.run, pid, ready });
+}
+
+function tellEnded(room: Room, { service, run, main }: ServiceRecord): void {
+  const message = `${service} ended while no supervisor lived${main === null ? "" : `, pid ${main.pid}`}; its exit status is unknown`;
+  room.events.add({ service, kind: "exit", message, pid: main?.pid ?? null, run });
+  room.hub.say(message, "warning");
+  room.post({ type: "treeGone", name: service, run });
 }

@@ -21,7 +21,7 @@ export interface LiveRun {
   readonly startedAtMs: number;
   /** Are the ends of its processes told to us, by SIGCHLD or by the keeper, or are they watched by pidfds (adopted without a keeper)? */
   child: boolean;
-  /** Inodes of the pipes that its output goes into. */
+  /** Inodes of the pipes that its output goes into, and of that which it tells its readiness by. */
   readonly pipes: readonly number[];
   /** Processes of this run that were reparented to us and still live. */
   readonly orphans: Set<number>;

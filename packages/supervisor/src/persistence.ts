@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { errnoName, errnoText } from "@supervise/sys";
 import type { Engine } from "@supervise/model";
 import {
+  bootId,
   describePidfile,
   examinePidfile,
   readIdentity,
@@ -12,14 +13,15 @@ import {
 } from "@supervise/process";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
-import type { StartingRun } from "./start-run.js";
+import { specMark } from "./spec-mark.js";
+import type { PreparedRun } from "./start-run.js";
 
 /** What stands on disk about each run: a pidfile for people and scripts, a record for the next supervisor. */
 export interface Persistence {
   /** Tells and removes the pidfiles that an earlier supervisor left of services that run no more. After the adoption, before the first start. */
   cleanLeft(): void;
   /** Runs are about to be spawned: their identifiers are written down first, with one write. */
-  starting(runs: readonly StartingRun[]): void;
+  starting(runs: readonly PreparedRun[]): void;
   /** A run has been spawned. Its record and its pidfile are written when all that were wanted together have been: until then its identifier leads to it. */
   spawned(run: LiveRun): void;
   allStarted(): void;
@@ -64,11 +66,18 @@ export function createPersistence(
         restarts: snapshot.restarts,
         stdoutPipe: run?.pipes[0] ?? null,
         stderrPipe: run?.pipes[1] ?? null,
+        readyPipe: run?.pipes[2] ?? null,
+        bootId: bootId(proc),
+        mark: run === undefined ? (marks.get(name) ?? null) : specMark(run.spec),
+        machine: engine.machine(name) ?? null,
       },
     ];
   };
-  const record = (name: string, run: LiveRun | undefined): void =>
-    void records?.append(...recordOf(name, run));
+  /** What the last run of each service was started as. */
+  const marks = new Map<string, string | null>();
+  for (const { service, mark } of records?.loaded.records.values() ?? []) marks.set(service, mark);
+  /** Of these something has changed that is to be written: once for all that changed together. */
+  const dirty = new Set<string>();
 
   /** Replacing a file costs as much as half a spawn on a disk, so a burst of spawns does not wait for it. */
   const unwritten: LiveRun[] = [];
@@ -98,8 +107,12 @@ export function createPersistence(
       }
     },
     starting: (runs) => {
+      for (const { spec } of runs) {
+        dirty.delete(spec.name);
+        marks.set(spec.name, specMark(spec));
+      }
       records?.append(
-        ...runs.map(({ spec, run, invocationId }) => ({
+        ...runs.map(({ spec, run, invocationId, stdout, stderr, extras }) => ({
           service: spec.name,
           run,
           main: null,
@@ -110,8 +123,12 @@ export function createPersistence(
           ready: false,
           startedAtMs: null,
           restarts: 0,
-          stdoutPipe: null,
-          stderrPipe: null,
+          stdoutPipe: stdout.inode,
+          stderrPipe: stderr.inode,
+          readyPipe: extras.descriptor?.inode ?? null,
+          bootId: bootId(proc),
+          mark: specMark(spec),
+          machine: engine.machine(spec.name) ?? null,
         })),
       );
     },
@@ -122,38 +139,49 @@ export function createPersistence(
     allStarted: () => {
       const runs = unwritten.splice(0);
       if (runs.length === 0) return;
+      for (const { name } of runs) dirty.delete(name);
       records?.append(...runs.flatMap((run) => recordOf(run.name, run)));
       for (const run of runs) pidfile(run);
     },
     settle: () => {
+      if (dirty.size > 0)
+        records?.append(...[...dirty].flatMap((name) => recordOf(name, room.live.get(name))));
+      dirty.clear();
       for (const [name, pid] of left) removePidfile(room.kernel, pidfileOf(name), pid);
       left.clear();
     },
     moved: (run) => {
       if (runtimeDirectory === null) return;
       pidfile(run);
-      record(run.name, run);
+      dirty.add(run.name);
     },
     ended: (run) => {
       if (runtimeDirectory === null) return;
       left.set(run.name, run.mainPid);
       // Otherwise `changed` writes it. A shutdown is no wish of the operator for this service: what its last record says of it still holds.
       if (engine.shuttingDown && engine.snapshot(run.name)?.wantedBy.kind === "operator")
-        record(run.name, undefined);
+        dirty.add(run.name);
     },
     changed: (name) => {
-      // While it runs the record of its start holds, but for the readiness; the rest is written when it rests, so that a start costs one write.
+      // While it runs the record of its start holds, but for the readiness and the beginning of its stop; the rest is written when it rests, so that a
+      // start costs one write.
       const live = room.live.get(name);
-      const ready = engine.snapshot(name)?.ready === true;
+      const snapshot = engine.snapshot(name);
+      const ready = snapshot?.ready === true;
       if (live === undefined) {
         recordedReady.delete(name);
-        if (!engine.shuttingDown) record(name, undefined);
-      } else if (live.spec.ready !== null && ready !== (recordedReady.get(name) ?? false)) {
+        if (!engine.shuttingDown) dirty.add(name);
+      } else if (snapshot?.state.kind === "stopping") dirty.add(name);
+      else if (live.spec.ready !== null && ready !== (recordedReady.get(name) ?? false)) {
         recordedReady.set(name, ready);
-        record(name, live);
+        dirty.add(name);
       }
     },
-    forget: (name) => void records?.append({ service: name, forgotten: true }),
+    forget: (name) => {
+      dirty.delete(name);
+      marks.delete(name);
+      records?.append({ service: name, forgotten: true });
+    },
     close: () => {
       // After an orderly end nothing runs that the next supervisor could take over, and a start need not read what says no more than that.
       records?.compact(({ wanted }) => wanted === "down");

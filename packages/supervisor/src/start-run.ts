@@ -22,7 +22,11 @@ export interface KeptReadiness {
 export interface RunExtras {
   readonly environment: readonly string[];
   /** The child's descriptor number and ours; ours is closed after the spawn. */
-  readonly descriptor: { readonly child: number; readonly ours: number } | null;
+  readonly descriptor: {
+    readonly child: number;
+    readonly ours: number;
+    readonly inode: number;
+  } | null;
   readonly kept: KeptReadiness;
   /** Undo where the spawn fails. */
   readonly undo: () => void;
@@ -221,7 +225,11 @@ function complete(room: Room, port: StartPort, prepared: PreparedRun, result: Sp
     mainEnded: false,
     startedAtMs: room.realtimeMs(),
     child: true,
-    pipes: [stdout.inode, stderr.inode],
+    pipes: [
+      stdout.inode,
+      stderr.inode,
+      ...(extras.descriptor === null ? [] : [extras.descriptor.inode]),
+    ],
     otherSessions: new Set(),
     orphans: new Set(),
     lastOrphanStatus: null,

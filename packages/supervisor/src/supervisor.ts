@@ -15,7 +15,7 @@ import {
   type Signal,
 } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
-import { adoptSurvivors, type Adopted } from "./adoption.js";
+import { adoptSurvivors, type Adopted, type AdoptedRun } from "./adoption.js";
 import { createCarryOut } from "./carry-out.js";
 import { createChangeTeller } from "./change-teller.js";
 import { createCommands } from "./commands.js";
@@ -98,8 +98,8 @@ export interface Core {
   readonly syslog: Pick<SyslogServer, "serve" | "counts">;
   /** Hears the keeper from now on. `signal` answers as `KeeperListener.signal` does. After the restart of what was there. */
   readonly listenToKeeper: (signal: (signal: Signal) => boolean | Promise<unknown>) => void;
-  /** Takes over what an earlier supervisor left. Once, before anything is started. */
-  readonly adoptSurvivors: () => Adopted;
+  /** Takes over what an earlier supervisor left. Once, before anything is started. `fresh`: what lives is to be stopped, and the rest is not gone by. */
+  readonly adoptSurvivors: (fresh: boolean) => Adopted;
   /** Kills what was left below us by nobody we know. Settles when it is gone. After `allDown`. */
   readonly killStrangers: () => Promise<void>;
   /** Ends everything that is still open. Call after `allDown`. */
@@ -356,17 +356,19 @@ export function createCore(options: SupervisorOptions): Core {
       const { keeper } = options;
       if (keeper !== null) listenToKeeper({ room, keeper, reaper, signal });
     },
-    adoptSurvivors: () => {
+    adoptSurvivors: (fresh) => {
       const { records } = options;
       keeping.begin([]);
       const ended: Reaper["endedElsewhere"] = (run, status) => reaper.endedElsewhere(run, status);
-      const adopted = (run: LiveRun): void => {
+      const adopted = (run: LiveRun, { ready, stopping: stops, moved }: AdoptedRun): void => {
         startedAt.set(run.name, run.startedAtMs);
-        forking.resume(run, { moved: true });
-        readiness.resume(run);
+        forking.resume(run, { moved });
+        if (stops) return;
+        readiness.resume(run, { ready });
         watchdogs.begin(run);
       };
-      const result = adoptSurvivors({ room, engine, records, ended, adopted });
+      const result = adoptSurvivors({ room, engine, records, fresh, ended, adopted });
+      adoptions = result.sentences;
       // The journal goes on from here; what it told of the time before has been used.
       records?.compact();
       hub.endLeft();

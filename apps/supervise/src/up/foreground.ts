@@ -11,6 +11,7 @@ import { openSession, type Session } from "./session.js";
 import { depositConfiguration, type KeptWork } from "./keeper.js";
 import { verdictOf, type ExitWith, type Verdict } from "./exit-policy.js";
 import { limitStop } from "./stop-limit.js";
+import { stoppedForFresh, stopSurvivors } from "./stop-survivors.js";
 import { leftBehind, stopReason } from "./stop-reason.js";
 
 export interface ForegroundRequest {
@@ -19,6 +20,8 @@ export interface ForegroundRequest {
   readonly files: readonly string[];
   /** Reads the configuration anew, for SIGHUP and `reload`. */
   readonly load: () => Promise<LoadedConfiguration>;
+  /** Stop what an earlier supervisor has left alive before anything is started. */
+  readonly fresh: boolean;
   /** Services to start; null: all. */
   readonly names: readonly string[] | null;
   /** --runtime-dir, absolute. */
@@ -120,7 +123,9 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   });
   keeper?.ready();
   const cameBack = keeper !== null && keeper.hello.generation > 1 ? core.comeBack() : null;
-  const { except } = cameBack ?? core.adoptSurvivors();
+  const adopted = cameBack === null ? core.adoptSurvivors(request.fresh) : null;
+  if (request.fresh) await stopSurvivors(core, adopted?.living ?? []);
+  const except = request.fresh ? (cameBack?.except ?? []) : ((cameBack ?? adopted)?.except ?? []);
   if (request.names === null) core.room.post({ type: "startAll", cause, except });
   else {
     // After an adoption whoever is named here is asked for anew; who came back only where nobody had asked for it yet.
@@ -128,6 +133,11 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     core.postAll(names.map((name) => ({ type: "startService", name, cause })));
   }
   if (cameBack !== null) restartForReload(core, request);
+  // A reload would have restarted them, had there been a supervisor to hear of it.
+  const changed = request.fresh ? [] : (adopted?.changed ?? []);
+  core.postAll(changed.map((name) => ({ type: "restartService", name, cause })));
+  const interrupted = cameBack === null ? [] : stoppedForFresh(core);
+  core.postAll(interrupted.map((name) => ({ type: "startService", name, cause })));
   session.hearKeeper();
 
   // V8 refuses the compiled code of Node's own modules for as long as its flags are others, and `serve` loads many.

@@ -11,6 +11,13 @@ export const UP_OPTIONS: readonly OptionSpec[] = [
     help: "go to the background; returns when all is up, or says what failed",
   },
   {
+    long: "fresh",
+    short: null,
+    value: null,
+    repeatable: false,
+    help: "stop what an earlier supervisor left running, instead of taking it over, and start everything anew",
+  },
+  {
     long: "exit-with",
     short: null,
     value: "SERVICE|first-failure|all|never",

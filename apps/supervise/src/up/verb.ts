@@ -90,6 +90,7 @@ async function runUp(
     configuration,
     files: configurationOptions(context).files.map((file) => resolve(io.workingDirectory, file)),
     load: () => loadFor(context),
+    fresh: optionGiven(options, "fresh"),
     names,
     requestedDirectory,
     environment: io.environment,

@@ -19,6 +19,14 @@ export interface ServiceRecord {
   /** Inodes of the pipes that stdout and stderr go into; null: none. */
   readonly stdoutPipe: number | null;
   readonly stderrPipe: number | null;
+  /** Inode of the pipe that it tells its readiness by; null: there is none. */
+  readonly readyPipe: number | null;
+  /** Of which boot this is. */
+  readonly bootId: string;
+  /** Names what the run was started as (`specMark`); null: not known. */
+  readonly mark: string | null;
+  /** All that the engine knew of the service; not checked here. Null: an older version has written this. */
+  readonly machine: unknown;
 }
 
 /** A record of a service that left the configuration: the service is forgotten. */
@@ -54,6 +62,10 @@ export function parseRecord(line: string): ServiceRecord | ForgottenService | nu
     restarts,
     stdoutPipe,
     stderrPipe,
+    readyPipe = null,
+    bootId = "",
+    mark = null,
+    machine = null,
   } = value;
   if (main === undefined || !isCount(run) || !isCount(session) || !isCount(restarts)) return null;
   if (
@@ -66,6 +78,8 @@ export function parseRecord(line: string): ServiceRecord | ForgottenService | nu
   if (wanted !== "up" && wanted !== "down") return null;
   if (!isCountOrNull(startedAtMs) || !isCountOrNull(stdoutPipe) || !isCountOrNull(stderrPipe))
     return null;
+  if (!isCountOrNull(readyPipe) || typeof bootId !== "string") return null;
+  if (mark !== null && typeof mark !== "string") return null;
   return {
     service,
     run,
@@ -79,6 +93,10 @@ export function parseRecord(line: string): ServiceRecord | ForgottenService | nu
     restarts,
     stdoutPipe,
     stderrPipe,
+    readyPipe,
+    bootId,
+    mark,
+    machine,
   };
 }
 

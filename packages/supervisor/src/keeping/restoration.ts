@@ -6,7 +6,8 @@ import {
   type ServiceSpec,
 } from "@supervise/model";
 import { isLive, readStat, type Keeper } from "@supervise/process";
-import { endRemoved, reopen } from "../adoption.js";
+import { endRemoved } from "../leftovers.js";
+import { reopen } from "../reopen.js";
 import type { LiveRun } from "../live-run.js";
 import type { Room } from "../room.js";
 import { readJournal, type KeptRun, type KeptService } from "./journal.js";

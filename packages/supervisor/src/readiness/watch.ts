@@ -136,7 +136,8 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
       const environment = [...(socket?.environment ?? [])];
       if (spec.watchdogMs !== null)
         environment.push(`WATCHDOG_USEC=${Math.round(spec.watchdogMs * 1_000)}`);
-      const pipe = check?.kind === "fd" ? room.kernel.pipe() : null;
+      // Held by the service for reading too, so that its word is no error while no supervisor lives.
+      const pipe = check?.kind === "fd" ? room.kernel.outputPipe() : null;
       if (typeof pipe === "number")
         room.warn(
           spec.name,
@@ -149,7 +150,7 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
         descriptor:
           pipeEnds === null || check?.kind !== "fd"
             ? null
-            : { child: check.fd, ours: pipeEnds.write },
+            : { child: check.fd, ours: pipeEnds.child, inode: pipeEnds.inode },
         kept: { notify: socket?.fd ?? null, ready: pipeEnds?.read ?? null },
         undo: () => {
           prepared.delete(spec.name);
