@@ -12,7 +12,7 @@
 // only the course with that seed; `--keep` says where the directory of a project with a fault is copied to.
 import { parseArgs } from "node:util";
 import { runCourse } from "../apps/supervise/dist/tests/crash-course.js";
-import { ALONE_MOMENTS, drawMoments, runAlone } from "../apps/supervise/dist/tests/crash-alone.js";
+import { ALONE_MOMENTS, runAlone } from "../apps/supervise/dist/tests/crash-alone.js";
 import { MOMENTS, pick, seeded, WAYS } from "../apps/supervise/dist/tests/crash-orders.js";
 
 /** @typedef {import("../apps/supervise/dist/tests/crash-orders.js").PlannedDeath} PlannedDeath */
@@ -83,10 +83,8 @@ async function alone() {
   const done = { deaths: 0, detached: 0, placed: 0 };
   while (done.deaths < wanted) {
     const courseSeed = Math.floor(random() * 2 ** 31);
-    const moments = drawMoments(
-      random,
-      Math.min(wanted - done.deaths, 5 + Math.floor(random() * 15)),
-    );
+    const count = Math.min(wanted - done.deaths, 5 + Math.floor(random() * 15));
+    const moments = Array.from({ length: count }, () => pick(random, ALONE_MOMENTS));
     done.deaths += moments.length;
     if (values.course !== undefined && Number(values.course) !== courseSeed) continue;
     const result = await inScope((t) => runAlone(t, { seed: courseSeed, moments }));

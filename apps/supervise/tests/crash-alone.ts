@@ -6,7 +6,7 @@ import type { Started, TestScope } from "@supervise/testkit";
 import { aloneServices, ALONE_STEADY, ALONE_WRITERS } from "./crash-alone-services.js";
 import { livingAmong } from "./crash-kernel.js";
 import { NumberedLines, readLogs } from "./crash-lines.js";
-import { drawOrder, Orders, pick, seeded, type Order, type Random } from "./crash-orders.js";
+import { drawOrder, Orders, seeded, type Order, type Random } from "./crash-orders.js";
 import { commandLine, kill, project, type Project } from "./harness.js";
 
 const MORTAL = join(dirname(fileURLToPath(import.meta.url)), "programs/mortal-supervisor.js");
@@ -95,6 +95,8 @@ class AloneCourse {
       await this.#settle("the last start");
       const { code, stderr } = await this.#it.run("down");
       if (code !== 0) this.#fault(`down ended with ${code}: ${stderr}`);
+      // It has given its lock back, and only its own end is left.
+      await until(() => this.#supervisor() === undefined, { what: "the end of the supervisor" });
       const left = this.#it.processes().filter((one) => !one.includes(" down "));
       if (left.length > 0) this.#fault(`left: ${left.join()}`);
       this.#readLines();
@@ -292,9 +294,4 @@ class AloneCourse {
       for (const fault of lines.faults) this.#fault(fault);
     }
   }
-}
-
-/** Moments for so many deaths. */
-export function drawMoments(random: Random, deaths: number): readonly AloneMoment[] {
-  return Array.from({ length: deaths }, () => pick(random, ALONE_MOMENTS));
 }
