@@ -7,14 +7,14 @@ import {
   type PidfileMark,
   type PidfileQuestion,
   type PidfileVerdict,
-  type ProcessIdentity,
 } from "@supervise/process";
 import type { DaemonCandidates } from "./daemon-candidates.js";
+import { createForkingBook, type Followed } from "./forking-book.js";
 import { clearLeft, ownersOf } from "./left-pidfile.js";
 import type { LiveRun } from "./live-run.js";
 import type { PathChange, PathWatches } from "./path-watch.js";
+import { watchPidfile } from "./pidfile-watch.js";
 import { describeChange, tellNobody } from "./pidfile-words.js";
-import { watchPidfile, type PidfileWatch } from "./pidfile-watch.js";
 import type { Room } from "./room.js";
 
 /** A daemon whose pidfile is later than this has failed to start, in milliseconds. */
@@ -48,28 +48,6 @@ export interface ForkingPort {
   readonly ended: (run: LiveRun, status: ExitStatus) => void;
 }
 
-/** How far it is from the command to the daemon. */
-type Stage =
-  /** The command has ended well; the pidfile is waited for. */
-  | { readonly kind: "seeking" }
-  /** Found by the tree alone, and perhaps only a step on the way. `atMs` is monotonic. */
-  | { readonly kind: "guessed"; readonly atMs: number }
-  /** Proved by its pidfile. Null: it ended before it could be looked at. */
-  | { readonly kind: "found"; readonly identity: ProcessIdentity | null }
-  /** The daemon has ended while its pidfile was being written: another may take its place. */
-  | { readonly kind: "succession"; readonly status: ExitStatus }
-  /** Whoever ends now ends the run. */
-  | { readonly kind: "over" };
-
-interface Followed {
-  stage: Stage;
-  watch: PidfileWatch | null;
-  /** The last word on the pidfile, so that none is said twice. */
-  told: string;
-  /** What is wrong with it while the daemon runs. */
-  note: string | null;
-}
-
 /**
  * From the command of a `forking` service to its daemon: by the pidfile that the daemon writes, believed only if it names a process of the
  * run's own tree (or one that hides whose it is, see `DaemonCandidates.hidden`), else by the tree itself. Then from that daemon to the one that takes its
@@ -77,34 +55,14 @@ interface Followed {
  */
 export function createForking(room: Room, port: ForkingPort): Forking {
   const { candidates } = port;
-  const all = new Map<LiveRun, Followed>();
+  const book = createForkingBook(room);
+  const { enter, tell } = book;
   /** Pidfiles as they were before the latest run of a service; null: there was none. */
   const marks = new Map<string, PidfileMark | null>();
 
-  const enter = (run: LiveRun, stage: Stage): Followed => {
-    const known = all.get(run);
-    if (known !== undefined) {
-      known.stage = stage;
-      return known;
-    }
-    const followed: Followed = { stage, watch: null, told: "", note: null };
-    all.set(run, followed);
-    run.undo.push(() => {
-      all.delete(run);
-      followed.watch?.stop();
-    });
-    return followed;
-  };
-
-  const tell = (run: LiveRun, followed: Followed, message: string, pid: number | null): void => {
-    if (followed.told === message) return;
-    followed.told = message;
-    room.events.add({ service: run.name, kind: "pidfile", message, run: run.run, pid });
-  };
-
   const question = (run: LiveRun): PidfileQuestion => {
     const members = candidates.members(run);
-    const stage = all.get(run)?.stage;
+    const stage = book.get(run)?.stage;
     return {
       expectTree: (pid) => members.has(pid),
       record: stage?.kind === "found" ? stage.identity : null,
@@ -124,11 +82,10 @@ export function createForking(room: Room, port: ForkingPort): Forking {
   };
 
   /** The file of a run whose daemon is looked for. */
-  const sought = (run: LiveRun, followed: Followed, verdict: PidfileVerdict): void => {
+  const sought = (run: LiveRun, verdict: PidfileVerdict): void => {
     const path = run.spec.pidfile ?? "";
     const message = describePidfile(verdict, path);
-    if (verdict.kind !== "absent")
-      tell(run, followed, message, "pid" in verdict ? verdict.pid : null);
+    if (verdict.kind !== "absent") tell(run, message, "pid" in verdict ? verdict.pid : null);
     if (verdict.kind === "valid") settle(run, verdict.pid, "found");
     else port.lacks(run, message);
   };
@@ -147,20 +104,20 @@ export function createForking(room: Room, port: ForkingPort): Forking {
     const pid = "pid" in verdict ? verdict.pid : null;
     const message = describeChange(verdict, path, run.mainPid, change);
     followed.note = isMain ? null : message;
-    tell(run, followed, message, pid);
+    tell(run, message, pid);
     if (verdict.kind === "foreign" || verdict.kind === "malformed" || verdict.kind === "reused")
       room.hub.say(`${run.name}: ${message}`, "warning");
   };
 
   const judged = (run: LiveRun, verdict: PidfileVerdict, change: PathChange | null): void => {
-    const followed = all.get(run);
+    const followed = book.get(run);
     if (followed === undefined || run.mainEnded) return;
     const { stage } = followed;
     switch (stage.kind) {
       case "seeking":
-        return sought(run, followed, verdict);
+        return sought(run, verdict);
       case "succession":
-        sought(run, followed, verdict);
+        sought(run, verdict);
         if (verdict.kind === "valid" || verdict.kind === "racing") return;
         enter(run, { kind: "over" });
         return port.ended(run, stage.status);
@@ -209,7 +166,6 @@ export function createForking(room: Room, port: ForkingPort): Forking {
       followed.note = null;
       tell(
         run,
-        followed,
         `pidfile "${path}" names ${verdict.pid}, which takes the place of ${ended}`,
         verdict.pid,
       );
@@ -232,7 +188,7 @@ export function createForking(room: Room, port: ForkingPort): Forking {
   const follow = (run: LiveRun, status: ExitStatus): boolean => {
     if (run.spec.type !== "forking") return false;
     const path = run.spec.pidfile;
-    const stage = all.get(run)?.stage;
+    const stage = book.get(run)?.stage;
     switch (stage?.kind) {
       case undefined:
         if (!isGood(status)) return false;
@@ -269,7 +225,7 @@ export function createForking(room: Room, port: ForkingPort): Forking {
     },
     follow,
     reaped: (run) => {
-      const followed = all.get(run);
+      const followed = book.get(run);
       if (followed?.stage.kind === "seeking" || followed?.stage.kind === "succession")
         followed.watch?.look();
     },
@@ -296,7 +252,7 @@ export function createForking(room: Room, port: ForkingPort): Forking {
     },
     note: (name) => {
       const run = room.live.get(name);
-      return run === undefined ? null : (all.get(run)?.note ?? null);
+      return run === undefined ? null : (book.get(run)?.note ?? null);
     },
   };
 }
