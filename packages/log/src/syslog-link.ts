@@ -37,6 +37,8 @@ export class SyslogLink {
   /** Why there is no daemon; 0: there is one, or nobody has tried. */
   #away = 0;
   #lost = 0;
+  /** Why the last of them was. */
+  #lostFor = 0;
   #settle: (() => void)[] = [];
 
   /** `name` is the address as people write it. */
@@ -94,7 +96,7 @@ export class SyslogLink {
     this.#lost += this.#waiting.length;
     this.#waiting = [];
     if (this.#lost > 0) {
-      const cause = causeOf(this.cause);
+      const cause = causeOf(this.#away || this.#lostFor || this.cause);
       this.#owner.say(`cannot send to syslog "${this.name}": ${cause}; ${this.#lostText()}`);
     }
     this.#settled();
@@ -149,6 +151,7 @@ export class SyslogLink {
 
   #lose(kind: "room" | "refused" | "delivered", cause: number): void {
     this.#lost += 1;
+    this.#lostFor = cause;
     if (this.#said.has(kind)) return;
     this.#said.add(kind);
     this.#owner.say(

@@ -3,6 +3,8 @@ import { STATE_KINDS, type ServiceStatus } from "@supervise/model";
 export interface MetricsInput {
   readonly services: readonly ServiceStatus[];
   readonly orphansReaped: number;
+  /** Messages at the syslog socket. */
+  readonly syslog: { readonly received: number; readonly strange: number };
   readonly generation: number;
   readonly startedAtMs: number;
 }
@@ -54,6 +56,12 @@ export function metricsText(input: MetricsInput): string {
   );
   family("supervise_orphans_reaped_total", "counter", "Orphans that were adopted and reaped.", [
     `supervise_orphans_reaped_total ${input.orphansReaped}`,
+  ]);
+  family("supervise_syslog_messages_total", "counter", "Messages received at the syslog socket.", [
+    `supervise_syslog_messages_total ${input.syslog.received}`,
+  ]);
+  family("supervise_syslog_strange_total", "counter", "Those of them of no known service.", [
+    `supervise_syslog_strange_total ${input.syslog.strange}`,
   ]);
   family("supervise_generation", "gauge", "Number of the applied configuration.", [
     `supervise_generation ${input.generation}`,

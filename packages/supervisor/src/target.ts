@@ -231,6 +231,7 @@ export function createTarget(port: TargetPort): Target {
       metricsText({
         services: statuses(match([])),
         orphansReaped: core.reaper.orphansReaped,
+        syslog: core.syslog.counts,
         generation: reloading.generation,
         startedAtMs: port.startedAtMs,
       }),

@@ -6,6 +6,7 @@ import { metricsText } from "#supervisor/metrics.js";
 const text = metricsText({
   services: [{ name: 'a"b\\c\nd', state: "up", ready: true, run: 3, restarts: 2 } as ServiceStatus],
   orphansReaped: 7,
+  syslog: { received: 9, strange: 2 },
   generation: 4,
   startedAtMs: 1_500,
 });
@@ -35,4 +36,6 @@ test("numbers of the supervisor are told in their units", () => {
   assert.ok(text.includes("\nsupervise_start_time_seconds 1.5\n"));
   assert.ok(text.includes("\nsupervise_orphans_reaped_total 7\n"));
   assert.ok(text.includes("\nsupervise_generation 4\n"));
+  assert.ok(text.includes("\nsupervise_syslog_messages_total 9\n"));
+  assert.ok(text.includes("\nsupervise_syslog_strange_total 2\n"));
 });
