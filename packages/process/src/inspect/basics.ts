@@ -59,7 +59,13 @@ export function readBasics({ stat, look }: ProcessView): ProcessBasics {
     threadCount: stat.threads,
     nice: stat.nice,
     startTicks: stat.startTicks,
-    startedAt: bootMs === null ? null : new Date(bootMs + stat.startTicks * TICK_MS).toISOString(),
+    startedAt: bootMs === null ? null : timeText(bootMs + stat.startTicks * TICK_MS),
     kernelThread: stat.kernelThread,
   };
+}
+
+/** Null: no time that a calendar has. */
+function timeText(ms: number): string | null {
+  const time = new Date(ms);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
 }
