@@ -10,6 +10,7 @@ export { findCycle, formatCycle, startOrder } from "./graph.js";
 export type { GraphNode } from "./graph.js";
 export { describeCause, describeEnd, describeExit, formatDuration } from "./describe.js";
 export { isStuck } from "./run-stop.js";
+export { matchNames, UnknownServiceError } from "./match-names.js";
 export { restorableMachine } from "./restore.js";
 export type { ServiceMachine } from "./service-machine.js";
 export { diffSpecs } from "./spec-diff.js";

@@ -4,4 +4,3 @@ export { createTarget } from "./target.js";
 export type { Target, TargetPort } from "./target.js";
 export { handleSignals } from "./signals.js";
 export type { SignalPort } from "./signals.js";
-export { matchNames, UnknownServiceError } from "./names.js";

@@ -17,8 +17,8 @@ import {
   type ServiceSpec,
   type ServiceStatus,
 } from "@supervise/model";
+import { matchNames, UnknownServiceError } from "@supervise/model";
 import { actAndWatch } from "./acting.js";
-import { matchNames, UnknownServiceError } from "./names.js";
 import { metricsText } from "./metrics.js";
 import { processRows } from "./process-rows.js";
 import { createReloading, type ReloadingPort } from "./reloading.js";

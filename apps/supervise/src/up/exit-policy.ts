@@ -6,7 +6,8 @@ import {
   type RunEnd,
   type ServiceSnapshot,
 } from "@supervise/model";
-import { matchNames, UnknownServiceError, type Core } from "@supervise/supervisor";
+import { matchNames, UnknownServiceError } from "@supervise/model";
+import type { Core } from "@supervise/supervisor";
 import { signalNumber } from "@supervise/sys";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { Configuration } from "@supervise/model";
-import { matchNames, UnknownServiceError } from "@supervise/supervisor";
+import { matchNames, UnknownServiceError } from "@supervise/model";
 import type { Kernel } from "@supervise/sys";
 import { optionGiven, optionText } from "../common-options.js";
 import { configurationOptions, loadFor, loadOrTell } from "../configuration.js";

@@ -4,7 +4,7 @@ import { createClient } from "@supervise/control";
 import type { ControlClient } from "@supervise/control";
 import type { LogSource } from "@supervise/log";
 import type { Configuration, ServiceSpec } from "@supervise/model";
-import { matchNames, UnknownServiceError } from "@supervise/supervisor";
+import { matchNames, UnknownServiceError } from "@supervise/model";
 import { optionList, optionText } from "../common-options.js";
 import { configurationOptions, loadFor } from "../configuration.js";
 import { loadWithCache } from "../load.js";

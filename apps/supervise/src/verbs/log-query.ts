@@ -7,6 +7,7 @@ import { parseMoment } from "./log-moment.js";
 /** What the options of `logs` ask for. */
 export interface LogAsk {
   readonly follow: boolean;
+  readonly json: boolean;
   readonly lines: number | null;
   readonly sinceMicros: number | null;
   readonly untilMicros: number | null;
@@ -35,6 +36,7 @@ export function readAsk(options: OptionValues, reading: LogReading, nowMs: numbe
   if (follow && run !== null) throw refused("follow", "a run that is chosen has an end");
   return {
     follow,
+    json: optionGiven(options, "json"),
     lines: numberOption(options, "lines"),
     sinceMicros: momentOption(options, "since", nowMs),
     untilMicros,

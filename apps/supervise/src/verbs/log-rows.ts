@@ -18,6 +18,7 @@ export function openReadings(
     sinceMicros: ask.sinceMicros,
     untilMicros: ask.untilMicros,
     run: ask.run,
+    tellRun: ask.json,
   };
   return places.flatMap(({ source }) =>
     source === null ? [] : [new reading.ServiceReading(source, query, onProblem)],

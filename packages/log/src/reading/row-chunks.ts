@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import type { Transform } from "node:stream";
 
 import type { OpenedFile } from "./opened-file.js";
@@ -39,6 +38,8 @@ async function* unpacked(
   end: number | null,
 ): AsyncGenerator<Buffer> {
   const unpack = await decompressor(file);
+  // Loaded here: the streams of Node take longer to load than a tail takes to read.
+  const { Readable } = await import("node:stream");
   const source = Readable.from(stored(file, 0, file.size));
   source.once("error", (error) => unpack.destroy(error));
   source.pipe(unpack);

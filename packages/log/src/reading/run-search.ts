@@ -6,6 +6,8 @@ import { RowSplitter } from "./row-chunks.js";
 
 const newline = 10;
 const blockBytes = 1024 * 1024;
+/** So far back it is looked for a run that is not searched for, but told beside the rows. */
+const nearBytes = 8 * 1024 * 1024;
 /** In every row that begins a run, whatever the format. */
 const word: Buffer = Buffer.from("begin");
 /** A row that begins a run is shorter than this. */
@@ -29,7 +31,7 @@ export async function* runsFromEnd(
     const end = index === to.file ? to.offset : null;
     const found =
       file.compression === null
-        ? plainFromEnd(file, parser, Math.min(end ?? file.size, file.size))
+        ? plainFromEnd(file, parser, 0, Math.min(end ?? file.size, file.size))
         : await packed(set, index, parser, end);
     for (const { run, offset } of found) yield { run, position: { file: index, offset } };
   }
@@ -40,9 +42,23 @@ interface FoundRun {
   readonly offset: number;
 }
 
-function* plainFromEnd(file: OpenedFile, parser: RowParser, end: number): Generator<FoundRun> {
-  for (let high = end; high > 0;) {
-    const low = Math.max(0, high - blockBytes);
+/** The run to which the rows at this position belong, as far as the part of the file just before it tells; null: it does not. */
+export function runBefore(set: FileSet, parser: RowParser, position: RowPosition): number | null {
+  const file = position.offset === 0 ? null : set.file(position.file);
+  if (file === null || file.compression !== null) return null;
+  const from = Math.max(0, position.offset - nearBytes);
+  for (const { run } of plainFromEnd(file, parser, from, position.offset)) return run;
+  return null;
+}
+
+function* plainFromEnd(
+  file: OpenedFile,
+  parser: RowParser,
+  from: number,
+  end: number,
+): Generator<FoundRun> {
+  for (let high = end; high > from;) {
+    const low = Math.max(from, high - blockBytes);
     // A word that begins in this block may end in the one behind it.
     const bytes = readAt(file.fd, low, Math.min(end, high + word.length - 1) - low);
     for (let at = bytes.lastIndexOf(word); at >= 0;) {

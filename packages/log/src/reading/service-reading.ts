@@ -7,7 +7,7 @@ import type { OpenedFile } from "./opened-file.js";
 import { RowParser } from "./parse-row.js";
 import { RowSplitter } from "./row-chunks.js";
 import { rowsFromEnd } from "./row-blocks.js";
-import { rangeOfRun, runsFromEnd } from "./run-search.js";
+import { rangeOfRun, runBefore } from "./run-search.js";
 import { tailStart } from "./tail-start.js";
 import { endOfTime, positionOfTime } from "./time-search.js";
 
@@ -29,6 +29,8 @@ export interface RowQuery {
   readonly untilMicros: number | null;
   /** Null: all runs. */
   readonly run: number | "previous" | null;
+  /** `ServiceReading.run` is wanted. */
+  readonly tellRun: boolean;
 }
 
 /** Where one reading has ended and a follower goes on. */
@@ -62,7 +64,7 @@ export class ServiceReading {
     this.#set = guarded(source.path, () => FileSet.open(source.path, onProblem));
   }
 
-  /** The run that the first row belongs to, as far as it can be told without reading everything; once `rows` has begun. */
+  /** The run that the first row belongs to, where it was asked for and can be told without reading everything; once `rows` has begun. */
   get run(): number | null {
     return this.#run;
   }
@@ -151,16 +153,8 @@ export class ServiceReading {
       const isWanted = (row: LogRow): boolean => this.#isInTime(row) && counts(row);
       from = await tailStart(this.#set, this.#parser, { from, to }, lines, isWanted);
     }
-    this.#run ??= await this.#runBefore(from);
+    if (this.#query.tellRun) this.#run ??= runBefore(this.#set, this.#parser, from);
     return { from, to };
-  }
-
-  /** Looked for in the plain file at hand alone: a compressed one would have to be unpacked for it. */
-  async #runBefore(position: RowPosition): Promise<number | null> {
-    if (this.source.form === "raw" || position.offset === 0) return null;
-    for await (const { run, position: begin } of runsFromEnd(this.#set, this.#parser, position))
-      return begin.file === position.file ? run : null;
-    return null;
   }
 
   async *#fileRows(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { matchNames, UnknownServiceError } from "@supervise/supervisor";
+import { matchNames, UnknownServiceError } from "@supervise/model";
 
 const all = [
   { name: "web-1", service: "web" },

@@ -1,4 +1,4 @@
-import type { UnknownService } from "@supervise/model";
+import type { UnknownService } from "./request.js";
 
 /** Thrown where a name or pattern matches no service. */
 export class UnknownServiceError extends Error implements UnknownService {
