@@ -74,7 +74,10 @@ function toFile(maxSizeBytes) {
     driver: "file",
     path: join(directory, "d/web.log"),
     maxSizeBytes,
+    maxAgeMs: null,
     maxFiles: 3,
+    maxTotalBytes: null,
+    compression: null,
     format: "plain",
     timestamps: "utc",
   };

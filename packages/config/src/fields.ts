@@ -1,4 +1,5 @@
 import type {
+  Compression,
   DependencyCondition,
   LogFormat,
   RestartPolicy,
@@ -63,7 +64,10 @@ export interface LoggingFields {
     | {
         readonly path?: string | undefined;
         readonly "max-size"?: number | undefined;
+        readonly "max-age"?: number | undefined;
         readonly "max-file": number;
+        readonly "max-total-size"?: number | undefined;
+        readonly compress: Compression | null;
         readonly format: LogFormat;
         readonly timestamps: TimeStampStyle;
         readonly "syslog-address"?: SyslogAddress | undefined;

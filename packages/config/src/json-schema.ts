@@ -17,6 +17,9 @@ export function createJsonSchema(): object {
       }),
       restart_burst: restartBurst.optional(),
       syslog: syslogSocket.optional(),
+      logging: serviceShape.logging.optional().meta({
+        description: "For all services; what a service says itself is merged over it.",
+      }),
       version: z
         .unknown()
         .meta({ description: "Obsolete; has no effect.", deprecated: true })

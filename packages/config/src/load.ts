@@ -10,7 +10,7 @@ import { reportCycles, resolveDependencies } from "./graph.js";
 import { createLocate } from "./request.js";
 import type { LoadRequest, LoadResult } from "./request.js";
 import { locationsOf } from "./locations.js";
-import { mergeFiles, withoutResets } from "./merge.js";
+import { mergeFiles, spreadLogging, withoutResets } from "./merge.js";
 import { isProcfile, readProcfile } from "./procfile.js";
 import { ProcfilePorts } from "./procfile-ports.js";
 import { readYaml } from "./read-yaml.js";
@@ -76,7 +76,7 @@ function readFiles(
   }
   if (merged === null) return null;
   const clean = withoutResets(merged);
-  return clean.kind === "map" ? clean : null;
+  return clean.kind === "map" ? spreadLogging(clean) : null;
 }
 
 function readOne(

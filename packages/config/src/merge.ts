@@ -24,6 +24,24 @@ export function mergeFiles(base: Value, over: Value): Value {
   );
 }
 
+/** The `logging` at the top level, which a service's own is merged over, is given to each service. */
+export function spreadLogging(root: MapValue): MapValue {
+  const all = root.entries.get("logging");
+  const services = root.entries.get("services");
+  if (all === undefined || services?.value.kind !== "map") return root;
+  const given = [...services.value.entries].map(([name, service]): [string, MapEntry] => {
+    if (service.value.kind !== "map") return [name, service];
+    const own = service.value.entries.get("logging");
+    const value = own === undefined ? all.value : mergeValues(all.value, own.value, "logging");
+    const entries = new Map(service.value.entries);
+    entries.set("logging", { keyAt: own?.keyAt ?? all.keyAt, value });
+    return [name, { ...service, value: { ...service.value, entries } }];
+  });
+  const entries = new Map(root.entries);
+  entries.set("services", { ...services, value: { ...services.value, entries: new Map(given) } });
+  return { ...root, entries };
+}
+
 function mergeServices(base: Value, over: Value): Value {
   if (base.kind !== "map" || over.kind !== "map") return over;
   return mergeMaps(base, over, (_, below, above) => {

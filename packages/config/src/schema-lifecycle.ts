@@ -1,3 +1,5 @@
+import * as zlib from "node:zlib";
+import type { Compression } from "@supervise/model";
 import { z } from "zod";
 import type { HealthFields, LoggingFields, ReadyFields, RestartDelayFields } from "./fields.js";
 import { decimal, flag, leaf, refuse, whole } from "./schema-leaf.js";
@@ -110,17 +112,48 @@ export function restartLimit(): z.ZodType<{ readonly count: number; readonly win
   );
 }
 
+function compression(): z.ZodType<Compression | null> {
+  const allowed = "true, false, gzip or zstd";
+  return leaf<Compression | null>(
+    allowed,
+    ["string", "boolean"],
+    { enum: [true, false, "gzip", "zstd"] },
+    (value) => {
+      const word = String(value).toLowerCase();
+      if (word === "false") return null;
+      if (word === "true" || word === "gzip") return "gzip";
+      if (word !== "zstd") return refuse(null, suggestion(word, ["gzip", "zstd"]));
+      return "createZstdCompress" in zlib
+        ? "zstd"
+        : refuse(`Node ${process.versions.node} has no zstd; 22.15 and later have it`);
+    },
+  );
+}
+
 export function logging(): z.ZodType<LoggingFields> {
   const options = object(
     {
       path: path()
         .optional()
         .describe(
-          "File, relative to the directory of the first file. With scale over 1, -N is put before its extension.",
+          "File, relative to the directory of the first file; with / at its end a directory, and the file is NAME.log there. With scale over 1, -N is put before its extension.",
         ),
       "max-size": byteSize()
         .optional()
         .describe("The file is rotated before it grows over this size. Default: never."),
+      "max-age": duration(undefined, 1000)
+        .optional()
+        .describe(
+          "The file is rotated with the first line after it has become so old. Default: never.",
+        ),
+      "max-total-size": byteSize()
+        .optional()
+        .describe(
+          "All log files together, those of other services and older ones included, have at most this size: the oldest are deleted.",
+        ),
+      compress: compression()
+        .prefault(false)
+        .describe("Rotated files are compressed: true (gzip), gzip, zstd or false."),
       "max-file": whole("a whole number from 1 to 1000", 1, 1000)
         .prefault(5)
         .describe("Files kept, the current one included."),

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type {
   CommandSpec,
   HealthSpec,
@@ -267,19 +267,17 @@ export class SpecBuilder {
       );
       return { driver: "none" };
     }
-    const maxSizeBytes = options["max-size"] ?? null;
-    const files = keyPosition(tree, ["logging", "options"], "max-file");
-    if (
-      maxSizeBytes === null &&
-      entry(valueAt(tree, ["logging", "options"]), "max-file") !== undefined
-    ) {
-      this.#diagnostics.error(files, "logging.options.max-file has no meaning without max-size");
-    }
+    const path = options.path.endsWith("/")
+      ? join(options.path, `${this.#draft.name}.log`)
+      : options.path;
     return {
       driver,
-      path: resolve(this.#directory, options.path),
-      maxSizeBytes,
+      path: resolve(this.#directory, path),
+      maxSizeBytes: options["max-size"] ?? null,
+      maxAgeMs: options["max-age"] ?? null,
       maxFiles: options["max-file"],
+      maxTotalBytes: options["max-total-size"] ?? null,
+      compression: options.compress,
       format: options.format,
       timestamps: options.timestamps,
     };

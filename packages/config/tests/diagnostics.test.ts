@@ -422,11 +422,6 @@ const services: readonly Case[] = [
     [`${at(4, 30)} logging.options have no meaning with driver none`],
   ],
   [
-    "max-file needs max-size",
-    "command: x\nlogging: { driver: file, options: { path: a, max-file: 3 } }",
-    [`${at(4, 50)} logging.options.max-file has no meaning without max-size`],
-  ],
-  [
     "a size is over zero",
     "command: x\nlogging: { driver: file, options: { path: a, max-size: 0 } }",
     [`${at(4, 60)} logging.options.max-size must be a size in bytes such as 10m, found 0`],

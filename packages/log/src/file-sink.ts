@@ -1,11 +1,14 @@
-import { constants, fstatSync } from "node:fs";
+import { constants, fstatSync, statSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
+import type { Compression } from "@supervise/model";
 import { makeDirectories } from "@supervise/sys";
 
 import { rotateFile } from "./file-rotation.js";
 import type { FileRows, RowStyle } from "./file-rows.js";
+import { lastNumberIn } from "./last-number.js";
 import type { FileMark } from "./ledger.js";
 import type { LineBatch } from "./line-batch.js";
+import { loss, lossCause } from "./file-loss.js";
 import { causeOf, errno, errnoOf, type LogKernel, type LogProblem } from "./problem.js";
 import { lineCount } from "./row-format.js";
 import { endsInRow, writtenSince } from "./torn-row.js";
@@ -27,15 +30,35 @@ export interface FileOwner {
   readonly rows: FileRows;
   clock(): number;
   problem(problem: LogProblem): void;
+  /** All log files together may have so many bytes only. */
+  readonly limited: boolean;
   /** Lines of the service from this number on are not in its file; 0: a gap row says so, or there are none. */
-  lost(service: string, from: number, negativeErrno: number): void;
-  /** The file has been rotated: what is left to do about its older ones is to be done once no line is on its way. */
+  lost(service: string, from: number, cause: number): void;
+  /** The file has been rotated or opened: what is left to do about its older ones is to be done once no line is on its way. */
   rotated(sink: FileSink): void;
+}
+
+interface Here {
+  readonly first: number;
+  last: number;
 }
 
 interface Lost {
   readonly first: number;
   readonly lines: number;
+  /** A negative errno, or one of `loss`. */
+  readonly cause: number;
+}
+
+/** When a file is changed for a new one, and what becomes of the old ones. */
+export interface Rotation {
+  /** Null: of any size. */
+  readonly maxSizeBytes: number | null;
+  /** Null: of any age. */
+  readonly maxAgeMs: number | null;
+  /** The current one included. */
+  readonly maxFiles: number;
+  readonly compression: Compression | null;
 }
 
 /**
@@ -47,12 +70,13 @@ export class FileSink {
   readonly path: string;
   /** Services that write here; the hub's to count. */
   users = 0;
+  /** Bytes that all files of the hub together may have; null: any number. */
+  totalBytes: number | null = null;
   style: RowStyle = { format: "plain", timestamps: "utc" };
-  maxFiles = 1;
+  #rotation: Rotation = { maxSizeBytes: null, maxAgeMs: null, maxFiles: 1, compression: null };
   readonly #owner: FileOwner;
   readonly #lost = new Map<string, Lost>();
   #marks: Buffer[] = [];
-  #maxSizeBytes: number | null = null;
   #fd = -1;
   #size = 0;
   /** The size over which the file is rotated; moved on when a rotation was not possible. */
@@ -62,21 +86,42 @@ export class FileSink {
   /** What another process wrote of the rows that come next. */
   #there: Buffer | null = null;
   #failure = 0;
+  /** When the file was begun, in microseconds since the epoch. */
+  #bornMicros = 0;
+  /** Numbers of the lines of each service that this life of ours has put into the file. */
+  readonly #here = new Map<string, Here>();
+  /** Rows of a batch that came behind its last rotation; null: there was none. */
+  #rowsBehind: number | null = null;
+  #looked = false;
 
   constructor(path: string, owner: FileOwner) {
     this.path = path;
     this.#owner = owner;
   }
 
-  /** `maxSizeBytes` null: no rotation. `maxFiles` counts the current file. */
-  setRotation(maxSizeBytes: number | null, maxFiles: number): void {
-    this.#maxSizeBytes = maxSizeBytes;
-    this.maxFiles = maxFiles;
-    this.#rotateOver = maxSizeBytes ?? Number.POSITIVE_INFINITY;
+  get maxFiles(): number {
+    return this.#rotation.maxFiles;
+  }
+
+  get compression(): Compression | null {
+    return this.#rotation.compression;
+  }
+
+  setRotation(rotation: Rotation): void {
+    this.#rotation = rotation;
+    this.#rotateOver = rotation.maxSizeBytes ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Changes the file for a new one now, unless it is empty. Returns why not: a negative errno. */
+  rotateNow(): number {
+    if (!this.#isReady()) return this.#failure;
+    return this.#size === 0 || this.#rotate() ? 0 : errno.EIO;
   }
 
   /** What the file is before the next row; null where it can't be opened. */
   mark(): FileMark | null {
+    if (this.#fd >= 0) this.#look();
+    this.#looked = true;
     if (this.#fd < 0 && !this.#openAtRow()) return null;
     return { inode: this.#inode, size: this.#size };
   }
@@ -88,9 +133,16 @@ export class FileSink {
 
   write(batch: LineBatch): void {
     const { rows } = this.#owner.rows;
+    const { name } = batch.source;
+    if (this.#fd >= 0 && this.#there === null && !this.#looked) this.#look();
+    this.#looked = false;
+    let here = this.#here.get(name) ?? this.#begin(name, batch.firstSeq);
     this.#owner.rows.put(this.style, batch, (lastSeq) => {
       const lines = this.#linesLeftOf(rows.bytes, rows.used);
-      if (lines > 0) this.addLost(batch.source.name, lastSeq - lines + 1, lines, this.#failure);
+      if (this.#rowsBehind !== null) here = this.#begin(name, lastSeq - this.#rowsBehind + 1);
+      this.#rowsBehind = null;
+      here.last = lastSeq - lines;
+      if (lines > 0) this.addLost(name, lastSeq - lines + 1, lines, this.#failure);
       rows.used = 0;
     });
   }
@@ -102,14 +154,15 @@ export class FileSink {
   }
 
   /** So many lines of the service, from number `first` on, are not in the file. A gap row will say so. */
-  addLost(service: string, first: number, lines: number, negativeErrno: number): void {
+  addLost(service: string, first: number, lines: number, cause: number): void {
     const before = this.#lost.get(service);
-    this.#lost.set(service, {
-      first: before?.first ?? first,
+    const all = {
+      first: Math.min(before?.first ?? first, first),
       lines: (before?.lines ?? 0) + lines,
-    });
-    this.#failure = negativeErrno;
-    if (before === undefined) this.#owner.lost(service, first, negativeErrno);
+      cause: before?.cause ?? cause,
+    };
+    this.#lost.set(service, all);
+    if (all.first !== before?.first) this.#owner.lost(service, all.first, all.cause);
   }
 
   /** Tries once more to write what is outstanding, and lets go of the file. */
@@ -119,11 +172,17 @@ export class FileSink {
       const torn = this.#rest === null ? 0 : 1;
       const lines = [...this.#lost.values()].reduce((sum, lost) => sum + lost.lines, torn);
       this.#say(
-        `cannot write log file "${this.path}": ${causeOf(this.#failure)}; ${lineCount(lines)} lost`,
+        `cannot write log file "${this.path}": ${lossCause(this.#failure)}; ${lineCount(lines)} lost`,
       );
     }
     if (this.#fd >= 0) this.#owner.kernel.close(this.#fd);
     this.#fd = -1;
+  }
+
+  #begin(service: string, first: number): Here {
+    const here = { first, last: 0 };
+    this.#here.set(service, here);
+    return here;
   }
 
   /** Writes whole rows; how many of them could not be written. */
@@ -131,13 +190,18 @@ export class FileSink {
     let start = this.#there === null ? 0 : this.#lengthThere(bytes.subarray(0, end));
     if (start === end) return 0;
     if (!this.#isReady()) return rowsIn(bytes, start, end);
+    if (this.#isTooOld() && this.#rotate()) this.#rowsBehind = rowsIn(bytes, start, end);
+    if (this.#fd < 0) return rowsIn(bytes, start, end);
     while (start < end) {
       const stop = this.#rowsThatFit(bytes, start, end);
       if (stop === start) {
-        if (this.#rotate()) continue;
+        if (this.#rotate()) {
+          this.#rowsBehind = rowsIn(bytes, start, end);
+          continue;
+        }
         // The file is not there any more, or it stays and grows.
         if (this.#fd < 0) break;
-        this.#rotateOver = this.#size + end - start + (this.#maxSizeBytes ?? 0);
+        this.#rotateOver = this.#size + end - start + (this.#rotation.maxSizeBytes ?? 0);
         continue;
       }
       const written = this.#writeAll(bytes, start, stop);
@@ -182,8 +246,8 @@ export class FileSink {
     return true;
   }
 
-  #writeGap(service: string, { first, lines }: Lost): boolean {
-    const cause = causeOf(this.#failure);
+  #writeGap(service: string, { first, lines, cause: number }: Lost): boolean {
+    const cause = lossCause(number);
     const row = this.#owner.rows.gap(this.style, this.#owner.clock(), service, {
       first,
       lines,
@@ -223,7 +287,49 @@ export class FileSink {
     if (!this.#open()) return false;
     // Where the row's rest is about to be written, it is no torn one.
     if (this.#there === null && endsInRow(this.path, this.#size)) this.#rest = endOfRow;
+    const { compression } = this.#rotation;
+    if (compression !== null || this.#owner.limited) this.#owner.rotated(this);
     return true;
+  }
+
+  /** Has anybody moved, deleted or changed the file? One look before each batch, and none while nothing is written. */
+  #look(): void {
+    const now = statOf(this.path);
+    if (now?.ino === this.#inode && now.size === this.#size) return;
+    if (now?.ino === this.#inode) {
+      if (now.size < this.#size) this.#wasTruncated();
+      this.#size = now.size;
+      return;
+    }
+    const gone = fstatSync(this.#fd).nlink === 0;
+    if (gone) this.#wasEmptied(loss.deleted, 0);
+    else if (this.#rest !== null) this.#writeAll(this.#rest, 0, this.#rest.length);
+    this.#rest = null;
+    this.#owner.kernel.close(this.#fd);
+    this.#fd = -1;
+    this.#here.clear();
+    if (gone) this.#say(`log file "${this.path}" was deleted; it is made anew`);
+  }
+
+  #wasTruncated(): void {
+    this.#say(`log file "${this.path}" was truncated; writing goes on at its end`);
+    this.#wasEmptied(loss.truncated, null);
+    const size = statOf(this.path)?.size ?? 0;
+    this.#rest = endsInRow(this.path, size) ? endOfRow : null;
+  }
+
+  /** Counts the lines of ours that are not in the file any more. `kept`: the last that is; null: it has to be looked up. */
+  #wasEmptied(cause: number, kept: number | null): void {
+    for (const [service, { first, last }] of this.#here) {
+      const from = Math.max(first, (kept ?? lastNumberIn(this.path, service)) + 1);
+      if (last >= from) this.addLost(service, from, last - from + 1, cause);
+    }
+  }
+
+  #isTooOld(): boolean {
+    const { maxAgeMs } = this.#rotation;
+    if (maxAgeMs === null || this.#size === 0) return false;
+    return this.#owner.clock() - this.#bornMicros >= maxAgeMs * 1000;
   }
 
   #writeAll(bytes: Buffer, start: number, end: number): number {
@@ -256,7 +362,10 @@ export class FileSink {
       return false;
     }
     this.#fd = fd;
-    ({ size: this.#size, ino: this.#inode } = fstatSync(fd));
+    const stat = fstatSync(fd);
+    this.#size = stat.size;
+    this.#inode = stat.ino;
+    this.#bornMicros = 1000 * (stat.birthtimeMs > 0 ? stat.birthtimeMs : stat.mtimeMs);
     return true;
   }
 
@@ -272,7 +381,8 @@ export class FileSink {
     }
     kernel.close(this.#fd);
     this.#fd = -1;
-    this.#rotateOver = this.#maxSizeBytes ?? Number.POSITIVE_INFINITY;
+    this.#here.clear();
+    this.#rotateOver = this.#rotation.maxSizeBytes ?? Number.POSITIVE_INFINITY;
     this.#owner.rotated(this);
     return this.#open();
   }
@@ -289,6 +399,15 @@ export class FileSink {
 
   #say(message: string): void {
     this.#owner.problem({ kind: "file", message });
+  }
+}
+
+/** Null: there is nothing, or nobody can tell. */
+function statOf(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
   }
 }
 

@@ -22,10 +22,22 @@ export class FileSinks {
       sink = new FileSink(logging.path, this.#owner);
       this.#sinks.set(logging.path, sink);
     }
-    sink.setRotation(logging.maxSizeBytes, logging.maxFiles);
+    sink.setRotation(logging);
+    sink.totalBytes = logging.maxTotalBytes;
     sink.style = logging;
     if (channel.file === null) sink.users += 1;
     channel.file = sink;
+  }
+
+  /** All of them. */
+  values(): Iterable<FileSink> {
+    return this.#sinks.values();
+  }
+
+  /** Bytes that all files together may have, by the strictest; null: any number. */
+  totalBytes(): number | null {
+    const limits = [...this.#sinks.values()].flatMap(({ totalBytes }) => totalBytes ?? []);
+    return limits.length === 0 ? null : Math.min(...limits);
   }
 
   /** The file is closed with its last service. */

@@ -60,7 +60,11 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   readonly #terminal: TerminalSink | null;
   readonly #channels = new Map<string, Channel>();
   readonly #files = new FileSinks(this);
-  readonly #tidying = new FileTidying((problem) => this.problem(problem));
+  readonly #tidying = new FileTidying({
+    files: () => this.#files.values(),
+    totalBytes: () => this.#files.totalBytes(),
+    problem: (problem) => this.problem(problem),
+  });
   readonly #syslogs = new SyslogSinks(this);
   readonly #followers = new Set<Follower>();
   #paused = new Set<PausedReader>();
@@ -105,6 +109,10 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
 
   get blocked(): boolean {
     return this.#terminal?.blocked ?? false;
+  }
+
+  get limited(): boolean {
+    return this.#files.totalBytes() !== null;
   }
 
   get lasting(): boolean {
@@ -311,6 +319,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
 
   close(): void {
     for (const channel of this.#channels.values()) this.#drop(channel);
+    this.#tidying.close();
     for (const follower of this.#followers) follower.end();
     this.#terminal?.close();
   }
@@ -408,6 +417,14 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   lost(service: string, from: number, negativeErrno: number): void {
     const place = this.#channels.get(service)?.place ?? -1;
     this.#ledger.lines?.setLost(place, from, negativeErrno);
+  }
+
+  rotate(name: string): number | null {
+    const file = this.#channels.get(name)?.file ?? null;
+    if (file === null) return null;
+    const result = file.rotateNow();
+    this.#tidying.begin();
+    return result;
   }
 
   rotated(sink: FileSink): void {

@@ -138,6 +138,9 @@ export interface ProcessSpec {
 /** How the rows of a log file look; docs/logs.md describes each. */
 export type LogFormat = "plain" | "json" | "logfmt" | "raw";
 
+/** How older log files are kept. */
+export type Compression = "gzip" | "zstd";
+
 /** How the time stands in a row. */
 export type TimeStampStyle = "utc" | "local" | "tai64n" | "none";
 
@@ -150,8 +153,14 @@ export type LoggingSpec =
       readonly path: string;
       /** Rotate when the file would grow over this many bytes; null: never. */
       readonly maxSizeBytes: number | null;
+      /** Rotate with the first line after the file has become so old; null: never. */
+      readonly maxAgeMs: number | null;
       /** Files kept, the current one included. */
       readonly maxFiles: number;
+      /** The log files of all services together, older ones included, have at most so many bytes: the oldest go; null: any number. */
+      readonly maxTotalBytes: number | null;
+      /** Null: older files stay as they are. */
+      readonly compression: Compression | null;
       readonly format: LogFormat;
       readonly timestamps: TimeStampStyle;
     }

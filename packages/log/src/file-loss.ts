@@ -1,0 +1,18 @@
+import { causeOf } from "./problem.js";
+
+/** Why lines are not in a file: a negative errno, or one of these. Kept as a number in memory that outlives us. */
+export const loss = { deleted: -10_001, truncated: -10_002, dropped: -10_003 } as const;
+
+/** As a gap row has it: "no space left on device (ENOSPC)", "the file was deleted". */
+export function lossCause(cause: number): string {
+  switch (cause) {
+    case loss.deleted:
+      return "the file was deleted";
+    case loss.truncated:
+      return "the file was truncated";
+    case loss.dropped:
+      return "the buffer was full";
+    default:
+      return causeOf(cause);
+  }
+}
