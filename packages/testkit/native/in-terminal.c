@@ -38,13 +38,17 @@ static int relay(int from, int to) {
   return 1;
 }
 
+/* Several lines may come at once; a line is written whole, and so it is read. */
 static void resize(int from, int controller) {
-  char line[64];
-  ssize_t count = read(from, line, sizeof line - 1);
+  char lines[4096];
+  ssize_t count = read(from, lines, sizeof lines - 1);
   if (count <= 0) return;
-  line[count] = 0;
-  struct winsize size = {0};
-  if (sscanf(line, "%hu %hu", &size.ws_col, &size.ws_row) == 2) ioctl(controller, TIOCSWINSZ, &size);
+  lines[count] = 0;
+  char *rest = NULL;
+  for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+    struct winsize size = {0};
+    if (sscanf(line, "%hu %hu", &size.ws_col, &size.ws_row) == 2) ioctl(controller, TIOCSWINSZ, &size);
+  }
 }
 
 /* The kernel itself sets and clears nothing here; only the settings that a program chooses are compared. */

@@ -7,6 +7,8 @@ import { waitForExit } from "./exit.js";
 import type { Exit } from "./exit.js";
 import { nativeProgram } from "./fixtures.js";
 import { lines } from "./lines.js";
+import { createScreenModel } from "./screen/screen-model.js";
+import type { ScreenModel } from "./screen/screen-model.js";
 import type { StartOptions } from "./spawn-fixture.js";
 import { until } from "./until.js";
 
@@ -25,6 +27,13 @@ export interface InTerminal {
   readonly output: () => string;
   /** Resolves once the output, without its escape sequences, matches. Rejects at the deadline. */
   shows(pattern: RegExp, deadlineMs?: number): Promise<void>;
+  /** What stands on its screen now. */
+  readonly screen: ScreenModel;
+  /** Resolves with the visible rows once they are what is asked for. Rejects at the deadline, and tells what was there. */
+  sees(
+    is: RegExp | ((visible: readonly string[]) => boolean),
+    what?: string,
+  ): Promise<readonly string[]>;
   /** Types; "\x03" is Ctrl-C. */
   type(keys: string): void;
   resize(columns: number, rows: number): void;
@@ -62,8 +71,10 @@ export function inTerminal(
   ];
   const report = lines(stderr);
   let shown = "";
+  const screen = createScreenModel(columns, rows);
   stdout.setEncoding("utf8").on("data", (text: string) => {
     shown += text;
+    screen.write(text);
   });
   // EPIPE: it has ended, which its exit tells.
   stdin.on("error", () => {});
@@ -75,6 +86,13 @@ export function inTerminal(
   });
   return {
     output: () => shown,
+    screen,
+    async sees(is, what = `the screen to be ${String(is)}`) {
+      const test =
+        typeof is === "function" ? is : (seen: readonly string[]) => is.test(seen.join("\n"));
+      await until(() => screen.lines().join("\n"), { is: (text) => test(text.split("\n")), what });
+      return screen.lines();
+    },
     async shows(pattern, deadlineMs) {
       await until(() => stripVTControlCharacters(shown), {
         is: (text) => pattern.test(text),
@@ -83,7 +101,10 @@ export function inTerminal(
       });
     },
     type: (keys) => void stdin.write(keys),
-    resize: (newColumns, newRows) => void size.write(`${newColumns} ${newRows}\n`),
+    resize(newColumns, newRows) {
+      screen.resize(newColumns, newRows);
+      size.write(`${newColumns} ${newRows}\n`);
+    },
     hangUp: () => void stdin.end(),
     exit: () => waitForExit(child),
     async restored() {

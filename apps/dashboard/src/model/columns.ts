@@ -18,7 +18,7 @@ export interface Column {
 
 export const COLUMNS: readonly Column[] = [
   { id: "name", title: "NAME", width: 16, right: false, weight: 100 },
-  { id: "state", title: "STATE", width: 10, right: false, weight: 99 },
+  { id: "state", title: "STATE", width: 11, right: false, weight: 99 },
   { id: "pid", title: "PID", width: 7, right: true, weight: 90 },
   { id: "ppid", title: "PPID", width: 7, right: true, weight: 40 },
   { id: "pgid", title: "PGID", width: 7, right: true, weight: 41 },

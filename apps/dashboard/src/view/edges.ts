@@ -7,27 +7,31 @@ import { visible } from "../text/visible.js";
 import { clip, widthOf } from "../text/width.js";
 import { styleOfState } from "./state-style.js";
 import type { Canvas, Span } from "./frame.js";
+import { STATE_LETTERS } from "./glyphs.js";
 
 /** The first row: which project, how many services in which state, and whether the supervisor is there. */
 export function drawHeader(canvas: Canvas, { header }: Layout, model: Model): void {
   const { project, link, glyphs } = model;
   const name = project === null ? "supervise" : visible(project.name);
-  const left: Span[] = [{ text: ` ${name} `, style: "title" }, ...counts(model)];
+  const title: Span = { text: ` ${name} `, style: "title" };
   const right = linkSpan(model);
   const room = Math.max(0, header.width - widthOf(right.text));
-  canvas.spans(header.x, header.y, left, room);
+  const whole = [title, ...counts(model, (state) => ` ${state}`)];
+  const fits = whole.reduce((width, { text }) => width + widthOf(text), 0) <= room;
+  const letters = counts(model, (state) => STATE_LETTERS[state]);
+  canvas.spans(header.x, header.y, fits ? whole : [title, ...letters], room);
   const text = clip(right.text, header.width, glyphs.ellipsis);
   canvas.text(header.x + Math.max(0, header.width - widthOf(text)), header.y, text, right.style);
   if (link.kind === "away") canvas.restyle(header, "error");
 }
 
-function counts(model: Model): Span[] {
+function counts(model: Model, nameOf: (state: StateKind) => string): Span[] {
   const count = new Map<StateKind, number>();
   for (const { state } of model.services.values()) count.set(state, (count.get(state) ?? 0) + 1);
   return STATE_KINDS.flatMap((state): Span[] => {
     const number = count.get(state);
     if (number === undefined) return [];
-    return [{ text: ` ${number} ${state}`, style: styleOfState(state) }];
+    return [{ text: ` ${number}${nameOf(state)}`, style: styleOfState(state) }];
   });
 }
 
@@ -93,10 +97,11 @@ export function drawFooter(canvas: Canvas, { footer }: Layout, model: Model): vo
     canvas.spans(x, y, [{ text: line, style }], width);
     return;
   }
-  canvas.spans(x, y, hints(model), width);
+  canvas.spans(x, y, hints(model, width), width);
 }
 
-function hints(model: Model): readonly Span[] {
+/** As many keys as there is room for. */
+function hints(model: Model, width: number): readonly Span[] {
   const { table, focus, tab } = model;
   const marked = table.marked.size === 0 ? "" : ` ${table.marked.size} marked`;
   const filter = table.filter === "" ? "" : ` filter: ${visible(table.filter)}`;
@@ -126,13 +131,13 @@ function hints(model: Model): readonly Span[] {
         ["l", "tree"],
         ["tab", "pane"],
       ];
-  const said: Span[] =
-    `${marked}${filter}` === "" ? [] : [{ text: `${marked}${filter} `, style: "accent" }];
-  return [
-    ...said,
-    ...pairs.flatMap(([key = "", text = ""]): Span[] => [
-      { text: ` ${key}`, style: "key" },
-      { text: ` ${text}`, style: "dim" },
-    ]),
-  ];
+  const said = `${marked}${filter}`;
+  const spans: Span[] = said === "" ? [] : [{ text: `${said} `, style: "accent" }];
+  let room = width - widthOf(said);
+  for (const [key = "", text = ""] of pairs) {
+    room -= key.length + text.length + 2;
+    if (room < 0) break;
+    spans.push({ text: ` ${key}`, style: "key" }, { text: ` ${text}`, style: "dim" });
+  }
+  return spans;
 }

@@ -1,0 +1,133 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { leave, openDashboard, pidOf, serveRecorded } from "./dashboard-harness.js";
+import { run } from "./cli-run.js";
+import { kill } from "./harness.js";
+
+const STATES = [
+  /^ ▸ api +U up /m,
+  /^ {3}batch +d done /m,
+  /^ {3}cache +b backoff /m,
+  /^ {3}db +F failed /m,
+  /^ {3}edge +w waiting /m,
+  /^ ▸ feed +t signalled /m,
+  /^ ▸ gate +s starting /m,
+  /^ {3}hold +- down /m,
+];
+
+for (const [columns, rows] of [
+  [80, 24],
+  [200, 50],
+  [300, 80],
+] as const) {
+  test(`${columns}x${rows}: every state with its letter and its reason, nothing beyond the edges`, async (t) => {
+    const it = openDashboard(t, await serveRecorded(t), { columns, rows });
+    const lines = await it.sees(/service "api" is as it was recorded/);
+    const text = lines.join("\n");
+    for (const state of STATES) ok(state.test(text), `${state} in:\n${text}`);
+    ok(text.includes("{bold"), text);
+    const counts =
+      columns < 100 ? " shop  1- 1w 1s 1U 1t 1b 1F 1d" : " shop  1 down 1 waiting 1 starting";
+    ok(lines[0]?.startsWith(counts), lines[0]);
+    equal(lines.length, rows);
+    deepEqual(it.screen.unknown, []);
+    await leave(it);
+  });
+}
+
+const TERMINALS: readonly (readonly [what: string, environment: NodeJS.ProcessEnv])[] = [
+  ["the Linux console", { TERM: "linux" }],
+  ["an old terminal", { TERM: "vt220" }],
+  ["a locale without Unicode", { LANG: "C" }],
+];
+
+for (const [what, environment] of TERMINALS) {
+  test(`${what}: only ASCII is drawn, and every state is told`, async (t) => {
+    const it = openDashboard(t, await serveRecorded(t), undefined, environment);
+    const text = (await it.sees(/service "api" is as it was recorded/)).join("\n");
+    for (const state of STATES)
+      ok(new RegExp(state.source.replace("▸", "\\+"), "m").test(text), `${state} in:\n${text}`);
+    ok(!/[^\n -~]/.test(text), text);
+    it.type("q");
+    equal((await it.exit()).code, 0);
+    equal(await it.restored(), true);
+    equal(it.screen.cursor.visible, true);
+  });
+}
+
+for (const term of ["screen-256color", "tmux-256color"]) {
+  test(`${term}: lines are drawn as lines, without another character set`, async (t) => {
+    const it = openDashboard(t, await serveRecorded(t), undefined, { TERM: term });
+    await it.sees(/as it was recorded/);
+    it.type("?");
+    await it.sees(/┌─ keys .*─┐/);
+    deepEqual(it.screen.unknown, []);
+    it.type("q");
+    await it.sees((lines) => !lines.join("").includes("┌"));
+    await leave(it);
+  });
+}
+
+test("NO_COLOR: no colour is written, and what is selected is still seen", async (t) => {
+  const it = openDashboard(t, await serveRecorded(t), undefined, { NO_COLOR: "1" });
+  await it.sees(/as it was recorded/);
+  // SGR 30 to 49 and 90 to 107 are colours.
+  ok(!/\u001b\[(?:[\d;]*;)?(?:[34]\d|9\d|10[0-7])(?:;[\d;]*)?m/.test(it.output()));
+  equal(it.screen.styleAt(5, 2), "7");
+  await leave(it);
+});
+
+test("a terminal that nobody described is taken for an xterm", async (t) => {
+  const it = openDashboard(t, await serveRecorded(t), undefined, {
+    TERM: "xyz",
+    TERMINFO: "/nonexistent",
+  });
+  await it.sees(/as it was recorded/);
+  await leave(it);
+});
+
+test("every size that the terminal is given is filled, down to one that shows nothing", async (t) => {
+  const it = openDashboard(t, await serveRecorded(t));
+  await it.sees(/as it was recorded/);
+  for (const [columns, rows] of [
+    [120, 30],
+    [40, 10],
+    [10, 3],
+    [1, 1],
+    [250, 60],
+    [80, 24],
+  ] as const) {
+    it.resize(columns, rows);
+    await it.sees(
+      (lines) => lines.length === rows && (rows < 10 || (lines[0] ?? "").startsWith(" shop")),
+      `${columns}x${rows}`,
+    );
+  }
+  await it.sees(/hold +- down/);
+  it.type("q");
+  equal((await it.exit()).code, 0);
+  deepEqual([await it.restored(), it.screen.alternate], [true, false]);
+});
+
+for (const [signal, code] of [
+  ["SIGTERM", 143],
+  ["SIGINT", 130],
+  ["SIGQUIT", 131],
+  ["SIGHUP", 129],
+] as const) {
+  test(`${signal} ends it with code ${code} and gives the terminal back`, async (t) => {
+    const it = openDashboard(t, await serveRecorded(t));
+    await it.sees(/as it was recorded/);
+    kill(pidOf(it), signal);
+    equal((await it.exit()).code, code);
+    equal(await it.restored(), true);
+    equal(it.screen.alternate, false);
+    equal(it.screen.cursor.visible, true);
+  });
+}
+
+test("without a terminal it says so", async () => {
+  const { code, err } = await run(["dashboard"]);
+  equal(code, 1);
+  ok(err.includes("cannot show the dashboard: input and output must be a terminal"), err);
+});
