@@ -7,7 +7,9 @@ import { isAlive } from "@supervise/testkit";
 
 /** Everything that a person, a mouse or a cat may send; not what leaves. */
 const KEYS = [
-  ..."abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ0123456789 /?:&<>[]{}*+-.,;!日😀",
+  ...Array.from(
+    "abcdefghijklmnoprstuvwxyzABCDEFGHIJKLMNOPRSTUVWXYZ0123456789 /?:&<>[]{}*+-.,;!日😀",
+  ),
   "\r",
   "\t",
   "\u007f",
