@@ -1,4 +1,4 @@
-import type { ExitStatus, ServiceMachine, ServiceSpec } from "@supervise/model";
+import type { ExitStatus, ServiceSpec } from "@supervise/model";
 import {
   describePidfile,
   examinePidfile,
@@ -13,7 +13,7 @@ import { createForkingBook, type Followed } from "./forking-book.js";
 import { clearLeft, ownersOf } from "./left-pidfile.js";
 import type { LiveRun } from "./live-run.js";
 import type { PathChange, PathWatches } from "./path-watch.js";
-import { watchPidfile } from "./pidfile-watch.js";
+import { watchPidfile, type PidfileWatch } from "./pidfile-watch.js";
 import { describeChange, tellNobody } from "./pidfile-words.js";
 import type { Room } from "./room.js";
 
@@ -29,12 +29,19 @@ export interface Forking {
   follow(run: LiveRun, status: ExitStatus): boolean;
   /** A process of the run, or one that may be, has ended: what a pidfile is worth may have changed. */
   reaped(run: LiveRun): void;
-  /** A run of an earlier supervisor goes on: where it was on the way to its daemon follows from its machine. */
-  resume(run: LiveRun, machine: Pick<ServiceMachine, "moved">): void;
+  /** A run of an earlier supervisor goes on. What its pidfile is worth is asked once the caller is done. */
+  resume(run: LiveRun, was: ResumedFork): void;
   /** The run is to stop: a daemon that was not found until now is not looked for any more. */
   abandon(run: LiveRun): void;
   /** What is to be said of the pidfile of a service that runs, as a sentence for `why`; null: it is as it should be. */
   note(name: string): string | null;
+}
+
+/** Where a run of an earlier supervisor was. */
+export interface ResumedFork {
+  /** Its daemon had been found. */
+  readonly moved: boolean;
+  readonly stopping: boolean;
 }
 
 export interface ForkingPort {
@@ -128,16 +135,22 @@ export function createForking(room: Room, port: ForkingPort): Forking {
     }
   };
 
-  const watch = (run: LiveRun, followed: Followed, path: string): void => {
-    followed.watch ??= watchPidfile(room, port.watches, {
+  const watch = (run: LiveRun, followed: Followed, path: string): PidfileWatch =>
+    (followed.watch ??= watchPidfile(room, port.watches, {
       service: run.name,
       path,
       question: () => question(run),
       onVerdict: (verdict, change) => judged(run, verdict, change),
-    });
+    }));
+
+  /** There is no main process for now. Written down at once: no event of the engine's follows. */
+  const vacate = (run: LiveRun): void => {
+    room.live.moveMain(run, 0);
+    room.keeping.changed(run.name);
+    room.keeping.flush();
   };
 
-  const seek = (run: LiveRun, path: string): void => {
+  const seek = (run: LiveRun, path: string): PidfileWatch => {
     const followed = enter(run, { kind: "seeking" });
     const giveUp = setTimeout(() => {
       if (followed.stage.kind !== "seeking") return;
@@ -146,8 +159,7 @@ export function createForking(room: Room, port: ForkingPort): Forking {
       room.post({ type: "readinessFailed", name: run.name, run: run.run, detail });
     }, PIDFILE_LIMIT_MS);
     run.undo.push(() => clearTimeout(giveUp));
-    watch(run, followed, path);
-    followed.watch?.look();
+    return watch(run, followed, path);
   };
 
   const guess = (run: LiveRun): boolean => {
@@ -173,9 +185,8 @@ export function createForking(room: Room, port: ForkingPort): Forking {
       return true;
     }
     if (verdict.kind === "racing") {
-      room.live.moveMain(run, 0);
-      watch(run, followed, path);
-      followed.watch?.look();
+      vacate(run);
+      watch(run, followed, path).look();
       return true;
     }
     enter(run, { kind: "over" });
@@ -194,8 +205,8 @@ export function createForking(room: Room, port: ForkingPort): Forking {
         if (!isGood(status)) return false;
         if (path === null ? guess(run) : isAnyLeft(run)) {
           if (path !== null) {
-            room.live.moveMain(run, 0);
-            seek(run, path);
+            vacate(run);
+            seek(run, path).look();
           }
           return true;
         }
@@ -213,14 +224,31 @@ export function createForking(room: Room, port: ForkingPort): Forking {
     }
   };
 
+  /** Null: no pidfile is to be looked at. */
+  const resumedWatch = (run: LiveRun, was: ResumedFork): PidfileWatch | null => {
+    const path = run.spec.pidfile;
+    if (was.stopping) enter(run, { kind: "over" });
+    else if (path === null) {
+      if (was.moved) enter(run, { kind: "guessed", atMs: Number.NEGATIVE_INFINITY });
+    } else if (run.mainPid === 0) {
+      if (!was.moved) return seek(run, path);
+      return watch(run, enter(run, { kind: "succession", status: { kind: "unknown" } }), path);
+    } else if (was.moved) {
+      const identity = readIdentity(room.proc, run.mainPid);
+      return watch(run, enter(run, { kind: "found", identity }), path);
+    }
+    return null;
+  };
+
   return {
     prepare: (spec) => {
-      if (spec.type !== "forking" || spec.pidfile === null) {
-        candidates.forget(spec.name);
-        return;
+      marks.delete(spec.name);
+      candidates.forget(spec.name);
+      if (spec.type !== "forking") return;
+      if (spec.pidfile !== null) {
+        clearLeft(room, spec, spec.pidfile);
+        marks.set(spec.name, markPidfile(spec.pidfile));
       }
-      clearLeft(room, spec, spec.pidfile);
-      marks.set(spec.name, markPidfile(spec.pidfile));
       candidates.beginning(spec.name);
     },
     follow,
@@ -229,23 +257,16 @@ export function createForking(room: Room, port: ForkingPort): Forking {
       if (followed?.stage.kind === "seeking" || followed?.stage.kind === "succession")
         followed.watch?.look();
     },
-    resume: (run, { moved: wasFound }) => {
-      const path = run.spec.pidfile;
+    resume: (run, was) => {
       if (run.spec.type !== "forking" || run.mainEnded) return;
-      if (path === null) {
-        if (wasFound) enter(run, { kind: "guessed", atMs: Number.NEGATIVE_INFINITY });
-      } else if (run.mainPid === 0) {
-        if (wasFound) {
-          const followed = enter(run, { kind: "succession", status: { kind: "unknown" } });
-          watch(run, followed, path);
-          followed.watch?.look();
-        } else seek(run, path);
-      } else if (wasFound) {
-        const identity = readIdentity(room.proc, run.mainPid);
-        const followed = enter(run, { kind: "found", identity });
-        watch(run, followed, path);
-        followed.watch?.look();
-      }
+      const resumed = resumedWatch(run, was);
+      if (resumed === null) return;
+      // The engine hears first what it was before.
+      queueMicrotask(() => {
+        resumed.look();
+        if (book.get(run)?.stage.kind === "seeking" && !isAnyLeft(run))
+          port.ended(run, { kind: "unknown" });
+      });
     },
     abandon: (run) => {
       if (run.spec.type === "forking") enter(run, { kind: "over" }).note = null;

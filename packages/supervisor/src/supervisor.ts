@@ -334,7 +334,10 @@ export function createCore(options: SupervisorOptions): Core {
         known: tell.know,
         resumed: (run, machine, kept) => {
           startedAt.set(run.name, run.startedAtMs);
-          forking.resume(run, machine);
+          forking.resume(run, {
+            moved: machine.moved,
+            stopping: machine.state.kind === "stopping",
+          });
           readiness.resume(run, kept);
           if (run.mainEnded) return;
           watchdogs.begin(run);
@@ -362,7 +365,7 @@ export function createCore(options: SupervisorOptions): Core {
       const ended: Reaper["endedElsewhere"] = (run, status) => reaper.endedElsewhere(run, status);
       const adopted = (run: LiveRun, { ready, stopping: stops, moved }: AdoptedRun): void => {
         startedAt.set(run.name, run.startedAtMs);
-        forking.resume(run, { moved });
+        forking.resume(run, { moved, stopping: stops });
         if (stops) return;
         readiness.resume(run, { ready });
         watchdogs.begin(run);
