@@ -33,7 +33,7 @@ import type { PausedReader } from "./paused-reader.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
 import { markNumber, type RunMark } from "./row-format.js";
-import { endsOfLines, type ServiceMessage } from "./service-message.js";
+import { handMessage, type ServiceMessage } from "./service-message.js";
 import { SyslogSinks, type SyslogOwner } from "./syslog-sinks.js";
 import { tailOf } from "./tail.js";
 import type { MessageLevel } from "./terminal-prefix.js";
@@ -293,18 +293,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     if (channel === undefined) return false;
     this.#timeMicros = this.#options.clock();
     if (channel.seq < 0) this.#lookUpNumber(channel);
-    const origin = { channel, run: message.run, stream: 2, priority: message.priority } as const;
-    const count = endsOfLines(message, this.ends);
-    // Should we die now, its lines are missing, and no number comes twice.
-    this.#ledger.lines?.setSeq(channel.place, channel.seq + count);
-    // Only a whole batch can be partial, and only its last line is.
-    const whole = message.cut ? count - 1 : count;
-    if (whole > 0) this.takeLines(origin, message.bytes, 0, whole, false, false);
-    if (message.cut) {
-      const start = whole === 0 ? 0 : (this.ends[whole - 1] ?? 0) + 1;
-      this.ends[0] = message.bytes.length;
-      this.takeLines(origin, message.bytes, start, 1, true, false);
-    }
+    handMessage(this, channel, message);
     this.#handedOn();
     return true;
   }

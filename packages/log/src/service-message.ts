@@ -1,4 +1,6 @@
+import type { Channel } from "./channel.js";
 import { maxLineBytes } from "./line-splitter.js";
+import type { PipeOwner } from "./pipe-stream.js";
 
 const newline = 10;
 
@@ -14,18 +16,24 @@ export interface ServiceMessage {
   readonly cut: boolean;
 }
 
-/** Puts the places of the newlines into `ends` and returns how many lines there are; those of a cut message end with its bytes. */
-export function endsOfLines({ bytes, cut }: ServiceMessage, ends: Uint32Array): number {
+/** Hands the lines of a message on, those with a newline in one batch and the rest of a cut one, which is partial, in another. */
+export function handMessage(
+  owner: Pick<PipeOwner, "ends" | "takeLines">,
+  channel: Channel,
+  { run, priority, bytes, cut }: ServiceMessage,
+): void {
   if (bytes.length > maxLineBytes + 1)
     throw new RangeError(`internal error: a message of ${bytes.length} bytes is too long`);
+  const origin = { channel, run, stream: 2, priority } as const;
   let count = 0;
-  for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, end + 1)) {
-    ends[count] = end;
+  let start = 0;
+  for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, start)) {
+    owner.ends[count] = end;
     count += 1;
+    start = end + 1;
   }
-  if (cut) {
-    ends[count] = bytes.length;
-    count += 1;
-  }
-  return count;
+  if (count > 0) owner.takeLines(origin, bytes, 0, count, false, false);
+  if (!cut) return;
+  owner.ends[0] = bytes.length;
+  owner.takeLines(origin, bytes, start, 1, true, false);
 }

@@ -44,6 +44,7 @@ import { killStrangers } from "./strangers.js";
 import { createSyslogServer, type SyslogServer } from "./syslog/syslog-server.js";
 import { createTrees, type Trees } from "./trees.js";
 import { readinessReason } from "./status.js";
+import { within } from "./within.js";
 import { createWatchdogs } from "./watchdog.js";
 import { createWatcher } from "./watcher.js";
 
@@ -396,14 +397,4 @@ export function createCore(options: SupervisorOptions): Core {
       watch.close();
     },
   };
-}
-
-/** Settles with `work`, or after `limitMs` without it. */
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
 }

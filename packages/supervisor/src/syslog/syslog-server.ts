@@ -58,21 +58,22 @@ export function createSyslogServer(
     received += 1;
     const message = parseSyslog(data, { host: "none" });
     const owner = senders.of(sender, message.app);
-    if (owner === null) strange.tell(message, sender);
-    else hand(owner, message, data, truncated && data.length === maxLineBytes);
+    const cut = truncated && data.length === maxLineBytes;
+    if (owner === null || !hand(owner, message, data, cut)) strange.tell(message, sender);
   };
 
+  /** False: the service has left the configuration meanwhile. */
   const hand = (
     owner: Sender,
     message: ParsedSyslog,
     data: Uint8Array,
     truncated: boolean,
-  ): void => {
+  ): boolean => {
     const { name, run } = owner;
     const priority = message.facility * 8 + message.level;
-    if (!repeats.offer(name, repeatKey(message), { name, run, priority })) return;
+    if (!repeats.offer(name, repeatKey(message), { name, run, priority })) return true;
     const lines = messageLines(message, data, truncated);
-    room.hub.takeMessage(name, { run, priority, ...lines });
+    return room.hub.takeMessage(name, { run, priority, ...lines });
   };
 
   /** Another name of our own socket stands as the address of a service's log: without this its lines would go round for ever. */
