@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { suggest } from "@supervise/config";
 import { COMMON_OPTIONS, HELP, optionGiven, optionsOf } from "./common-options.js";
 import { overview, verbHelp } from "./help.js";
@@ -13,7 +14,8 @@ export async function main(words: readonly string[], io: VerbIo): Promise<number
     return await dispatch(words, io);
   } catch (error) {
     if (!(error instanceof CommandError) && !isControlError(error)) throw error;
-    io.err(`supervise: ${error.message}\n${error.hint === null ? "" : `  hint: ${error.hint}\n`}`);
+    const hint = (await hintOfSurvivors(error)) ?? error.hint;
+    io.err(`supervise: ${error.message}\n${hint === null ? "" : `  hint: ${hint}\n`}`);
     return error instanceof CommandError ? error.exitCode : 1;
   }
 }
@@ -79,6 +81,14 @@ function bothOptions(before: OptionValues, after: OptionValues): OptionValues {
 /** By its name: the class itself would load the client at each start. */
 function isControlError(error: unknown): error is Error & { readonly hint: string | null } {
   return error instanceof Error && error.name === "ControlError" && "hint" in error;
+}
+
+/** Where no supervisor answers: what one that died has left alive. Null: nothing. */
+async function hintOfSurvivors(error: Error): Promise<string | null> {
+  if (!("socketPath" in error) || typeof error.socketPath !== "string") return null;
+  const { findSurvivors, survivorsHint } = await import("./survivors.js");
+  const survivors = findSurvivors(dirname(error.socketPath));
+  return survivors.length === 0 ? null : survivorsHint(survivors);
 }
 
 async function help(words: readonly string[], io: VerbIo): Promise<number> {

@@ -6,16 +6,23 @@ export class ControlError extends Error {
    */
   readonly code: string;
   readonly hint: string | null;
+  /** Where nobody listens; null: it is another error. */
+  readonly socketPath: string | null;
 
   constructor(
     code: string,
     message: string,
-    more: { readonly hint?: string | null; readonly cause?: unknown } = {},
+    more: {
+      readonly hint?: string | null;
+      readonly cause?: unknown;
+      readonly socketPath?: string;
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = "ControlError";
     this.code = code;
     this.hint = more.hint ?? null;
+    this.socketPath = more.socketPath ?? null;
   }
 }
 
@@ -26,6 +33,7 @@ export function connectError(socketPath: string, cause: NodeJS.ErrnoException): 
     new ControlError(code, `cannot connect to control socket "${socketPath}": ${why}`, {
       hint,
       cause,
+      ...(code === "not-running" ? { socketPath } : {}),
     });
   switch (cause.code ?? "") {
     case "ECONNREFUSED":

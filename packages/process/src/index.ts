@@ -62,7 +62,7 @@ export { lockProject } from "./state/project-lock.js";
 export type { LockRefusal, ProjectLock } from "./state/project-lock.js";
 export { runtimeDirectories, runtimeDirectory } from "./state/runtime-directory.js";
 export type { RuntimeDirectory, RuntimeRequest } from "./state/runtime-directory.js";
-export { openRecords } from "./state/record-store.js";
+export { openRecords, readRecords } from "./state/record-store.js";
 export type { LoadedRecords, RecordStore } from "./state/record-store.js";
 export { parseRecord } from "./state/service-record.js";
 export type { ForgottenService, ServiceRecord } from "./state/service-record.js";

@@ -5,13 +5,13 @@ import { lockProject, runtimeDirectory } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 import { isTerminal } from "../is-terminal.js";
 import type { LoadedConfiguration } from "../load.js";
+import { begin } from "./begin.js";
 import { listenForHealth, type HealthPlace } from "./health-port.js";
 import { holdOptimizing, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
-import { depositConfiguration, type KeptWork } from "./keeper.js";
+import type { KeptWork } from "./keeper.js";
 import { verdictOf, type ExitWith, type Verdict } from "./exit-policy.js";
 import { limitStop } from "./stop-limit.js";
-import { stoppedForFresh, stopSurvivors } from "./stop-survivors.js";
 import { leftBehind, stopReason } from "./stop-reason.js";
 
 export interface ForegroundRequest {
@@ -20,8 +20,9 @@ export interface ForegroundRequest {
   readonly files: readonly string[];
   /** Reads the configuration anew, for SIGHUP and `reload`. */
   readonly load: () => Promise<LoadedConfiguration>;
-  /** Stop what an earlier supervisor has left alive before anything is started. */
-  readonly fresh: boolean;
+  /** What becomes of services that an earlier supervisor has left alive. "end": they are stopped as by `down`, `atOnce` or in order, and nothing is started. */
+  readonly survivors: "take over" | "stop first" | "end";
+  readonly atOnce: boolean;
   /** Services to start; null: all. */
   readonly names: readonly string[] | null;
   /** --runtime-dir, absolute. */
@@ -114,7 +115,6 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     }
     core.room.warn(null, health.message);
   }
-  const cause = { kind: "configuration", generation: 1 } as const;
   // From here on there is something to come back to: our death before this is a fault of the start, after it one in service.
   keeper?.settings({
     ...KEEPER_SETTINGS,
@@ -122,23 +122,7 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     terminationLog: request.terminationLog,
   });
   keeper?.ready();
-  const cameBack = keeper !== null && keeper.hello.generation > 1 ? core.comeBack() : null;
-  const adopted = cameBack === null ? core.adoptSurvivors(request.fresh) : null;
-  if (request.fresh) await stopSurvivors(core, adopted?.living ?? []);
-  const except = request.fresh ? (cameBack?.except ?? []) : ((cameBack ?? adopted)?.except ?? []);
-  if (request.names === null) core.room.post({ type: "startAll", cause, except });
-  else {
-    // After an adoption whoever is named here is asked for anew; who came back only where nobody had asked for it yet.
-    const names = request.names.filter((name) => cameBack === null || !except.includes(name));
-    core.postAll(names.map((name) => ({ type: "startService", name, cause })));
-  }
-  if (cameBack !== null) restartForReload(core, request);
-  // A reload would have restarted them, had there been a supervisor to hear of it.
-  const changed = request.fresh ? [] : (adopted?.changed ?? []);
-  core.postAll(changed.map((name) => ({ type: "restartService", name, cause })));
-  const interrupted = cameBack === null ? [] : stoppedForFresh(core);
-  core.postAll(interrupted.map((name) => ({ type: "startService", name, cause })));
-  session.hearKeeper();
+  await begin(session, request);
 
   // V8 refuses the compiled code of Node's own modules for as long as its flags are others, and `serve` loads many.
   allowOptimizing?.();
@@ -178,16 +162,6 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   const toKeeper = keeper?.connected === true;
   keeper?.finished(exitCode, reason);
   return { exitCode, reason, asked: verdict === null, toKeeper };
-}
-
-/** The supervisor before had a new configuration and died before its services were told to start anew for it, or right after: once more does no harm. */
-function restartForReload(core: Session["core"], request: ForegroundRequest): void {
-  const { kernel, work, configuration, version } = request;
-  const applied = work?.applied ?? null;
-  if (work === null || applied === null || applied.restart.length === 0) return;
-  const { restart, generation } = applied;
-  core.room.post({ type: "applyConfiguration", configuration, restart, generation });
-  depositConfiguration(kernel, work.keeper, { configuration, generation, restart: [] }, version);
 }
 
 type Place = { readonly directory: string | null; readonly release: () => void };

@@ -1,7 +1,11 @@
+import { dirname } from "node:path";
+import type { ProjectStatus } from "@supervise/model";
 import { createClient, type ControlClient } from "@supervise/control";
 import { JSON_OUTPUT, optionGiven, QUIET, SOCKET } from "../common-options.js";
 import { findSocket } from "../locate.js";
 import { CommandError, type Verb } from "../verb.js";
+import { findSurvivors } from "../survivors.js";
+import { endSurvivors } from "./end-survivors.js";
 import { tellOutcomes } from "./act.js";
 import { supervisorEnded, watchKeeper } from "./supervisor-end.js";
 
@@ -25,7 +29,13 @@ export const verb: Verb = {
     const socketPath = await findSocket(context);
     const client = createClient({ socketPath });
     const now = optionGiven(context.options, "now");
-    const keeper = watchKeeper(await keeperOf(client));
+    const project = await projectOf(client);
+    if (project === null) {
+      const directory = dirname(socketPath);
+      const survivors = findSurvivors(directory);
+      if (survivors.length > 0) return endSurvivors(context, { directory, survivors, now });
+    }
+    const keeper = watchKeeper(project?.keeperPid ?? null);
     try {
       const code = await tellOutcomes(context, (signal) => client.shutDown(now, signal));
       if (code !== 0) return code;
@@ -39,10 +49,10 @@ export const verb: Verb = {
   },
 };
 
-/** Null: there is none, or who answers does not tell; what is wrong then shows at the request itself. */
-async function keeperOf(client: ControlClient): Promise<number | null> {
+/** Null: nobody answers, or not with that; what is wrong then shows at the request itself. */
+async function projectOf(client: ControlClient): Promise<ProjectStatus | null> {
   try {
-    return (await client.project()).keeperPid ?? null;
+    return await client.project();
   } catch {
     return null;
   }

@@ -89,6 +89,12 @@ export function openRecords(
   };
 }
 
+/** The last record of each service, without touching the journal; none where it can't be read. */
+export function readRecords(directory: string): ReadonlyMap<string, ServiceRecord> {
+  const journal = readJournal(join(directory, "records"));
+  return "errno" in journal ? new Map() : journal.loaded.records;
+}
+
 const ENOSPC = 28;
 
 function openJournal(kernel: JournalKernel, path: string): Result {
