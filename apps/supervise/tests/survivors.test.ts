@@ -1,65 +1,225 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { freezableFileSystem, isAlive, readProcess, until } from "@supervise/testkit";
-import { project, type Services } from "./harness.js";
+import { fixture, isAlive, pidNamespaceCommand, pidNamespaceSkip, until } from "@supervise/testkit";
+import { finish, gone, identity, kill, project, type Project } from "./harness.js";
 
-/** Sleeps uninterruptibly as soon as it writes to the frozen file system. */
-function stuckOn(directory: string): Services {
-  return {
-    stuck: {
-      command: ["sh", "-c", 'echo ready; : > "$1"', "sh", join(directory, "file")],
-      ready: { log: "^ready$" },
-      stop_grace_period: "100ms",
-    },
-    database: { command: ["sleep", "60"] },
-  };
+const STAY = { command: ["sleep", "60"] };
+/** Notes its number; a copy that lives when it starts, and is more than a zombie, is noted in "overlaps". */
+const ALONE = {
+  command: [
+    "sh",
+    "-c",
+    "for one in $(cat starts 2> /dev/null); do readlink /proc/$one/exe > /dev/null && echo $one >> overlaps; done; echo $$ >> starts; (sleep 61 & wait) & exec sleep 60",
+  ],
+};
+
+async function killSupervisor(it: Project): Promise<void> {
+  const { pid } = await it.client.project();
+  kill(pid, "SIGKILL");
+  await gone(pid);
 }
 
-/** Its writer is in state D, and no signal will reach it. */
-async function asleep(pid: number): Promise<void> {
-  await until(() => readProcess(pid)?.state, { is: (state) => state === "D", what: "state D" });
-}
+for (const where of ["in the background", "in the foreground"])
+  test(`up --fresh ${where} stops the survivors, whole trees, before anything is started`, async (t) => {
+    const it = project(t, {
+      web: ALONE,
+      deaf: {
+        command: [fixture("ignore-term")],
+        ready: { log: "^ready$" },
+        stop_grace_period: "100ms",
+        depends_on: ["web"],
+      },
+    });
+    await it.detach();
+    const [web, deaf] = [await it.pid("web"), await it.pid("deaf")];
+    const child = await until(() => it.processes().find((one) => one.endsWith("sleep 61")), {
+      what: "the child of web",
+    });
+    await killSupervisor(it);
+    if (where === "in the background") await it.detach("--fresh");
+    else await it.up({ words: ["--fresh"] });
+    const events = it.follow();
+    await events.state("deaf", "up");
+    for (const pid of [web, deaf, Number.parseInt(child, 10)]) ok(!isAlive(pid), `${pid} lives on`);
+    ok((await it.pid("web")) !== web);
+    equal(existsSync(join(it.directory, "overlaps")), false);
+    equal(readFileSync(join(it.directory, "starts"), "utf8").trim().split("\n").length, 2);
+    equal((await it.run("down")).code, 0);
+  });
 
-test("a stop names the process that SIGKILL cannot reach, and why says what keeps it", async (t) => {
-  const disk = freezableFileSystem(t);
-  if (disk === null) return;
-  const it = project(t, stuckOn(disk.directory));
-  disk.freeze();
-  const supervisor = await it.up();
-  await supervisor.events.state("stuck", "up");
-  const pid = await it.pid("stuck");
-  await asleep(pid);
-  const stopped = await it.run("stop", "stuck");
-  equal(stopped.code, 1);
+test("status names the survivors of a dead supervisor, and down stops them with their trees", async (t) => {
+  const it = project(t, { web: ALONE, db: STAY, off: STAY });
+  await it.detach();
+  equal((await it.run("stop", "off")).code, 0);
+  const [web, db] = [await it.pid("web"), await it.pid("db")];
+  await killSupervisor(it);
+  const status = await it.run("status");
+  equal(status.code, 1);
+  match(status.stderr, new RegExp(`web \\(pid ${web}\\), db \\(pid ${db}\\); supervise up takes`));
+  ok(!status.stderr.includes("off"));
+  const down = await it.run("down");
+  equal(down.code, 0, down.stderr);
+  match(down.stdout, new RegExp(`^web: stopped, pid ${web}`, "m"));
+  await until(() => it.processes(), { is: (left) => left.length === 0, what: "all to be gone" });
+  const after = await it.run("status");
+  equal(after.code, 1);
+  ok(!after.stderr.includes("live on"), after.stderr);
+});
+
+test("down --now kills the survivors of a dead supervisor", async (t) => {
+  const it = project(t, { deaf: { command: [fixture("ignore-term")], stop_grace_period: "1h" } });
+  await it.detach();
+  await killSupervisor(it);
+  equal((await it.run("down", "--now")).code, 0);
+  deepEqual(it.processes(), []);
+});
+
+test("beside a survivor, what ended unseen is handled by its policy, and what is done stays done", async (t) => {
+  const runs = (name: string): readonly string[] => [
+    "sh",
+    "-c",
+    `echo run >> ${name}; exec sleep 60`,
+  ];
+  const it = project(t, {
+    stay: STAY,
+    once: { type: "oneshot", command: ["sh", "-c", "echo run >> once"] },
+    "at-work": { type: "oneshot", command: runs("at-work") },
+    never: { command: runs("never"), restart: "no" },
+    "on-failure": { command: runs("on-failure"), restart: "on-failure", restart_delay: "0s" },
+    always: { command: runs("always"), restart: "always", restart_delay: "0s" },
+    stopped: { ...STAY, restart: "unless-stopped" },
+  });
+  const starter = it.begin(["up", "-d"]);
+  const names = ["at-work", "never", "on-failure", "always"];
+  const pids = await until(() => Promise.all(names.map((name) => it.pid(name))), { what: "all" });
+  await until(async () => (await it.client.service("once")).state, {
+    is: (state) => state === "done",
+    what: "once to be done",
+  });
+  equal((await it.run("stop", "stopped")).code, 0);
+  await killSupervisor(it);
+  await starter.exit();
+  for (const pid of pids) kill(pid, "SIGKILL");
+  for (const pid of pids) await gone(pid);
+
+  await it.up();
+  const events = it.follow();
+  for (const name of ["on-failure", "always"])
+    await events.find(
+      name,
+      (entry) => entry.service === name && entry.state === "up" && entry.run === 2,
+    );
+  for (const name of ["at-work", "never"]) {
+    const { state, reason, lastExit } = await it.client.service(name);
+    equal(state, "failed", name);
+    match(reason, /status that the kernel does not tell/);
+    equal(lastExit?.run, 1);
+  }
   match(
-    stopped.stderr,
-    new RegExp(`stuck: not stopped: .*still running 5 s after SIGKILL \\(pid ${pid}\\)`),
+    (await it.run("events")).stdout,
+    new RegExp(`never ended while no supervisor lived, pid ${pids[1]}`),
   );
-  await supervisor.stdout.match(new RegExp(`still running 5 s after SIGKILL \\(pid ${pid}\\)`));
-  match((await it.run("why", "stuck")).stdout, /uninterruptible sleep.*no signal reaches it/);
-  disk.thaw();
-  await supervisor.events.state("stuck", "down");
-  ok(!isAlive(pid));
+  equal((await it.client.service("once")).state, "done");
+  equal((await it.client.service("stopped")).state, "down");
+  for (const [name, lines] of [
+    ["once", 1],
+    ["at-work", 1],
+    ["never", 1],
+    ["always", 2],
+  ] as const)
+    equal(readFileSync(join(it.directory, name), "utf8"), "run\n".repeat(lines), name);
+  equal((await it.run("start", "never")).code, 0);
   equal((await it.run("down")).code, 0);
 });
 
-test("a shutdown ends all else, names who is left and does not wait for it", async (t) => {
-  const disk = freezableFileSystem(t);
-  if (disk === null) return;
-  const it = project(t, stuckOn(disk.directory));
-  disk.freeze();
-  const supervisor = await it.up();
-  await supervisor.events.state("stuck", "up");
-  await supervisor.events.state("database", "up");
-  const pid = await it.pid("stuck");
-  await asleep(pid);
-  const down = await it.run("down");
-  equal(down.code, 1);
-  match(down.stderr, new RegExp(`\\(pid ${pid}\\)`));
-  const exit = await supervisor.exit();
-  equal(exit.code, 1);
-  ok(isAlive(pid));
-  disk.thaw();
-  await until(() => isAlive(pid), { is: (alive) => !alive, what: "the survivor to be gone" });
+test("where nothing lives any more, up starts everything anew", async (t) => {
+  const it = project(t, {
+    once: { type: "oneshot", command: ["sh", "-c", "echo run >> once"] },
+    never: { ...STAY, restart: "no" },
+  });
+  await it.detach();
+  const never = await it.pid("never");
+  await killSupervisor(it);
+  kill(never, "SIGKILL");
+  await gone(never);
+  await it.detach();
+  equal((await it.client.service("never")).state, "up");
+  equal(readFileSync(join(it.directory, "once"), "utf8"), "run\nrun\n");
+  equal((await it.run("down")).code, 0);
 });
+
+test("a stop that had begun goes on after the takeover, without a second signal, and then it is started", async (t) => {
+  const it = project(t, {
+    stay: STAY,
+    slow: {
+      command: [
+        "sh",
+        "-c",
+        'trap "echo term >> signals" TERM; echo ready; until [ -e go ]; do sleep 0.02; done; rm go; exit 0',
+      ],
+      ready: { log: "^ready$" },
+      restart: "no",
+      stop_grace_period: "1h",
+    },
+  });
+  await it.detach();
+  const slow = await it.pid("slow");
+  equal((await it.run("stop", "--no-wait", "slow")).code, 0);
+  await until(() => existsSync(join(it.directory, "signals")), { what: "the stop signal" });
+  await killSupervisor(it);
+  const up = await it.up();
+  equal((await it.client.service("slow")).state, "stopping");
+  equal(await it.pid("slow"), slow);
+  writeFileSync(join(it.directory, "go"), "");
+  await up.events.find(
+    "its next run",
+    ({ service, state, run }) => service === "slow" && state === "up" && run === 2,
+  );
+  equal(readFileSync(join(it.directory, "signals"), "utf8"), "term\n");
+  equal((await it.run("down", "--now")).code, 0);
+});
+
+test("records of another boot adopt nobody and signal nobody", async (t) => {
+  const it = project(t, { web: STAY });
+  await it.detach();
+  const web = identity(await it.pid("web"));
+  const pid = await it.pid("web");
+  await killSupervisor(it);
+  const path = join(it.runtimeDirectory, "records");
+  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  ok(readFileSync(path, "utf8").includes(boot));
+  const other = "0".repeat(8) + boot.slice(8);
+  writeFileSync(path, readFileSync(path, "utf8").replaceAll(boot, other));
+  // What is on its way is of the same boot.
+  const output = join(it.runtimeDirectory, "output");
+  writeFileSync(output, readFileSync(output, "latin1").replace(boot, other), "latin1");
+  await it.detach();
+  ok((await it.pid("web")) !== pid);
+  equal((await it.run("down")).code, 0);
+  equal(identity(pid), web);
+  kill(pid, "SIGKILL");
+  await gone(pid);
+});
+
+test(
+  "records of another PID namespace adopt nobody and signal nobody",
+  { skip: pidNamespaceSkip() },
+  async (t) => {
+    const it = project(t, { web: STAY });
+    await it.detach();
+    const pid = await it.pid("web");
+    const web = identity(pid);
+    await killSupervisor(it);
+    const inside = it.begin(["up"], { through: pidNamespaceCommand([]) });
+    const inner = await until(() => it.pid("web"), { what: "its own web" });
+    ok(inner < 100 && inner !== pid, String(inner));
+    equal((await it.run("down")).code, 0);
+    equal((await finish(inside)).code, 0);
+    equal(identity(pid), web);
+    // Neither did it take the place of what lives out here.
+    kill(pid, "SIGKILL");
+    await gone(pid);
+  },
+);
