@@ -28,6 +28,7 @@ const SERVICE_FIELDS = keysOf<Record<ServiceField, unknown>>({
   watchdogMs: 0,
   reload: 0,
   pidfile: 0,
+  sockets: 0,
   logging: 0,
 });
 const PROCESS_FIELDS = keysOf<ProcessSpec>({

@@ -1,3 +1,4 @@
+import { describeSocket } from "@supervise/model";
 import type { Configuration, ServiceSpec } from "@supervise/model";
 import type { DiagnosticList } from "./diagnostics.js";
 import type { Draft } from "./draft.js";
@@ -21,6 +22,14 @@ export function checkService(draft: Draft, diagnostics: DiagnosticList): void {
       keyPosition(tree, [], "pidfile"),
       `pidfile has a meaning only with type forking, and "${name}" has type ${fields.type}`,
       "the supervisor writes pidfiles of its own into its runtime directory",
+    );
+  }
+  const passed = Object.keys(fields.sockets).length;
+  const fd = fields.ready?.fd;
+  if (fd !== undefined && fd < 3 + passed) {
+    diagnostics.error(
+      valueAt(tree, ["ready", "fd"]).at,
+      `ready.fd: ${fd} is the descriptor of a socket; those of "${name}" are 3 to ${2 + passed}`,
     );
   }
   if (fields.type === "forking" && fields.pidfile !== undefined && fields.scale > 1) {
@@ -60,6 +69,7 @@ export function checkSharing(
   const names = new Map<string, ServiceSpec>();
   const logs = new Map<string, ServiceSpec>();
   const pidfiles = new Map<string, ServiceSpec>();
+  const sockets = new Map<string, ServiceSpec>();
   const take = (
     seen: Map<string, ServiceSpec>,
     key: string,
@@ -95,6 +105,16 @@ export function checkSharing(
         (other) => `"${spec.name}" and "${other.name}" would write to one log file, "${path}"`,
       );
     }
+    // Replicas share their sockets.
+    for (const socket of spec.replica === 1 ? spec.sockets : [])
+      take(
+        sockets,
+        describeSocket(socket),
+        spec,
+        ["sockets", socket.name],
+        (other) =>
+          `"${spec.service}" and "${other.service}" would listen on ${describeSocket(socket)}`,
+      );
     // Replicas that share a pidfile were reported once, for the service.
     if (spec.pidfile !== null && spec.replica === 1) {
       const path = spec.pidfile;

@@ -78,6 +78,13 @@ export interface LoggingFields {
     | undefined;
 }
 
+export interface SocketFields {
+  readonly tcp?: { readonly host: string; readonly port: number } | undefined;
+  readonly unix?: string | undefined;
+  readonly mode: number;
+  readonly backlog: number;
+}
+
 export interface EnvFileFields {
   readonly path: string;
   readonly required: boolean;
@@ -116,6 +123,7 @@ export interface ServiceFields {
   readonly reload_signal: SignalName | undefined;
   readonly reload_command: CommandText | undefined;
   readonly pidfile: string | undefined;
+  readonly sockets: Readonly<Record<string, SocketFields>>;
   readonly profiles: readonly string[];
   readonly scale: number;
   readonly logging: LoggingFields;

@@ -3,6 +3,7 @@ import type { ServiceFields } from "./fields.js";
 import { dependsOn, environment, envFile, ulimits } from "./schema-environment.js";
 import { decimal, flag, leaf, refuse, text, whole } from "./schema-leaf.js";
 import { healthcheck, logging, ready, restartDelay, restartLimit } from "./schema-lifecycle.js";
+import { sockets } from "./schema-sockets.js";
 import { choice, list, object } from "./schema-shapes.js";
 import {
   capability,
@@ -141,6 +142,11 @@ export const serviceShape: { readonly [K in keyof ServiceFields]: z.ZodType<Serv
     .optional()
     .describe(
       "Path of the pidfile that a forking service writes. Without it the main process is found by the tree.",
+    ),
+  sockets: sockets()
+    .prefault({})
+    .describe(
+      "Listening sockets, from names to addresses, that the supervisor binds, keeps and passes on from descriptor 3 on, as sd_listen_fds(3) has it.",
     ),
   profiles: list(
     text("a profile name", (found) =>

@@ -6,6 +6,7 @@ import type {
   ReadyCheck,
   ReadySpec,
   ServiceSpec,
+  SocketSpec,
 } from "@supervise/model";
 import type { DiagnosticList } from "./diagnostics.js";
 import type { Draft } from "./draft.js";
@@ -75,12 +76,33 @@ export class SpecBuilder {
       watchdogMs: fields.watchdog ?? null,
       reload: this.#reload(),
       pidfile: this.#path(fields.pidfile),
+      sockets: this.#sockets(),
       logging: this.#logging(),
     };
   }
 
   #path(path: string | undefined): string | null {
     return path === undefined ? null : resolve(this.#directory, path);
+  }
+
+  #sockets(): readonly SocketSpec[] {
+    const { fields, tree } = this.#draft;
+    return Object.entries(fields.sockets).flatMap(([name, { tcp, unix, mode, backlog }]) => {
+      if (tcp !== undefined && unix === undefined)
+        return { name, address: { kind: "tcp", ...tcp }, backlog };
+      if (unix !== undefined && tcp === undefined)
+        return {
+          name,
+          address: { kind: "unix", path: resolve(this.#directory, unix), mode },
+          backlog,
+        };
+      const found = tcp === undefined ? "none" : "both";
+      this.#diagnostics.error(
+        valueAt(tree, ["sockets", name]).at,
+        `sockets.${name} must have exactly one of tcp and unix, found ${found}`,
+      );
+      return [];
+    });
   }
 
   #mainCommand(): CommandSpec {

@@ -34,6 +34,7 @@ test("a service of one line has Compose's defaults, and ours where Compose has n
     watchdogMs: null,
     reload: null,
     pidfile: null,
+    sockets: [],
     logging: { driver: "none" },
   });
 });
@@ -65,6 +66,7 @@ stop_command: nginx -s 'quit now'
 watchdog: 30s
 reload_signal: hup
 pidfile: run/nginx.pid
+sockets: { http: 80, admin: { unix: run/admin.sock, mode: 0660, backlog: "7" }, six: "[::]:443" }
 logging: { driver: file, options: { path: logs/web.log, max-size: 10m, max-file: "5" } }`);
   assert.deepEqual(spec, {
     name: "web",
@@ -113,6 +115,15 @@ logging: { driver: file, options: { path: logs/web.log, max-size: 10m, max-file:
     watchdogMs: 30_000,
     reload: { kind: "signal", signal: "SIGHUP" },
     pidfile: "/app/run/nginx.pid",
+    sockets: [
+      { name: "http", address: { kind: "tcp", host: "127.0.0.1", port: 80 }, backlog: 4096 },
+      {
+        name: "admin",
+        address: { kind: "unix", path: "/app/run/admin.sock", mode: 0o660 },
+        backlog: 7,
+      },
+      { name: "six", address: { kind: "tcp", host: "::", port: 443 }, backlog: 4096 },
+    ],
     logging: {
       driver: "file",
       path: "/app/logs/web.log",

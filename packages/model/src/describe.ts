@@ -1,3 +1,4 @@
+import type { SocketSpec } from "./spec.js";
 import type { Cause, ExitStatus, ForkedAway, RunEnd } from "./state.js";
 
 /**
@@ -79,4 +80,11 @@ export function describeCause(cause: Cause): string {
     case "policy":
       return "by policy";
   }
+}
+
+/** "127.0.0.1:8080", "[::1]:8080", "/run/web.sock". */
+export function describeSocket({ address }: SocketSpec): string {
+  if (address.kind === "unix") return address.path;
+  const { host, port } = address;
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

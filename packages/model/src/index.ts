@@ -8,7 +8,13 @@ export { createEngine } from "./engine.js";
 export type { Engine, EngineOptions } from "./engine.js";
 export { findCycle, formatCycle, startOrder } from "./graph.js";
 export type { GraphNode } from "./graph.js";
-export { describeCause, describeEnd, describeExit, formatDuration } from "./describe.js";
+export {
+  describeCause,
+  describeEnd,
+  describeExit,
+  describeSocket,
+  formatDuration,
+} from "./describe.js";
 export { isStuck } from "./run-stop.js";
 export { matchNames, UnknownServiceError } from "./match-names.js";
 export { restorableMachine } from "./restore.js";

@@ -18,6 +18,7 @@ const fields: Readonly<
   ready: ["restart", "ready"],
   watchdogMs: ["restart", "watchdog"],
   pidfile: ["restart", "pidfile"],
+  sockets: ["restart", "sockets"],
   dependencies: ["reload", "depends_on"],
   restart: ["reload", "restart"],
   restartDelay: ["reload", "restart_delay"],

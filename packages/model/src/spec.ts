@@ -179,6 +179,18 @@ export type SyslogAddress =
   | { readonly kind: "unix"; /** Absolute. */ readonly path: string }
   | { readonly kind: "udp"; readonly host: string; readonly port: number };
 
+/** A listening stream socket that the supervisor binds and keeps, and hands to each run (sd_listen_fds(3)). */
+export interface SocketSpec {
+  /** In LISTEN_FDNAMES. */
+  readonly name: string;
+  readonly address:
+    /** `host` is numeric. */
+    | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+    /** `path` is absolute, `mode` that of its file. */
+    | { readonly kind: "unix"; readonly path: string; readonly mode: number };
+  readonly backlog: number;
+}
+
 /** One thing to run: one replica of one configured service. */
 export interface ServiceSpec {
   /** Unique: "web", or "web-2" where the service is scaled. */
@@ -205,6 +217,8 @@ export interface ServiceSpec {
     | null;
   /** Absolute path that the daemon itself writes (forking); null: none. */
   readonly pidfile: string | null;
+  /** In the order of the text, which is that of their descriptors from 3 on. Replicas share them. */
+  readonly sockets: readonly SocketSpec[];
   readonly logging: LoggingSpec;
 }
 

@@ -61,6 +61,7 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
     for (const spec of next.services)
       room.hub.configure({ name: spec.name, logging: spec.logging });
     core.syslog.serve(next.syslogPath);
+    core.configureSockets(next.services);
     const restart = changes.filter(({ kind }) => kind === "restart").map(({ name }) => name);
     port.applied(next, generation, restart);
     room.post({ type: "applyConfiguration", configuration: next, restart, generation });

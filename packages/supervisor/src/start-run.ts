@@ -10,6 +10,7 @@ import {
 } from "@supervise/sys";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
+import type { RunSockets } from "./sockets/sockets.js";
 
 /** Our ends of what a run tells its readiness by. */
 export interface KeptReadiness {
@@ -35,6 +36,8 @@ export interface RunExtras {
 export interface StartPort {
   readonly nullFd: number;
   readonly newId: () => string;
+  /** Asked before each spawn: the listening sockets that are passed on. */
+  readonly sockets: (spec: ServiceSpec) => RunSockets;
   /** Asked before each spawn, with the run's number. */
   readonly extras: (spec: ServiceSpec, run: number) => RunExtras;
   /** Told right before the spawns, with the identifiers that the processes will carry: should we die now, the next supervisor can find them. */
@@ -62,9 +65,12 @@ export interface PreparedRun extends StartingRun {
   readonly stdout: OutputPipe;
   readonly stderr: OutputPipe;
   readonly extras: RunExtras;
+  readonly sockets: BoundSockets;
   /** See `Keeping.nextBirthPlace`. */
   readonly birthPlace: number;
 }
+
+type BoundSockets = Extract<RunSockets, { readonly kind: "bound" }>;
 
 interface PreparedRuns {
   readonly runs: readonly PreparedRun[];
@@ -174,6 +180,8 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
   const plan = room.plans.of(spec);
   if (plan.kind === "failure")
     return fail(room, wanted, plan.failure.stage, plan.failure.errno, plan.failure.transient);
+  const sockets = port.sockets(spec);
+  if (sockets.kind === "failure") return fail(room, wanted, sockets.stage, sockets.errno, true);
   const stdout = room.kernel.outputPipe();
   if (typeof stdout === "number")
     return fail(room, wanted, "making the output pipe", errnoName(stdout), true);
@@ -184,12 +192,22 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
   }
   const extras = port.extras(spec, run);
   const birthPlace = room.keeping.nextBirthPlace();
-  return { spec, run, plan, stdout, stderr, extras, birthPlace, invocationId: port.newId() };
+  return {
+    spec,
+    run,
+    plan,
+    stdout,
+    stderr,
+    extras,
+    sockets,
+    birthPlace,
+    invocationId: port.newId(),
+  };
 }
 
 function requestOf(room: Room, port: StartPort, prepared: PreparedRun): SpawnRequest {
-  const { plan, stdout, stderr, extras, invocationId } = prepared;
-  const descriptors = [port.nullFd, stdout.child, stderr.child];
+  const { plan, stdout, stderr, extras, sockets, invocationId } = prepared;
+  const descriptors = [port.nullFd, stdout.child, stderr.child, ...sockets.descriptors];
   if (extras.descriptor !== null) {
     while (descriptors.length <= extras.descriptor.child) descriptors.push(-1);
     descriptors[extras.descriptor.child] = extras.descriptor.ours;
@@ -197,7 +215,8 @@ function requestOf(room: Room, port: StartPort, prepared: PreparedRun): SpawnReq
   return finishPlan(plan, {
     ...room.keeping.requestFor(prepared.birthPlace),
     descriptors,
-    environment: [`INVOCATION_ID=${invocationId}`, ...extras.environment],
+    environment: [`INVOCATION_ID=${invocationId}`, ...sockets.environment, ...extras.environment],
+    ...(sockets.descriptors.length === 0 ? {} : { listenPid: true }),
   });
 }
 

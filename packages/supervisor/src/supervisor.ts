@@ -4,6 +4,7 @@ import {
   type Engine,
   type EngineEvent,
   type ExitStatus,
+  type ServiceSpec,
 } from "@supervise/model";
 import { createDescriptorWatch, createLogHub, type TerminalTarget } from "@supervise/log";
 import {
@@ -39,6 +40,7 @@ import type { NotifyMessage } from "./readiness/notify-message.js";
 import { createReadiness } from "./readiness/watch.js";
 import { createReaper, type Reaper } from "./reaper.js";
 import type { Room } from "./room.js";
+import { createSockets } from "./sockets/sockets.js";
 import { createStopping, type Stopping } from "./stopping.js";
 import { killStrangers } from "./strangers.js";
 import { createSyslogServer, type SyslogServer } from "./syslog/syslog-server.js";
@@ -80,6 +82,8 @@ export interface Core {
   readonly readiness: { detail(name: string): string | null };
   /** When a service's last run was spawned, in milliseconds since the epoch. */
   readonly lastStartedAtMs: (name: string) => number | undefined;
+  /** Binds the listening sockets of a new configuration and closes those that it lacks. Before the engine takes it. */
+  readonly configureSockets: (specs: readonly ServiceSpec[]) => void;
   /** A healthcheck has changed: the watch of the run begins anew with the spec in force. */
   readonly restartHealth: (name: string) => void;
   /** Called after each change of a service's snapshot; returns the undo. */
@@ -185,6 +189,8 @@ export function createCore(options: SupervisorOptions): Core {
     spec: (name) => engine.spec(name),
     warn,
   };
+  const sockets = createSockets(options);
+  sockets.configure(options.configuration.services);
   const trees = createTrees(options.proc, live, room.commands, keeping);
   const stopping = createStopping(room, trees);
   const watchdogs = createWatchdogs(room);
@@ -259,6 +265,7 @@ export function createCore(options: SupervisorOptions): Core {
     start: {
       nullFd: options.nullFd,
       newId: createIdentifiers(),
+      sockets: sockets.forRun,
       extras: (spec, run) => {
         forking.prepare(spec);
         return readiness.prepare(spec, run);
@@ -317,6 +324,7 @@ export function createCore(options: SupervisorOptions): Core {
     stopping,
     readiness: { detail: (name) => readinessReason(engine.snapshot(name), readiness.detail(name)) },
     allDown,
+    configureSockets: sockets.configure,
     restartHealth: (name) => deeds.restartHealth(name),
     lastStartedAtMs: (name) => startedAt.get(name),
     options,
@@ -393,6 +401,7 @@ export function createCore(options: SupervisorOptions): Core {
       outputFile?.close();
       events.close();
       persistence.close();
+      sockets.close();
       keeping.close();
       watch.close();
     },

@@ -57,7 +57,18 @@ static napi_value sys_listen_tcp(napi_env env, napi_callback_info info) {
   return failure;
 }
 
+/* setBacklog(fd, backlog): listen(2) on a socket that listens already changes nothing else. */
+static napi_value sys_set_backlog(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  int fd;
+  int64_t backlog;
+  if (!int_argument(env, arguments[0], &fd) || !whole_argument(env, arguments[1], 0, INT32_MAX, &backlog))
+    return number_value(env, -EINVAL);
+  return result_value(env, listen(fd, (int)backlog));
+}
+
 void listen_register(napi_env env, napi_value exports) {
-  static const struct export calls[] = {{"listenUnix", sys_listen_unix}, {"listenTcp", sys_listen_tcp}};
+  static const struct export calls[] = {
+      {"listenUnix", sys_listen_unix}, {"listenTcp", sys_listen_tcp}, {"setBacklog", sys_set_backlog}};
   EXPORT_CALLS(env, exports, calls);
 }

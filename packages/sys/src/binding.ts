@@ -60,6 +60,7 @@ export interface Binding {
   readonly replaceDescriptor: (fd: number, target: number) => number;
   readonly datagramSocket: (path: string, mode: number) => number;
   readonly listenUnix: (path: string, mode: number, backlog: number) => number;
+  readonly setBacklog: (fd: number, backlog: number) => number;
   readonly listenTcp: (address: string, port: number, backlog: number) => number;
   readonly receive: (fd: number, buffer: Uint8Array, facts: Int32Array) => number;
   readonly send: (fd: number, data: Uint8Array, descriptors: Int32Array) => number;

@@ -19,6 +19,7 @@ type DatagramCall =
   | "datagramSocket"
   | "listenUnix"
   | "listenTcp"
+  | "setBacklog"
   | "socketPair"
   | "receive"
   | "send"
@@ -34,6 +35,7 @@ export function createDatagramCalls(native: Binding): Pick<Kernel, DatagramCall>
     datagramSocket: native.datagramSocket,
     listenUnix: native.listenUnix,
     listenTcp: native.listenTcp,
+    setBacklog: native.setBacklog,
     socketPair() {
       const pair = new Int32Array(2);
       const result = native.socketPair(pair);

@@ -290,6 +290,8 @@ export interface Kernel {
   listenUnix(path: string, mode: number, backlog: number): Result;
   /** The same for a numeric address of IPv4 or IPv6 (which then takes no IPv4), with SO_REUSEADDR; port 0 is one that the kernel chooses. */
   listenTcp(address: string, port: number, backlog: number): Result;
+  /** Of a socket that listens already: listen(2) once more. */
+  setBacklog(fd: number, backlog: number): Result;
   receive(fd: number, maxBytes: number): Datagram | Result;
   /** Sends one message over a connected socket, with copies of `descriptors`; bytes sent. Never waits, never raises SIGPIPE. */
   send(fd: number, data: Uint8Array, descriptors: readonly number[]): Result;

@@ -36,6 +36,7 @@ const plain: Omit<ServiceSpec, "name" | "service"> = {
   watchdogMs: null,
   reload: null,
   pidfile: null,
+  sockets: [],
   logging: { driver: "none" },
 };
 

@@ -53,6 +53,8 @@ export interface RunParts {
   readonly environment: readonly string[];
   /** Open directory of the run's cgroup. */
   readonly cgroupFd?: number;
+  /** See `SpawnRequest.listenPid`. */
+  readonly listenPid?: boolean;
   /** See `SpawnRequest.sibling`. */
   readonly sibling?: boolean;
   /** See `SpawnRequest.birth`. */

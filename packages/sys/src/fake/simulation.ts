@@ -228,6 +228,7 @@ function simulateSockets({ files }: FakeWorld): Pick<Kernel, SocketCall> & {
   connectSocket: null;
   listenUnix: null;
   listenTcp: null;
+  setBacklog: null;
   peerCredentials: null;
 } {
   return {
@@ -245,6 +246,7 @@ function simulateSockets({ files }: FakeWorld): Pick<Kernel, SocketCall> & {
     connectSocket: null,
     listenUnix: null,
     listenTcp: null,
+    setBacklog: null,
     peerCredentials: null,
   };
 }
