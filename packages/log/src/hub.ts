@@ -33,7 +33,7 @@ import type { PausedReader } from "./paused-reader.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
 import { markNumber, type RunMark } from "./row-format.js";
-import { handMessage, type ServiceMessage } from "./service-message.js";
+import { handMessage, linesOf, type ServiceMessage } from "./service-message.js";
 import { SyslogSinks, type SyslogOwner } from "./syslog-sinks.js";
 import { tailOf } from "./tail.js";
 import type { MessageLevel } from "./terminal-prefix.js";
@@ -293,6 +293,8 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     if (channel === undefined) return false;
     this.#timeMicros = this.#options.clock();
     if (channel.seq < 0) this.#lookUpNumber(channel);
+    // Should we die now, its lines are missing, and no number comes twice.
+    this.#ledger.lines?.setSeq(channel.place, channel.seq + linesOf(message));
     handMessage(this, channel, message);
     this.#handedOn();
     return true;

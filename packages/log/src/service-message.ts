@@ -16,6 +16,13 @@ export interface ServiceMessage {
   readonly cut: boolean;
 }
 
+/** How many lines it has, the rest of a cut one included. */
+export function linesOf({ bytes, cut }: ServiceMessage): number {
+  let count = cut ? 1 : 0;
+  for (const byte of bytes) if (byte === newline) count += 1;
+  return count;
+}
+
 /** Hands the lines of a message on, those with a newline in one batch and the rest of a cut one, which is partial, in another. */
 export function handMessage(
   owner: Pick<PipeOwner, "ends" | "takeLines">,
