@@ -54,6 +54,15 @@ const SUPERVISE_PARTS = [
     imported: /^\.\/reading\/reading\.js$/,
     from: /packages\/log\/dist/,
   },
+  {
+    // ink is an ES module that waits for another at its top level, so it stays one.
+    file: "screen.cjs",
+    module: "screen.mjs",
+    functions: ["openScreen"],
+    entry: join(root, "apps/supervise/dist/up/screen/screen.js"),
+    imported: /^\.\/screen\.js$/,
+    from: /apps\/supervise\/dist\/up\/screen/,
+  },
 ];
 const DAEMOND_PARTS = [
   {
@@ -94,6 +103,40 @@ const shared = {
   absWorkingDir: root,
 };
 
+/** For a part that stays an ES module. */
+const asModule = {
+  format: "esm",
+  define: { "process.env.NODE_ENV": '"production"' },
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  supported: {},
+  // ink asks for it only where DEV is "true", for work on a screen.
+  plugins: [
+    {
+      name: "no-devtools",
+      setup(plugin) {
+        plugin.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({
+          path,
+          namespace: "none",
+        }));
+        plugin.onLoad({ filter: /./, namespace: "none" }, () => ({
+          contents: "export default {};",
+        }));
+      },
+    },
+  ],
+};
+
+/** What is required in place of a module: its functions, asynchronous as they are. */
+const standIn = (module, functions) =>
+  functions
+    .map(
+      (name) =>
+        `exports.${name} = async (...given) => (await import("./${module}")).${name}(...given);\n`,
+    )
+    .join("");
+
 /** The folder of an app's image: bundled, without V8's compiled code yet. */
 async function bundle(app, parts) {
   const folder = join(root, "apps", app, "dist/image");
@@ -105,14 +148,14 @@ async function bundle(app, parts) {
     plugins: [apart(parts)],
     minifyWhitespace: true,
   });
-  for (const { file, entry } of parts)
-    await build({
-      ...shared,
-      entryPoints: [entry],
-      outfile: join(folder, file),
-      minify: true,
-      keepNames: true,
-    });
+  for (const { file, module, functions = [], entry } of parts) {
+    const own = { ...shared, entryPoints: [entry], minify: true, keepNames: true };
+    if (module === undefined) await build({ ...own, outfile: join(folder, file) });
+    else {
+      await build({ ...own, ...asModule, outfile: join(folder, module) });
+      writeFileSync(join(folder, file), standIn(module, functions));
+    }
+  }
   for (const file of readdirSync(folder)) if (file.endsWith(".cache")) rmSync(join(folder, file));
   // V8 takes compiled code for that of any source of the same length, so the source names the file that is its own.
   const main = join(folder, "main.cjs");

@@ -37,7 +37,7 @@ import { handMessage, linesOf, type ServiceMessage } from "./service-message.js"
 import { SyslogSinks, type SyslogOwner } from "./syslog-sinks.js";
 import { tailOf } from "./tail.js";
 import type { MessageLevel } from "./terminal-prefix.js";
-import { TerminalSink, type TerminalOwner } from "./terminal-sink.js";
+import { TerminalSink, type TerminalOwner, type TerminalView } from "./terminal-sink.js";
 
 const defaultRingBytes = 64 * 1024;
 const defaultFollowerBytes = 1024 * 1024;
@@ -113,6 +113,10 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
 
   get limited(): boolean {
     return this.#files.totalBytes() !== null;
+  }
+
+  get view(): TerminalView | null {
+    return this.#terminal;
   }
 
   get lasting(): boolean {

@@ -32,4 +32,4 @@ export type { RunMark } from "./row-format.js";
 export { openTerminal } from "./terminal-descriptor.js";
 export { prefixColour, type MessageLevel } from "./terminal-prefix.js";
 export { terminalText } from "./terminal-text.js";
-export type { TerminalTarget } from "./terminal-sink.js";
+export type { TerminalTarget, TerminalView } from "./terminal-sink.js";

@@ -8,7 +8,7 @@ import type { LogKernel, LogProblem } from "./problem.js";
 import type { RunMark } from "./row-format.js";
 import type { ServiceMessage } from "./service-message.js";
 import type { MessageLevel } from "./terminal-prefix.js";
-import type { TerminalTarget } from "./terminal-sink.js";
+import type { TerminalTarget, TerminalView } from "./terminal-sink.js";
 
 export interface LogHubOptions {
   readonly kernel: LogKernel;
@@ -97,6 +97,8 @@ export interface LogHub {
   readonly blocked: boolean;
   /** To be called once while `blocked`; `resume` is called when it ends. */
   pause(reader: PausedReader): void;
+  /** Of the terminal, for whoever watches it. Null: there is none. */
+  readonly view: TerminalView | null;
   /** The supervisor's own message, among the lines at the terminal. */
   say(text: string, level: MessageLevel): void;
   /**

@@ -2,6 +2,7 @@ import type { ByteRing } from "./byte-ring.js";
 import { pollOut, type DescriptorHandler, type DescriptorWatch } from "./descriptor-watch.js";
 import type { LineBatch } from "./line-batch.js";
 import { causeOf, errno, type LogKernel, type LogProblem } from "./problem.js";
+import { TerminalFooter } from "./terminal-footer.js";
 import { TerminalPrefixes, type MessageLevel } from "./terminal-prefix.js";
 import { terminalText } from "./terminal-text.js";
 
@@ -13,6 +14,20 @@ export interface TerminalTarget {
   readonly tty: boolean;
   /** Names in colour; the caller has looked at NO_COLOR and FORCE_COLOR. */
   readonly colour: boolean;
+  /** How wide it is now; needed where something stands below the rows. */
+  readonly columns?: () => number;
+}
+
+/** What somebody who watches the terminal may do with its rows. */
+export interface TerminalView {
+  /** Has these lines stand below all rows, from now on; see `TerminalFooter.want`. */
+  setFooter(lines: readonly string[]): void;
+  /** True: rows wait. Over 1 MiB of them the services are no longer read, as with a slow reader. */
+  hold(on: boolean): void;
+  /** Rows of other services are not shown from now on; they go to all other places. Null: all are shown. */
+  showOnly(service: string | null): void;
+  /** True: no row of a service is shown, and how many were not is said at the end; the supervisor's own wait until then. */
+  hide(on: boolean): void;
 }
 
 /** What the terminal tells the hub. */
@@ -37,7 +52,7 @@ const nothing: Buffer = Buffer.alloc(0);
  * Whole rows, in the order of arrival, one write per turn of the event loop. A reader that is slow (EAGAIN) is waited for by EPOLLOUT, and what
  * waits is bounded: over the limit the sink is `blocked`. A reader that is gone ends the sink, which is said once.
  */
-export class TerminalSink implements DescriptorHandler {
+export class TerminalSink implements DescriptorHandler, TerminalView {
   readonly prefixes: TerminalPrefixes;
   readonly #target: TerminalTarget;
   readonly #owner: TerminalOwner;
@@ -48,11 +63,19 @@ export class TerminalSink implements DescriptorHandler {
   #scheduled = false;
   #ended = false;
   #settle: (() => void)[] = [];
+  readonly #footer: TerminalFooter;
+  /** Of the footer: to be written before anything else. */
+  #extra: Buffer | null = null;
+  #held = false;
+  #only: string | null = null;
+  #hidden = false;
+  #notShown = 0;
 
   constructor(target: TerminalTarget, owner: TerminalOwner) {
     this.#target = target;
     this.#owner = owner;
     this.prefixes = new TerminalPrefixes(target.colour);
+    this.#footer = new TerminalFooter(target.columns ?? (() => Infinity));
     if (owner.ring.used > 0) this.#schedule();
   }
 
@@ -62,7 +85,11 @@ export class TerminalSink implements DescriptorHandler {
   }
 
   add(batch: LineBatch): void {
-    if (this.#ended) return;
+    if (this.#ended || (this.#only !== null && this.#only !== batch.source.name)) return;
+    if (this.#hidden) {
+      this.#notShown += batch.count;
+      return;
+    }
     let prefix = this.prefixes.of(batch.source, batch.continued);
     let start = batch.start;
     for (let index = 0; index < batch.count; index += 1) {
@@ -91,8 +118,34 @@ export class TerminalSink implements DescriptorHandler {
     this.#schedule();
   }
 
-  /** Settles when everything added so far is written, or the reader is gone. */
+  setFooter(lines: readonly string[]): void {
+    if (this.#ended) return;
+    this.#footer.want(lines);
+    this.#schedule();
+  }
+
+  hold(on: boolean): void {
+    this.#held = on;
+    this.#schedule();
+  }
+
+  showOnly(service: string | null): void {
+    this.#only = service;
+  }
+
+  hide(on: boolean): void {
+    this.#hidden = on;
+    this.#held = on;
+    if (!on) this.#schedule();
+    if (on || this.#notShown === 0) return;
+    const count = this.#notShown;
+    this.#notShown = 0;
+    this.say(`${count} ${count === 1 ? "line was" : "lines were"} not shown here`, "info");
+  }
+
+  /** Settles when everything added so far is written, or the reader is gone. Ends a `hold`. */
   flush(): Promise<void> {
+    this.#held = false;
     this.#write();
     if (this.#waitingBytes === 0) return Promise.resolve();
     return new Promise((resolve) => this.#settle.push(resolve));
@@ -133,15 +186,19 @@ export class TerminalSink implements DescriptorHandler {
 
   #write(): void {
     const { ring, watch } = this.#owner;
-    while (!this.#ended && ring.used > 0) {
-      const { bytes, start, end } = ring.next();
-      const written = this.#writeSome(bytes, start, end);
-      if (this.#ended) return;
-      ring.consume(written);
-      if (written < end - start) break;
-      if (ring.used === 0) this.#moveUp();
+    while (!this.#ended) {
+      if (this.#extra !== null) {
+        if (!this.#writeExtra(this.#extra)) break;
+      } else if (ring.used > 0 && !this.#held) {
+        this.#extra = this.#footer.lift();
+        if (this.#extra === null && !this.#writeRows()) break;
+      } else {
+        this.#extra = this.#footer.put();
+        if (this.#extra === null) break;
+      }
     }
-    const waiting = ring.used > 0;
+    if (this.#ended) return;
+    const waiting = this.#extra !== null || (ring.used > 0 && !this.#held);
     if (waiting && !this.#watching) {
       const watched = watch.add(this.#target.fd, pollOut, this);
       if (watched < 0) return this.#fail(watched);
@@ -150,8 +207,27 @@ export class TerminalSink implements DescriptorHandler {
       watch.remove(this.#target.fd);
       this.#watching = false;
     }
-    if (!waiting) this.#settled();
+    if (!waiting && ring.used === 0) this.#settled();
     else if (this.#waitingBytes > waitingLimitBytes) this.#blocked = true;
+  }
+
+  /** False: the terminal takes no more now. */
+  #writeExtra(bytes: Buffer): boolean {
+    const written = this.#writeSome(bytes, 0, bytes.length);
+    this.#extra = written < bytes.length ? bytes.subarray(written) : null;
+    return this.#extra === null;
+  }
+
+  /** False: the terminal takes no more now. */
+  #writeRows(): boolean {
+    const { ring } = this.#owner;
+    const { bytes, start, end } = ring.next();
+    const written = this.#writeSome(bytes, start, end);
+    if (this.#ended) return false;
+    ring.consume(written);
+    if (written < end - start) return false;
+    if (ring.used === 0) this.#moveUp();
+    return true;
   }
 
   /** The ring is empty: what had no room has now. */
@@ -191,6 +267,7 @@ export class TerminalSink implements DescriptorHandler {
     if (this.#watching) this.#owner.watch.remove(this.#target.fd);
     this.#watching = false;
     this.#beyond.length = 0;
+    this.#extra = null;
     this.#owner.ring.consume(this.#owner.ring.used);
     this.#settled();
   }

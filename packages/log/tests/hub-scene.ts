@@ -20,6 +20,7 @@ export interface SceneOptions {
   readonly terminal?: {
     readonly tty?: boolean;
     readonly colour?: boolean;
+    readonly columns?: () => number;
     readonly writer?: (bytes: Buffer) => number;
   } | null;
   readonly hub?: Partial<LogHubOptions>;
@@ -46,7 +47,7 @@ export function scene(options: SceneOptions = {}): Scene {
     terminal:
       target === null
         ? null
-        : { fd: terminal, tty: target.tty ?? false, colour: target.colour ?? false },
+        : { ...target, fd: terminal, tty: target.tty ?? false, colour: target.colour ?? false },
     onProblem: (problem) => problems.push(problem),
     ...options.hub,
   });

@@ -27,6 +27,8 @@ export interface Commands {
   ): Promise<CommandResult>;
   /** Is this child the event loop's? */
   owns(pid: number): boolean;
+  /** A child that was started through Node by somebody else is the event loop's too, until the returned function is called. */
+  claim(pid: number): () => void;
   /** Commands that run now. */
   readonly running: number;
 }
@@ -113,6 +115,10 @@ export function createCommands(): Commands {
   return {
     run,
     owns: (pid) => pids.has(pid),
+    claim: (pid) => {
+      pids.add(pid);
+      return () => void pids.delete(pid);
+    },
     get running() {
       return pids.size;
     },

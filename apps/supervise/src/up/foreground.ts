@@ -43,6 +43,8 @@ export interface ForegroundRequest {
   readonly serve: (session: Session, directory: string) => Promise<() => Promise<void>>;
   /** Null: there is no keeper above us. */
   readonly work: KeptWork | null;
+  /** Opens the screen below the lines, where somebody sees it; returns its end. */
+  readonly openScreen: (session: Session, colour: boolean) => Promise<() => void>;
   /** Told when everything has been asked to start and the control socket, where there is one, answers. */
   readonly onStarted: (session: Session) => void;
 }
@@ -56,6 +58,9 @@ const KEEPER_SETTINGS = {
 
 /** A keeper that hears nothing of us for its grace period after SIGTERM ends everything by itself, and a start of Node must not be too long for it. */
 const LEAST_GRACE_MS = 1_000;
+
+/** Of a terminal that does not say how wide it is. */
+const UNKNOWN_COLUMNS = 80;
 
 /** How it ended. */
 export interface Ending extends Verdict {
@@ -147,7 +152,9 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     });
   });
   endIfNothingIsLeft();
+  const closeScreen = await request.openScreen(session, terminal?.target.colour === true);
   await core.allDown;
+  closeScreen();
   const { exitCode, reason }: Verdict = leftBehind(core) ??
     verdict ?? { exitCode: 0, reason: stopReason(core) };
   await core.killStrangers();
@@ -209,7 +216,12 @@ function terminalOf(
   const forced = (environment["FORCE_COLOR"] ?? "") !== "" && environment["FORCE_COLOR"] !== "0";
   const refused = (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";
   return {
-    target: { fd: opened.fd, tty, colour: forced || (tty && !refused) },
+    target: {
+      fd: opened.fd,
+      tty,
+      colour: forced || (tty && !refused),
+      ...(tty ? { columns: () => process.stdout.columns || UNKNOWN_COLUMNS } : {}),
+    },
     owned: opened.owned,
   };
 }

@@ -45,6 +45,13 @@ export const UP_OPTIONS: readonly OptionSpec[] = [
     repeatable: false,
     help: "serve GET /v1/health and GET /metrics over TCP too (on 127.0.0.1)",
   },
+  {
+    long: "plain",
+    short: null,
+    value: null,
+    repeatable: false,
+    help: "only lines, also at a terminal: no table of services, no keys",
+  },
   QUIET,
 ];
 

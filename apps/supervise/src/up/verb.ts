@@ -20,6 +20,7 @@ import { readHealthPlace, type HealthPlace } from "./health-port.js";
 import { readExitWith } from "./exit-policy.js";
 import { detach, START_REPORT_VARIABLE, startReport } from "./detach.js";
 import { runForeground, type Ending } from "./foreground.js";
+import { openScreenOn, screenFits } from "./screen/screen-opening.js";
 import { serve } from "./serve.js";
 import { UP_OPTIONS, upWords } from "./options.js";
 import { terminationLogPath, writeTerminationLog } from "./termination-log.js";
@@ -85,6 +86,9 @@ async function runUp(
       { configuration, generation: 1, restart: [] },
       context.version,
     );
+  const shown = !optionGiven(options, "quiet") && report === null;
+  const withScreen =
+    shown && work === null && !optionGiven(options, "plain") && screenFits(kernel, environment);
   const result = await runForeground({
     kernel,
     configuration,
@@ -96,13 +100,24 @@ async function runUp(
     requestedDirectory,
     environment: io.environment,
     version: context.version,
-    outputFd: optionGiven(options, "quiet") || report !== null ? null : 1,
+    outputFd: shown ? 1 : null,
     exitWith,
     graceMs,
     health,
     terminationLog,
     work,
     serve: (session, directory) => serve(kernel, session, directory, work?.keeper ?? null),
+    openScreen: async (session, colour) => {
+      if (!withScreen) return () => undefined;
+      try {
+        const screen = await openScreenOn(kernel, session, colour);
+        return () => screen?.close();
+      } catch (error) {
+        // The services do not depend on it.
+        session.core.room.warn(null, `Cannot open the screen: ${String(error)}`);
+        return () => undefined;
+      }
+    },
     onStarted: (session) =>
       report?.started(session, names ?? configuration.services.map(({ name }) => name)),
   });

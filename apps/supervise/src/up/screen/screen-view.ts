@@ -1,0 +1,159 @@
+import type { Health, ServiceStatus, StateKind } from "@supervise/model";
+import { selectedName, type Measured, type ScreenState } from "./screen-state.js";
+
+/** How a row is to look where there are colours; without, the words tell the same. */
+export type Tone = "good" | "busy" | "bad" | "quiet";
+
+export interface ScreenRow {
+  readonly name: string;
+  readonly selected: boolean;
+  readonly tone: Tone;
+  /** In the order of `COLUMNS`. */
+  readonly cells: readonly string[];
+}
+
+export interface ScreenView {
+  readonly rows: readonly ScreenRow[];
+  /** Services for which there is no room. */
+  readonly more: string | null;
+  /** What is going on. */
+  readonly now: string;
+  readonly keys: string;
+}
+
+export interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly right: boolean;
+}
+
+const NAME_WIDTH = 20;
+
+/** From left to right; 75 columns with the mark before them and the blanks between them. */
+export const COLUMNS: readonly Column[] = [
+  { title: "SERVICE", width: NAME_WIDTH, right: false },
+  { title: "STATE", width: 8, right: false },
+  { title: "READY", width: 5, right: false },
+  { title: "HEALTH", width: 9, right: false },
+  { title: "RESTARTS", width: 8, right: true },
+  { title: "PORT", width: 5, right: true },
+  { title: "CPU", width: 5, right: true },
+  { title: "MEM", width: 5, right: true },
+];
+
+/** Title, line of what is going on, line of keys. */
+const OTHER_LINES = 3;
+/** At most half of the screen: the other half is for lines. */
+const LEAST_ROWS = 3;
+
+const KEYS = "r restart  s stop  a start  f only this  p pause  d dashboard  q quit";
+
+/** `rows`: of the terminal. */
+export function viewScreen(state: ScreenState, rows: number): ScreenView {
+  const room = Math.max(LEAST_ROWS, Math.floor(rows / 2) - OTHER_LINES);
+  const { services } = state;
+  const name = selectedName(state);
+  const at = services.findIndex((service) => service.name === name);
+  const shown = services.length <= room ? services : windowOf(services, at, room - 1);
+  return {
+    rows: shown.map((service) =>
+      rowOf(service, state.measured.get(service.name), service.name === name),
+    ),
+    more:
+      shown.length < services.length
+        ? `  and ${services.length - shown.length} more: ${counts(services)}`
+        : null,
+    now: nowLine(state),
+    keys: keysLine(state),
+  };
+}
+
+/** The part of the list that holds the selected one. */
+function windowOf(
+  services: readonly ServiceStatus[],
+  at: number,
+  count: number,
+): readonly ServiceStatus[] {
+  const first = Math.min(
+    Math.max(0, at - Math.floor(count / 2)),
+    Math.max(0, services.length - count),
+  );
+  return services.slice(first, first + count);
+}
+
+function rowOf(
+  service: ServiceStatus,
+  measured: Measured | undefined,
+  selected: boolean,
+): ScreenRow {
+  const lives = service.pid !== null;
+  const cells = [
+    service.name.length > NAME_WIDTH ? `${service.name.slice(0, NAME_WIDTH - 1)}~` : service.name,
+    service.state,
+    lives ? (service.ready ? "yes" : "no") : "",
+    service.health === "none" ? "" : service.health,
+    String(service.restarts),
+    portsText(measured?.ports ?? []),
+    lives && typeof measured?.cpuPercent === "number" ? `${measured.cpuPercent.toFixed(0)}%` : "",
+    lives && measured !== undefined ? sizeText(measured.memoryBytes) : "",
+  ];
+  return {
+    name: service.name,
+    selected,
+    tone: toneOf(service.state, service.ready, service.health),
+    cells,
+  };
+}
+
+function toneOf(state: StateKind, ready: boolean, health: Health): Tone {
+  if (state === "failed" || health === "unhealthy") return "bad";
+  if (state === "up") return ready ? "good" : "busy";
+  return state === "down" || state === "done" ? "quiet" : "busy";
+}
+
+/** "8080", or "8080+" where there are others. */
+function portsText([first, ...others]: readonly number[]): string {
+  return first === undefined ? "" : `${first}${others.length > 0 ? "+" : ""}`;
+}
+
+/** In at most 5 characters: "980K", "45M", "1.2G". */
+export function sizeText(bytes: number): string {
+  const mebibytes = bytes / 2 ** 20;
+  if (mebibytes < 1) return `${Math.round(bytes / 1024)}K`;
+  return mebibytes < 1000 ? `${Math.round(mebibytes)}M` : `${(mebibytes / 1024).toFixed(1)}G`;
+}
+
+function counts(services: readonly ServiceStatus[]): string {
+  const count = new Map<StateKind, number>();
+  for (const { state } of services) count.set(state, (count.get(state) ?? 0) + 1);
+  return Array.from(count, ([state, number]) => `${number} ${state}`).join(", ");
+}
+
+/** Those that are on their way, and what each waits for; else how all stand. */
+function nowLine({ services, leaving, paused, only }: ScreenState): string {
+  const notes = [
+    ...(paused ? ["paused: lines wait"] : []),
+    ...(only === null ? [] : [`only lines of ${only}`]),
+  ];
+  const moving = services.filter(({ state }) =>
+    leaving > 0
+      ? state === "stopping" || state === "up" || state === "starting"
+      : state === "waiting" || state === "starting" || state === "stopping" || state === "backoff",
+  );
+  const first = moving[0];
+  const what =
+    first === undefined
+      ? counts(services)
+      : `${first.name}: ${first.reason}${moving.length > 1 ? ` (and ${moving.length - 1} more)` : ""}`;
+  const leave = leaving === 0 ? [] : [leaving === 1 ? "ending" : "ending at once"];
+  return [...leave, ...notes, what].join("; ");
+}
+
+function keysLine({ leaving, paused, only }: ScreenState): string {
+  if (leaving === 1) return "q again: end at once";
+  if (leaving > 1) return "";
+  return KEYS.replace("p pause", paused ? "p go on" : "p pause").replace(
+    "f only this",
+    only === null ? "f only this" : "f all",
+  );
+}

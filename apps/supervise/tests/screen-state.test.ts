@@ -1,0 +1,112 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { test } from "node:test";
+import { keysOf } from "#supervise/up/screen/keyboard.js";
+import {
+  FIRST_STATE,
+  pressKey,
+  type ScreenEffect,
+  type ScreenState,
+} from "#supervise/up/screen/screen-state.js";
+import { COLUMNS, sizeText, viewScreen } from "#supervise/up/screen/screen-view.js";
+import { serviceStatus } from "./cli-run.js";
+
+const THREE: ScreenState = {
+  ...FIRST_STATE,
+  services: [serviceStatus("a"), serviceStatus("b"), serviceStatus("c")],
+};
+
+function type(state: ScreenState, ...keys: readonly string[]): [ScreenState, ScreenEffect[]] {
+  const all: ScreenEffect[] = [];
+  for (const key of keys) {
+    const [next, effects] = pressKey(state, key);
+    state = next;
+    all.push(...effects);
+  }
+  return [state, all];
+}
+
+test("keys act on the selected service, the first one to begin with, and selecting stops at both ends", () => {
+  deepEqual(type(THREE, "r", "j", "s", "down", "down", "a", "k", "up", "up", "r")[1], [
+    { type: "restart", name: "a" },
+    { type: "stop", name: "b" },
+    { type: "start", name: "c" },
+    { type: "restart", name: "a" },
+  ]);
+});
+
+test("a selected service that has gone gives way to the first", () => {
+  const [state] = type(THREE, "j");
+  deepEqual(type({ ...state, services: [serviceStatus("z")] }, "r")[1], [
+    { type: "restart", name: "z" },
+  ]);
+  deepEqual(type({ ...state, services: [] }, "r", "s", "a", "j")[1], []);
+});
+
+test("f shows one service alone and all again; p holds and goes on", () => {
+  deepEqual(type(THREE, "j", "f", "f", "p", "p")[1], [
+    { type: "showOnly", name: "b" },
+    { type: "showOnly", name: null },
+    { type: "hold", on: true },
+    { type: "hold", on: false },
+  ]);
+});
+
+test("q and Ctrl-C ask for the end as often as they are pressed, and nothing is held then", () => {
+  const [state, effects] = type(THREE, "p", "q", "ctrl+c");
+  deepEqual(effects.slice(1), [
+    { type: "hold", on: false },
+    { type: "end" },
+    { type: "hold", on: false },
+    { type: "end" },
+  ]);
+  equal(viewScreen(state, 24).now, "ending at once; a: run 1 (pid 12) (and 2 more)");
+});
+
+test("keys that come together are told apart, and sequences that mean nothing here do nothing", () => {
+  deepEqual(keysOf("j\x1b[Bk\x1bOA\x03\x1b[15~\x1b[1;5Cq"), [
+    "j",
+    "down",
+    "k",
+    "up",
+    "ctrl+c",
+    "\x1b[15~",
+    "\x1b[1;5C",
+    "q",
+  ]);
+  deepEqual(type(THREE, "\x1b[15~", "x", "\x1b", "é")[1], []);
+});
+
+test("states are told by words, what waits says for what, and figures fit their columns", () => {
+  const services = [
+    serviceStatus("app", { state: "waiting", ready: false, pid: null, reason: "it waits for db" }),
+    serviceStatus("db", { health: "unhealthy" }),
+  ];
+  const measured = new Map([
+    ["db", { cpuPercent: 199.6, memoryBytes: 3 * 2 ** 40, ports: [5432, 5433] }],
+  ]);
+  const view = viewScreen({ ...FIRST_STATE, services, measured }, 24);
+  deepEqual(view.rows[0]?.cells, ["app", "waiting", "", "", "0", "", "", ""]);
+  deepEqual(view.rows[1]?.cells.slice(0, 7), [
+    "db",
+    "up",
+    "yes",
+    "unhealthy",
+    "0",
+    "5432+",
+    "200%",
+  ]);
+  deepEqual([view.rows[0]?.tone, view.rows[1]?.tone], ["busy", "bad"]);
+  equal(view.now, "app: it waits for db");
+  for (const bytes of [0, 980 * 1024, 45 * 2 ** 20, 999 * 2 ** 20, 1200 * 2 ** 20, 90 * 2 ** 30])
+    ok(sizeText(bytes).length <= 5, sizeText(bytes));
+  ok(COLUMNS.reduce((sum, { width }) => sum + width + 1, 2) < 80);
+});
+
+test("of many services those around the selected one are shown, and the rest is counted", () => {
+  const services = Array.from({ length: 100 }, (_, index) => serviceStatus(`s${index}`));
+  const view = viewScreen({ ...FIRST_STATE, services, selected: "s50" }, 24);
+  ok(view.rows.length <= 12);
+  equal(view.rows.filter(({ selected }) => selected)[0]?.name, "s50");
+  equal(view.more, `  and ${100 - view.rows.length} more: 100 up`);
+  equal(viewScreen({ ...FIRST_STATE, services, selected: "s99" }, 24).rows.at(-1)?.name, "s99");
+});

@@ -1,0 +1,92 @@
+import { equal, match, ok } from "node:assert/strict";
+import { test } from "node:test";
+import {
+  fixture,
+  inTerminal,
+  isAlive,
+  until,
+  type InTerminal,
+  type TestScope,
+} from "@supervise/testkit";
+import { COMMAND, project, type Project, type Services } from "./harness.js";
+
+const SERVICES: Services = {
+  web: { command: ["sh", "-c", "echo ready; exec sleep 60"], ready: { log: "^ready$" } },
+  late: { command: ["sleep", "60"], depends_on: { web: { condition: "service_started" } } },
+};
+
+/** `supervise up` in a terminal, with somebody before it. */
+function watched(
+  t: TestScope,
+  it: Project,
+  words: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+): InTerminal {
+  const { CI: _, ...env } = it.environment;
+  const options = ["--file", it.file, "--runtime-dir", it.runtimeDirectory, ...words];
+  return inTerminal(t, [process.execPath, COMMAND, "up", ...options], {
+    cwd: it.directory,
+    env: { ...env, TERM: "xterm-256color", ...environment },
+  });
+}
+
+test("lines run above a live table; a key restarts, and leaving gives the terminal back", async (t) => {
+  const it = project(t, SERVICES);
+  const screen = watched(t, it);
+  await screen.shows(/SERVICE +STATE +READY/);
+  await screen.shows(/> web +up +yes/);
+  await screen.shows(/2 up/);
+  const before = await it.pid("web");
+  screen.type("r");
+  await until(() => it.pid("web"), { is: (pid) => pid !== before && pid > 0, what: "a new run" });
+  ok(!isAlive(before));
+  screen.type("q");
+  equal((await screen.exit()).code, 0);
+  equal(await screen.restored(), true);
+  match(screen.output(), /\x1b\[\?25h/, "the cursor is shown again");
+});
+
+test("the first Ctrl-C ends in order and says what it waits for, the second one at once", async (t) => {
+  const deaf = {
+    command: [fixture("ignore-term")],
+    ready: { log: "^ready$" },
+    stop_grace_period: "50s",
+  };
+  const it = project(t, { deaf });
+  const screen = watched(t, it);
+  await screen.shows(/> deaf +up +yes/);
+  screen.type("\x03");
+  await screen.shows(/ending; deaf: .*SIGKILL in/);
+  await screen.shows(/q again: end at once/);
+  screen.type("\x03");
+  equal((await screen.exit()).code, 0);
+  equal(await screen.restored(), true);
+});
+
+test("at another size it is drawn anew", async (t) => {
+  const it = project(t, SERVICES);
+  const screen = watched(t, it);
+  await screen.shows(/2 up/);
+  const drawn = screen.output().length;
+  screen.resize(200, 50);
+  await until(() => screen.output().slice(drawn), {
+    is: (text) => /SERVICE +STATE/.test(text),
+    what: "another table",
+  });
+  screen.type("q");
+  equal((await screen.exit()).code, 0);
+});
+
+for (const [what, words, environment] of [
+  ["--plain", ["--plain"], {}],
+  ["CI", [], { CI: "true" }],
+  ["a dumb terminal", [], { TERM: "dumb" }],
+] as const)
+  test(`${what}: only lines`, async (t) => {
+    const it = project(t, SERVICES);
+    const screen = watched(t, it, words, environment);
+    await screen.shows(/late is up/);
+    await it.run("down");
+    equal((await screen.exit()).code, 0);
+    ok(!/SERVICE +STATE/.test(screen.output()));
+  });
