@@ -43,8 +43,8 @@ export interface ForegroundRequest {
   readonly serve: (session: Session, directory: string) => Promise<() => Promise<void>>;
   /** Null: there is no keeper above us. */
   readonly work: KeptWork | null;
-  /** Opens the screen below the lines, where somebody sees it; returns its end. */
-  readonly openScreen: (session: Session, colour: boolean) => Promise<() => void>;
+  /** Opens the screen below the lines, where somebody sees it; returns its end. Absent: nobody does. */
+  readonly openScreen?: (session: Session, colour: boolean) => Promise<() => void>;
   /** Told when everything has been asked to start and the control socket, where there is one, answers. */
   readonly onStarted: (session: Session) => void;
 }
@@ -152,9 +152,9 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     });
   });
   endIfNothingIsLeft();
-  const closeScreen = await request.openScreen(session, terminal?.target.colour === true);
+  const closeScreen = await request.openScreen?.(session, terminal?.target.colour === true);
   await core.allDown;
-  closeScreen();
+  closeScreen?.();
   const { exitCode, reason }: Verdict = leftBehind(core) ??
     verdict ?? { exitCode: 0, reason: stopReason(core) };
   await core.killStrangers();
