@@ -2,7 +2,7 @@ import type { ControlClient } from "@supervise/control";
 import type { EventEntry, ProcessRow } from "@supervise/model";
 import { GROUPS_OF_TAB } from "../model/detail.js";
 import type { Message } from "../model/message.js";
-import type { Tab } from "../model/model.js";
+import type { Sample, Tab } from "../model/model.js";
 import { followLogs } from "./log-stream.js";
 import type { Sampler } from "./sampler.js";
 import type { Wanted } from "./wanted.js";
@@ -40,6 +40,8 @@ export function openFeed(options: FeedOptions): Feed {
   let connected = false;
   let looking = false;
   let again = false;
+  let known: readonly string[] = [];
+  let around = 0;
   let soon: NodeJS.Timeout | null = null;
   const logs = followLogs({ client, send, signal });
 
@@ -49,7 +51,16 @@ export function openFeed(options: FeedOptions): Feed {
       return;
     }
     looking = true;
-    const { services: names, pids, selected, selectedPid, tab, ports, logs: logNames } = wanted();
+    const {
+      services: names,
+      ordered,
+      pids,
+      selected,
+      selectedPid,
+      tab,
+      ports,
+      logs: logNames,
+    } = wanted();
     logs.follow(logNames);
     try {
       if (names.length > 0) {
@@ -60,7 +71,14 @@ export function openFeed(options: FeedOptions): Feed {
         if (selected !== null) await lookAt(selected, selectedPid, tab, rows);
         const mains = new Set(services.map(({ pid }) => pid));
         const shown = rows.filter(({ pid }) => mains.has(pid) || pids.includes(pid));
-        send({ type: "samples", samples: await sampler.sample(shown, ports) });
+        const samples = await sampler.sample(shown, ports);
+        send({
+          type: "samples",
+          samples: new Map([
+            ...samples,
+            ...(ordered ? await lookAround(new Set(names), ports) : []),
+          ]),
+        });
       }
     } catch {
       // A service that a reload took away, or the supervisor has gone: the events tell of both.
@@ -89,6 +107,23 @@ export function openFeed(options: FeedOptions): Feed {
       inspected: { pid: row.pid, tab, result: sampler.look(row, among, tab) },
     });
   };
+  /** A part of the services that are not visible, the next part with the next look. */
+  const lookAround = async (
+    visible: ReadonlySet<string>,
+    ports: boolean,
+  ): Promise<ReadonlyMap<number, Sample>> => {
+    const others = known.filter((name) => !visible.has(name));
+    if (others.length === 0) return new Map();
+    if (around >= others.length) around = 0;
+    const names = others.slice(around, around + AROUND);
+    around += AROUND;
+    const rows = await client.processes(names);
+    send({ type: "processes", names, rows });
+    return sampler.sample(
+      rows.filter(({ main }) => main),
+      ports,
+    );
+  };
   const tick = setInterval(() => {
     send({ type: "time", nowMs: now() });
     void look();
@@ -106,7 +141,7 @@ export function openFeed(options: FeedOptions): Feed {
         lastPid = project.pid;
         send({ type: "connected", project });
         connected = true;
-        send({ type: "services", services: await client.services([], signal), all: true });
+        await lookAtAll();
         changed();
         await readEvents();
         send({ type: "away", reason: "the supervisor has ended" });
@@ -118,6 +153,11 @@ export function openFeed(options: FeedOptions): Feed {
       logs.follow(null);
       await pause(LOOK_EVERY_MS, signal);
     }
+  };
+  const lookAtAll = async (): Promise<void> => {
+    const services = await client.services([], signal);
+    known = services.map(({ name }) => name);
+    send({ type: "services", services, all: true });
   };
   const readEvents = async (): Promise<void> => {
     let entries: EventEntry[] = [];
@@ -131,8 +171,7 @@ export function openFeed(options: FeedOptions): Feed {
       send({ type: "events", entries: told });
       try {
         if (all) send({ type: "connected", project: await client.project() });
-        if (all || about.size > MANY)
-          send({ type: "services", services: await client.services([], signal), all: true });
+        if (all || about.size > MANY) await lookAtAll();
         else if (about.size > 0)
           send({
             type: "services",
@@ -166,6 +205,8 @@ export function openFeed(options: FeedOptions): Feed {
   };
 }
 
+/** So many services that are not visible are measured with each look, where the order of the rows needs it. */
+const AROUND = 60;
 /** From so many changed services on all are asked for. */
 const MANY = 40;
 

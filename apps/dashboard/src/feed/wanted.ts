@@ -1,13 +1,15 @@
 import { placeColumns } from "../model/column-layout.js";
 import type { Model, Tab } from "../model/model.js";
 import { layoutOf } from "../model/layout.js";
-import { tableRows } from "../model/rows.js";
+import { MEASURED, tableRows } from "../model/rows.js";
 import { selectedName, selectedPid } from "../model/selection.js";
 
 /** What must be known for what is on the screen now; nothing else is asked for. */
 export interface Wanted {
-  /** Services whose rows are visible, or that count for the order of the rows. */
+  /** Services whose rows are visible. */
   readonly services: readonly string[];
+  /** The order of the rows is by a measured value, so that the others must be measured too. */
+  readonly ordered: boolean;
   /** Visible processes besides the main ones. */
   readonly pids: readonly number[];
   readonly selected: string | null;
@@ -20,23 +22,12 @@ export interface Wanted {
   readonly logs: readonly string[] | null;
 }
 
-const MEASURED: ReadonlySet<string> = new Set([
-  "descriptors",
-  "cpu",
-  "memory",
-  "ports",
-  "ppid",
-  "pgid",
-  "sid",
-  "tty",
-]);
-
 /** Derived from the model alone. */
 export function wantedOf(model: Model): Wanted {
   const rows = tableRows(model);
   const { top, sort } = model.table;
   const height = layoutOf(model).tableRows.height;
-  const visible = MEASURED.has(sort) ? rows : rows.slice(top, top + height);
+  const visible = rows.slice(top, top + height);
   const name = selectedName(model);
   const names = new Set(visible.map(({ status }) => status.name));
   if (name !== null) names.add(name);
@@ -44,6 +35,7 @@ export function wantedOf(model: Model): Wanted {
   const pid = selectedPid(model);
   return {
     services: [...names],
+    ordered: MEASURED.has(sort),
     pids: pid === null || pids.includes(pid) ? pids : [...pids, pid],
     selected: name,
     selectedPid: pid,

@@ -21,8 +21,7 @@ const LONGEST_NAME = 28;
 /** The columns for which there is room, each where it stands; the last takes what is left. */
 export function placeColumns(model: Model): readonly PlacedColumn[] {
   const width = layoutOf(model).table.width - GUTTER;
-  let nameWidth = 8;
-  for (const name of model.services.keys()) nameWidth = Math.max(nameWidth, widthOf(name));
+  let nameWidth = longestName(model.services);
   if (model.table.unfolded.size > 0) nameWidth = Math.max(nameWidth, 22);
   nameWidth = Math.min(nameWidth, LONGEST_NAME, Math.max(8, Math.floor(width / 3)));
   const widthIn = (column: Column): number => (column.id === "name" ? nameWidth : column.width);
@@ -43,6 +42,21 @@ export function placeColumns(model: Model): readonly PlacedColumn[] {
   }
   return placed;
 }
+
+/** Kept as long as the services are the same: every row of the screen asks for it. */
+function longestName(services: Model["services"]): number {
+  if (longest.services !== services) {
+    let width = 8;
+    for (const name of services.keys()) width = Math.max(width, widthOf(name));
+    longest = { services, width };
+  }
+  return longest.width;
+}
+
+let longest: { readonly services: Model["services"] | null; readonly width: number } = {
+  services: null,
+  width: 8,
+};
 
 /** Which column stands there; null: none. */
 export function columnAt(model: Model, x: number): ColumnId | null {

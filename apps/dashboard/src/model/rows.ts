@@ -1,4 +1,5 @@
 import type { ProcessRow, ServiceStatus } from "@supervise/model";
+import type { ColumnId } from "./column-id.js";
 import { compareIn } from "./columns.js";
 import type { Model, RowKey } from "./model.js";
 
@@ -22,13 +23,40 @@ export type TableRow =
       readonly last: boolean;
     };
 
-/** Every row that the filter leaves, in order; processes stand below their service where it is unfolded. */
+/** What the rows depend on: as long as all of it is the same, so are they. */
+type Ground = readonly unknown[];
+
+let kept: { readonly ground: Ground; readonly rows: readonly TableRow[] } | null = null;
+
+/**
+ * Every row that the filter leaves, in order; processes stand below their service where it is unfolded. The last answer is kept: a key asks for it several
+ * times, and a thousand services are put in order for some milliseconds.
+ */
 export function tableRows(model: Model): readonly TableRow[] {
-  const { table } = model;
-  const found = [...model.services.values()].filter((status) => passes(status, table.filter));
-  const order = compareIn(model, table.sort, table.descending);
-  return found.sort(order).flatMap((status) => rowsOf(model, status));
+  const { services, processes, samples, nowMs, table } = model;
+  const { sort, descending, filter, unfolded } = table;
+  const measured = MEASURED.has(sort) ? samples : null;
+  const ground = [services, processes, measured, sort, descending, filter, unfolded];
+  const now = [...ground, sort === "uptime" ? nowMs : 0];
+  if (kept !== null && now.every((one, index) => one === kept?.ground[index])) return kept.rows;
+  const found = [...services.values()].filter((status) => passes(status, filter));
+  const order = compareIn(model, sort, descending);
+  const rows = found.sort(order).flatMap((status) => rowsOf(model, status));
+  kept = { ground: now, rows };
+  return rows;
 }
+
+/** Columns whose values are known only of services that were looked at. */
+export const MEASURED: ReadonlySet<ColumnId> = new Set<ColumnId>([
+  "descriptors",
+  "cpu",
+  "memory",
+  "ports",
+  "ppid",
+  "pgid",
+  "sid",
+  "tty",
+]);
 
 /** The filter is looked for in name, state, reason and number; each of its words must be there. Case counts where it has a capital. */
 export function passes(status: ServiceStatus, filter: string): boolean {

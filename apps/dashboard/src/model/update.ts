@@ -46,17 +46,15 @@ export function update(model: Model, message: Message): Step {
     }
     case "processes": {
       const processes = new Map(model.processes);
-      for (const name of message.names) {
-        const rows = message.rows.filter(({ service }) => service === name);
-        if (rows.length === 0) processes.delete(name);
-        else processes.set(name, rows);
-      }
+      for (const name of message.names) processes.delete(name);
+      for (const row of message.rows)
+        processes.set(row.service, [...(processes.get(row.service) ?? []), row]);
       return only(settleTable({ ...model, processes }));
     }
     case "samples":
       return only({
         ...model,
-        samples: new Map([...model.samples, ...message.samples]),
+        samples: new Map([...alive(model), ...message.samples]),
         trends: grown(model.trends, message.samples),
       });
     case "events":
@@ -137,6 +135,14 @@ function acting(model: Model, id: number, message: ActionMessage): Model {
     case "end":
       return { ...model, acting: new Map([...model.acting].filter(([one]) => one !== id)) };
   }
+}
+
+/** The samples of processes that the supervisor still names. */
+function alive(model: Model): readonly (readonly [number, Sample])[] {
+  const pids = new Set<number | null>();
+  for (const { pid } of model.services.values()) pids.add(pid);
+  for (const rows of model.processes.values()) for (const { pid } of rows) pids.add(pid);
+  return [...model.samples].filter(([pid]) => pids.has(pid));
 }
 
 /** Only what is still looked at keeps its measurements. */
