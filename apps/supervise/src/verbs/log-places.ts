@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { createClient } from "@supervise/control";
 import type { ControlClient } from "@supervise/control";
@@ -122,5 +122,17 @@ function namesIn({ services }: Configuration, words: readonly string[]): readonl
 function sourceOf(spec: ServiceSpec | undefined): LogSource | null {
   if (spec?.logging.driver !== "file") return null;
   const { path, format } = spec.logging;
+  // What is written to /dev/stdout or a pipe cannot be read again.
+  if (isStream(path)) return null;
   return { service: spec.name, path, form: format === "raw" ? "raw" : "auto" };
+}
+
+function isStream(path: string): boolean {
+  try {
+    const found = statSync(path);
+    return found.isFIFO() || found.isCharacterDevice() || found.isSocket();
+  } catch {
+    // Not there yet, or not ours to see: reading it tells.
+    return false;
+  }
 }

@@ -5,7 +5,7 @@ import type { LogPlace, LogPlaces } from "./log-places.js";
 import { lastOfEach, ringRows } from "./log-ring.js";
 import type { RingRow } from "./log-ring.js";
 
-/** Readings of a service each. Throws `LogFileError` where a file that is there cannot be opened. */
+/** Readings of a service each. `onProblem` is told of a file that is there and cannot be opened, and then that service is left out. */
 export function openReadings(
   reading: LogReading,
   places: readonly LogPlace[],
@@ -20,9 +20,15 @@ export function openReadings(
     run: ask.run,
     tellRun: ask.json,
   };
-  return places.flatMap(({ source }) =>
-    source === null ? [] : [new reading.ServiceReading(source, query, onProblem)],
-  );
+  return places.flatMap(({ source }) => {
+    try {
+      return source === null ? [] : [new reading.ServiceReading(source, query, onProblem)];
+    } catch (error) {
+      if (!(error instanceof reading.LogFileError)) throw error;
+      onProblem(error.message);
+      return [];
+    }
+  });
 }
 
 /** Is the row to be shown, as far as it alone can tell? Of what the supervisor says among the lines, only what is missing is told where lines are chosen. */

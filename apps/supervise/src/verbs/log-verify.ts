@@ -23,13 +23,19 @@ export async function verifyLogs(
     });
   }
   let good = true;
+  const onProblem = (message: string): void => {
+    good = false;
+    io.err(`supervise: ${message}\n`);
+  };
   for (const source of sources) {
-    const proof = await reading.verifyFiles(source, (message) => {
-      good = false;
-      io.err(`supervise: ${message}\n`);
-    });
-    if (!proof.complete) good = false;
-    io.out(json ? `${JSON.stringify(proof)}\n` : proofText(proof));
+    try {
+      const proof = await reading.verifyFiles(source, onProblem);
+      if (!proof.complete) good = false;
+      io.out(json ? `${JSON.stringify(proof)}\n` : proofText(proof));
+    } catch (error) {
+      if (!(error instanceof reading.LogFileError)) throw error;
+      onProblem(error.message);
+    }
   }
   return good ? 0 : 1;
 }

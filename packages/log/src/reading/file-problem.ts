@@ -18,10 +18,12 @@ export function guarded<T>(path: string, work: () => T): T {
 const causes: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "operation not permitted",
+  EINVAL: "it is no file",
   EISDIR: "it is a directory",
   ENOTDIR: "a part of its path is no directory",
   ELOOP: "too many symbolic links",
   EIO: "I/O error",
+  ENOSPC: "no inotify watch is left, see fs.inotify.max_user_watches",
   EMFILE: "too many open files",
   Z_BUF_ERROR: "its compressed data end too early",
   Z_DATA_ERROR: "its compressed data are damaged",

@@ -84,6 +84,15 @@ export class FileSet {
     }
   }
 
+  /** Items that come of reading a file, as far as it can be read. */
+  *each<T>(index: number, items: Iterable<T>): Generator<T> {
+    try {
+      yield* items;
+    } catch (error) {
+      this.#problem(index, error);
+    }
+  }
+
   /** Was `onProblem` told of it? */
   isTold(index: number): boolean {
     return this.#told.has(index);

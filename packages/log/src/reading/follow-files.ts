@@ -1,3 +1,4 @@
+import { guarded, LogFileError, problemOf } from "./file-problem.js";
 import { FileFollower } from "./file-follower.js";
 import type { LogRow } from "./log-row.js";
 import { mergeRows } from "./merge-rows.js";
@@ -12,7 +13,7 @@ export interface Followed {
 
 /**
  * What is appended to the files of services from these points on, over every rotation, merged by time as far as it comes together. Ends when `signal` is aborted, or once everything is read that
- * was there when `last` was. Closes the files. Throws the error of open(2), read(2) or inotify_add_watch(2).
+ * was there when `last` was. Closes the files. Throws `LogFileError`.
  */
 export async function* followFiles(
   followed: readonly Followed[],
@@ -33,7 +34,8 @@ export async function* followFiles(
         fresh.add(follower);
         wake();
       };
-      watches.push(new PathWatch(follower.source.path, news));
+      const { path } = follower.source;
+      watches.push(guarded(path, () => new PathWatch(path, news)));
     }
     for (;;) {
       const closing = last.aborted;
@@ -59,12 +61,20 @@ async function takeTurn(fresh: Set<FileFollower>): Promise<AsyncIterable<readonl
   for (const follower of [...fresh]) {
     // What comes while it is read makes it fresh again.
     fresh.delete(follower);
-    const rows = await follower.read();
+    const rows = await readTold(follower);
     if (rows.length === 0) continue;
     fresh.add(follower);
     turns.push(once(rows));
   }
   return turns;
+}
+
+async function readTold(follower: FileFollower): Promise<LogRow[]> {
+  try {
+    return await follower.read();
+  } catch (error) {
+    throw new LogFileError(problemOf(follower.source.path, error), error);
+  }
 }
 
 async function* once(rows: readonly LogRow[]): AsyncGenerator<readonly LogRow[]> {

@@ -1,4 +1,4 @@
-import { constants, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 
 import type { Compression, LogFile } from "./log-files.js";
 
@@ -15,12 +15,16 @@ export interface OpenedFile {
   readonly compression: Compression;
 }
 
-/** Null: there is no such file. */
+/** Null: there is no such file. Throws the error of open(2), or EISDIR or EINVAL where it is something else. */
 export function openFile(path: string, compression: Compression): OpenedFile | null {
   try {
     const fd = openSync(path, readFlags);
-    const { size, ino: inode } = fstatSync(fd);
-    return { fd, size, inode, path, compression };
+    const stat = fstatSync(fd);
+    if (stat.isFile()) return { fd, size: stat.size, inode: stat.ino, path, compression };
+    closeSync(fd);
+    throw Object.assign(new Error("it is no file"), {
+      code: stat.isDirectory() ? "EISDIR" : "EINVAL",
+    });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;

@@ -33,7 +33,8 @@ export async function* runsFromEnd(
       file.compression === null
         ? plainFromEnd(file, parser, 0, Math.min(end ?? file.size, file.size))
         : await packed(set, index, parser, end);
-    for (const { run, offset } of found) yield { run, position: { file: index, offset } };
+    for (const { run, offset } of set.each(index, found))
+      yield { run, position: { file: index, offset } };
   }
 }
 
@@ -47,7 +48,8 @@ export function runBefore(set: FileSet, parser: RowParser, position: RowPosition
   const file = position.offset === 0 ? null : set.file(position.file);
   if (file === null || file.compression !== null) return null;
   const from = Math.max(0, position.offset - nearBytes);
-  for (const { run } of plainFromEnd(file, parser, from, position.offset)) return run;
+  const found = plainFromEnd(file, parser, from, position.offset);
+  for (const { run } of set.each(position.file, found)) return run;
   return null;
 }
 

@@ -82,7 +82,7 @@ export class ServiceReading {
       const file = this.#set.file(index);
       if (file === null) continue;
       if (file.compression !== null) return null;
-      for (const { bytes } of rowsFromEnd(file.fd, 0, file.size)) {
+      for (const { bytes } of this.#set.each(index, rowsFromEnd(file.fd, 0, file.size))) {
         const row = this.#parser.parse(bytes, 0, bytes.length);
         if (row.seq !== null) return row.kind === "gap" ? row.seq + row.lines - 1 : row.seq;
         if ((left -= 1) === 0) break;

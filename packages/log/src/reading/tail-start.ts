@@ -29,7 +29,7 @@ export async function tailStart(
     const last = index === range.to.file ? range.to.offset : null;
     const found =
       file.compression === null
-        ? fromEnd(file, parser, first, last ?? file.size, left, counts)
+        ? fromEnd(set, index, file, parser, first, last ?? file.size, left, counts)
         : await fromBeginning(set, index, parser, first, last, left, counts);
     if (found.length === left) return { file: index, offset: found[0] ?? first };
     left -= found.length;
@@ -39,6 +39,8 @@ export async function tailStart(
 
 /** Offsets of the last `left` rows that count, the first of them first. */
 function fromEnd(
+  set: FileSet,
+  index: number,
   file: OpenedFile,
   parser: RowParser,
   first: number,
@@ -47,7 +49,10 @@ function fromEnd(
   counts: (row: LogRow) => boolean,
 ): number[] {
   const found: number[] = [];
-  for (const { offset, bytes } of rowsFromEnd(file.fd, first, Math.min(last, file.size))) {
+  for (const { offset, bytes } of set.each(
+    index,
+    rowsFromEnd(file.fd, first, Math.min(last, file.size)),
+  )) {
     if (!counts(parser.parse(bytes, 0, bytes.length))) continue;
     found.push(offset);
     if (found.length === left) break;

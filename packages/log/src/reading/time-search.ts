@@ -22,7 +22,7 @@ export async function positionOfTime(
     if (file === null) continue;
     const first = await firstTime(set, index, parser);
     if (first === null || first >= micros) continue;
-    const offset = file.compression === null ? bisect(file, parser, micros).before : 0;
+    const offset = file.compression === null ? bisect(set, index, file, parser, micros).before : 0;
     return { file: index, offset };
   }
   return { file: 0, offset: 0 };
@@ -40,7 +40,7 @@ export async function endOfTime(
     const first = await firstTime(set, index, parser);
     if (first !== null && first > micros) continue;
     if (file.compression !== null || first === null) return { file: index + 1, offset: 0 };
-    return { file: index, offset: bisect(file, parser, micros + 1).behind };
+    return { file: index, offset: bisect(set, index, file, parser, micros + 1).behind };
   }
   return { file: 0, offset: 0 };
 }
@@ -59,6 +59,8 @@ async function firstTime(set: FileSet, index: number, parser: RowParser): Promis
 
 /** Beginnings of two rows, near to each other: before the one all rows are older than `micros`, from the other on none is. */
 function bisect(
+  set: FileSet,
+  index: number,
   file: OpenedFile,
   parser: RowParser,
   micros: number,
@@ -68,8 +70,8 @@ function bisect(
   let behind = file.size;
   while (high - low > closeEnoughBytes) {
     const middle = low + Math.floor((high - low) / 2);
-    const probe = timedRowAfter(file, parser, middle, high);
-    if (probe !== null && probe.timeMicros < micros) low = probe.offset;
+    const [probe] = set.each(index, timedRowsAfter(file, parser, middle, high));
+    if (probe !== undefined && probe.timeMicros < micros) low = probe.offset;
     else {
       high = middle;
       behind = probe?.offset ?? behind;
@@ -78,13 +80,13 @@ function bisect(
   return { before: low, behind };
 }
 
-/** The first whole row behind `from` that has a time, beginning before `limit`. */
-function timedRowAfter(
+/** The first whole row behind `from` that has a time, beginning before `limit`, if there is one. */
+function* timedRowsAfter(
   file: OpenedFile,
   parser: RowParser,
   from: number,
   limit: number,
-): { readonly offset: number; readonly timeMicros: number } | null {
+): Generator<{ readonly offset: number; readonly timeMicros: number }> {
   let bytes: Buffer = Buffer.alloc(0);
   for (let length = 4096; ; length *= 4) {
     bytes = readAt(file.fd, from, Math.min(length, file.size - from));
@@ -93,9 +95,9 @@ function timedRowAfter(
       const stop = bytes.indexOf(newline, start);
       if (stop < 0) break;
       const { timeMicros } = parser.parse(bytes, start, stop);
-      if (timeMicros !== null) return { offset: from + start, timeMicros };
+      if (timeMicros !== null) return yield { offset: from + start, timeMicros };
       start = stop + 1;
     }
-    if (bytes.length < length || (start > 0 && from + start >= limit)) return null;
+    if (bytes.length < length || (start > 0 && from + start >= limit)) return;
   }
 }
