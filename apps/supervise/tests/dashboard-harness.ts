@@ -147,7 +147,7 @@ export const SERVICES: readonly ServiceStatus[] = [
   serviceStatus("gate", {
     state: "starting",
     ready: false,
-    reason: "its readiness check says: 日本語",
+    reason: "it still lacks this: 日本語",
   }),
   serviceStatus("hold", {
     state: "down",

@@ -104,7 +104,8 @@ test("junk, a dead process and a stranger are each told, and the right number en
   writeFileSync(pidfile, `${stranger.pid}\n`);
   await says(events, new RegExp(`is foreign: it names ${stranger.pid}`));
   match(await why(it), /is foreign/);
-  equal((await it.client.service("daemon")).state, "starting");
+  const { state, pid: none } = await it.client.service("daemon");
+  equal(`${state} ${none}`, "starting null");
   writeFileSync(`${pidfile}.new`, `${pid}\n`);
   renameSync(`${pidfile}.new`, pidfile);
   await events.state("daemon", "up");

@@ -113,7 +113,7 @@ function startingReason(
   if (spec?.type === "oneshot")
     return `${run} has been at work for ${since(state.sinceMs, context)}${held(snapshot)}`;
   if (spec?.ready === null)
-    return `${run} has not put itself in the background yet${held(snapshot)}`;
+    return `run ${state.run} (command: pid ${state.pid}) has no daemon in the background yet${held(snapshot)}`;
   return `${run} is not ready yet${limit}${held(snapshot)}`;
 }
 

@@ -220,7 +220,7 @@ test("starting: a oneshot is at work, a forking service has not put itself in th
   );
   assert.equal(
     why(up({ type: "forking" }), "api")[0],
-    'service "api" is starting: run 1 (pid 100) has not put itself in the background yet',
+    'service "api" is starting: run 1 (command: pid 100) has no daemon in the background yet',
   );
 });
 

@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   statSync,
@@ -226,6 +227,21 @@ test(
     assert.notEqual(examinePidfile(proc, path).kind, "foreign");
   },
 );
+
+test("foreign: a second name where anybody may write is not believed, for anybody may have given it", (t) => {
+  const directory = temporaryDirectory(t);
+  const [real, path] = [join(directory, "real"), join(directory, "open/x.pid")];
+  mkdirSync(join(directory, "open"));
+  chmodSync(join(directory, "open"), 0o1777);
+  writeFileSync(real, `${process.pid}\n`);
+  linkSync(real, path);
+  assert.deepEqual(examinePidfile(proc, path), {
+    kind: "foreign",
+    pid: null,
+    evidence: "has other names and lies in a directory that anybody may write to",
+  });
+  assert.equal(examinePidfile(proc, real).kind, "valid");
+});
 
 test("malformed: what is no number, what no process can have, and what is cut off for good", (t) => {
   const cases: readonly (readonly [string | Uint8Array, string])[] = [

@@ -70,7 +70,8 @@ export function statusOf(
       readinessDetail === null || snapshot.ready
         ? reasonLine(snapshot, context)
         : `${reasonLine(snapshot, context)}: ${readinessDetail}`,
-    pid: "pid" in state ? state.pid : null,
+    // Of a forking service whose daemon is looked for, the engine still has the command, which has ended.
+    pid: "pid" in state && live?.mainPid !== 0 ? state.pid : null,
     run: snapshot.run,
     restarts: snapshot.restarts,
     since: dateOf(state.sinceMs, clocks),

@@ -204,7 +204,7 @@ export function createTarget(port: TargetPort): Target {
         ...(pidfile === null ? [] : [pidfile]),
         ...survivorNotes(core.options.proc, snapshot),
         ...(adoption === null ? [] : [adoption]),
-        ...(detail === null || snapshot.ready ? [] : [`its readiness check says: ${detail}`]),
+        ...(detail === null || snapshot.ready ? [] : [`it still lacks this: ${detail}`]),
       ];
     },
     processes: (names) => processRows(core, match(names)),

@@ -54,7 +54,7 @@ export function removePidfile(
 
 /**
  * Reads a pidfile without trusting it: no symbolic link is followed at its end, no FIFO or device opened for long, and where anybody may write into
- * the directory, the file must be root's, ours, or one of `owners` (user ids).
+ * the directory, the file must be root's, ours, or one of `owners` (user ids), and have no other name: anybody may have linked it there.
  */
 export function readPidfile(path: string, owners: readonly number[]): PidfileContent {
   try {
@@ -66,10 +66,12 @@ export function readPidfile(path: string, owners: readonly number[]): PidfileCon
       const stat = fstatSync(fd);
       if (!stat.isFile()) return { kind: "untrusted", why: `is ${kindOf(stat)}, not a file` };
       const trusted = [0, process.geteuid?.() ?? 0, ...owners];
-      if (!trusted.includes(stat.uid) && isWorldWritable(dirname(path))) {
+      const isTrusted = trusted.includes(stat.uid) && stat.nlink <= 1;
+      if (!isTrusted && isWorldWritable(dirname(path))) {
+        const flaw = stat.nlink > 1 ? "has other names" : `belongs to user ${stat.uid}`;
         return {
           kind: "untrusted",
-          why: `belongs to user ${stat.uid} and lies in a directory that anybody may write to`,
+          why: `${flaw} and lies in a directory that anybody may write to`,
         };
       }
       const buffer = Buffer.alloc(READ_BYTES);
