@@ -1,4 +1,5 @@
 import { directoryOf } from "../cgroup/mount.js";
+import type { CgroupMount } from "../cgroup/mount.js";
 import { EACCES, known, mapFact, unknown } from "./fact.js";
 import type { Fact } from "./fact.js";
 import type { InspectSource } from "./source.js";
@@ -35,17 +36,7 @@ export interface CgroupFacts {
 export function readCgroup(view: ProcessView): Fact<CgroupFacts> {
   return mapFact(view.text("cgroup"), (text) => {
     const { path, version1 } = parseCgroups(text);
-    const mount = view.look.cgroupMount();
-    const directory = path === null || mount === null ? null : directoryOf(mount, path);
-    const pressure = (resource: string): Fact<Pressure> =>
-      directory === null
-        ? unknown("unsupported")
-        : readPressure(view.source, `${directory}/${resource}.pressure`);
-    return {
-      path,
-      version1,
-      pressure: { cpu: pressure("cpu"), memory: pressure("memory"), io: pressure("io") },
-    };
+    return { path, version1, pressure: view.look.pressureOf(path) };
   });
 }
 
@@ -65,6 +56,20 @@ export function parseCgroups(text: string): Pick<CgroupFacts, "path" | "version1
 
 const PRESSURE_BYTES = 512;
 const buffer = Buffer.allocUnsafeSlow(PRESSURE_BYTES);
+
+/** Of one cgroup; null: the process has none. */
+export function readPressures(
+  source: InspectSource,
+  mount: CgroupMount | null,
+  path: string | null,
+): CgroupFacts["pressure"] {
+  const directory = path === null || mount === null ? null : directoryOf(mount, path);
+  const pressure = (resource: string): Fact<Pressure> =>
+    directory === null
+      ? unknown("unsupported")
+      : readPressure(source, `${directory}/${resource}.pressure`);
+  return { cpu: pressure("cpu"), memory: pressure("memory"), io: pressure("io") };
+}
 
 function readPressure(source: InspectSource, path: string): Fact<Pressure> {
   const count = source.calls.readFile(path, buffer);

@@ -2,9 +2,9 @@ import { readBasics } from "./basics.js";
 import { readCgroup } from "./cgroup-facts.js";
 import { readCpu, readIo } from "./cpu.js";
 import { readCapabilities, readCredentials, readSignals } from "./credentials.js";
-import { withEnds } from "./descriptor/ends.js";
+import { fillEnds } from "./descriptor/ends.js";
+import type { OwnedDescriptors } from "./descriptor/ends.js";
 import { readDescriptors } from "./descriptor/read.js";
-import { known } from "./fact.js";
 import type { FactGroup, Inspected, ProcessFacts, ProcessSnapshot } from "./facts.js";
 import { readLimits, readOpenFiles } from "./limits.js";
 import { takeLook } from "./look.js";
@@ -82,7 +82,12 @@ export function inspectProcesses<Group extends FactGroup>(
 ): readonly Inspected<Group>[] {
   const look = takeLook(source, options.countUserProcesses ?? false);
   const drafts = pids.map((pid) => draft(look, pid, options.groups));
-  if (options.ends !== undefined) fillEnds(source, drafts, options.ends);
+  if (options.ends !== undefined)
+    fillEnds(
+      source,
+      ownedDescriptors(drafts),
+      options.ends === "everywhere" ? pidsOf(source) : null,
+    );
   return drafts.map((one) =>
     "gone" in one
       ? { outcome: "gone", pid: one.gone }
@@ -105,7 +110,7 @@ type Draft =
   | { readonly gone: number }
   | {
       readonly view: ProcessView;
-      readonly facts: { -readonly [Group in FactGroup]?: ProcessFacts[Group] };
+      readonly facts: Partial<ProcessFacts>;
     };
 
 function draft(look: Look, pid: number, groups: readonly FactGroup[]): Draft {
@@ -116,19 +121,13 @@ function draft(look: Look, pid: number, groups: readonly FactGroup[]): Draft {
   return groups.length > 0 && !sameStart(look.source, view.stat) ? { gone: pid } : { view, facts };
 }
 
-function fillEnds(
-  source: InspectSource,
-  drafts: readonly Draft[],
-  ends: "among" | "everywhere",
-): void {
-  const owned = drafts.flatMap((one) => {
-    if ("gone" in one || one.facts.descriptors?.known !== true) return [];
-    const { view, facts } = one;
+/** Those processes of which the descriptors are known. */
+function ownedDescriptors(drafts: readonly Draft[]): readonly OwnedDescriptors[] {
+  return drafts.flatMap((one) => {
+    const descriptors = "gone" in one ? undefined : one.facts.descriptors;
+    if ("gone" in one || descriptors?.known !== true) return [];
+    const { view } = one;
     const othersOf = (inode: number): readonly number[] => view.sockets().othersOf(inode);
-    return [{ pid: view.pid, facts, descriptors: one.facts.descriptors.value, othersOf }];
-  });
-  const filled = withEnds(source, owned, ends === "everywhere" ? pidsOf(source) : null);
-  owned.forEach(({ facts }, index) => {
-    facts.descriptors = known(filled[index] ?? []);
+    return [{ pid: view.pid, descriptors: descriptors.value, othersOf }];
   });
 }

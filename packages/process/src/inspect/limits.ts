@@ -1,7 +1,5 @@
-import { limitNames } from "@supervise/sys";
 import { mapFact, valueOr } from "./fact.js";
 import type { Fact } from "./fact.js";
-import { countOpenFiles } from "./open-files.js";
 import { bytesField, numbersField } from "./status-fields.js";
 import type { ProcessView } from "./view.js";
 
@@ -41,7 +39,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 export function readLimits(view: ProcessView): Fact<readonly LimitFacts[]> {
-  return mapFact(view.text("limits"), (text) => {
+  return mapFact(view.limits(), (text) => {
     const limits = parseLimits(text);
     return limits.length === 0
       ? undefined
@@ -58,32 +56,40 @@ export interface OpenFileFacts {
 }
 
 export function readOpenFiles(view: ProcessView): Fact<OpenFileFacts> {
-  const count = countOpenFiles(view);
+  const count = view.openFiles();
   if (!count.known) return count;
-  return mapFact(view.text("limits"), (text) => {
-    const limit = parseLimits(text).find(({ name }) => name === "nofile");
+  return mapFact(view.limits(), (text) => {
+    const [limit] = parseLimits(/^Max open files.*/m.exec(text)?.[0] ?? "");
     return limit === undefined
       ? undefined
       : { count: count.value, soft: limit.soft, hard: limit.hard };
   });
 }
 
-/** The columns have fixed places, but the words in them hold blanks; two blanks part them. */
+/** Columns of "%-25s %-20s %-20s %-10s" (fs/proc/base.c). */
+const SOFT_AT = 26;
+const HARD_AT = 47;
+const UNIT_AT = 68;
+
+/** Text of /proc/PID/limits. */
 export function parseLimits(text: string): readonly Omit<LimitFacts, "use">[] {
   const found: Omit<LimitFacts, "use">[] = [];
   for (const line of text.split("\n")) {
-    const match = /^Max (.+?) {2,}(\d+|unlimited) +(\d+|unlimited) *([a-z]*) *$/.exec(line);
-    const name = NAMES[match?.[1] ?? ""];
-    if (match === null || name === undefined || !limitNames.includes(name)) continue;
-    const [, words = "", soft = "", hard = "", unit = ""] = match;
-    const unitText = unit === "us" ? "µs" : unit;
-    found.push({ name, text: words, soft: amount(soft), hard: amount(hard), unit: unitText });
+    const words = line.slice("Max ".length, SOFT_AT).trim();
+    const name = NAMES[words];
+    const soft = amount(line.slice(SOFT_AT, HARD_AT).trim());
+    const hard = amount(line.slice(HARD_AT, UNIT_AT).trim());
+    if (name === undefined || soft === undefined || hard === undefined) continue;
+    const unit = line.slice(UNIT_AT).trim();
+    found.push({ name, text: words, soft, hard, unit: unit === "us" ? "µs" : unit });
   }
   return found;
 }
 
-function amount(text: string): number | null {
-  return text === "unlimited" ? null : Number(text);
+/** Null: unlimited. Undefined: no amount. */
+function amount(text: string): number | null | undefined {
+  if (text === "unlimited") return null;
+  return /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
 const TICKS_PER_SECOND = 100;
@@ -104,7 +110,7 @@ function useOf(view: ProcessView, name: string): number | null {
     case "memlock":
       return bytesField(fields, "VmLck");
     case "nofile":
-      return valueOr(countOpenFiles(view));
+      return valueOr(view.openFiles());
     case "nproc":
       return view.look.threadsOf(numbersField(fields, "Uid")[0] ?? -1);
     case "sigpending":

@@ -1,5 +1,6 @@
 import { parseMountInfo } from "../cgroup/mount.js";
-import type { CgroupMount } from "../cgroup/mount.js";
+import { readPressures } from "./cgroup-facts.js";
+import type { CgroupFacts } from "./cgroup-facts.js";
 import { inodeOf } from "./inode.js";
 import { lazily } from "./lazily.js";
 import { pidsOf } from "./source.js";
@@ -15,7 +16,8 @@ export interface Look {
   readonly bootMs: () => number | null;
   /** Number of our own namespace of this name; null: the kernel has none. */
   readonly ownNamespace: (name: string) => number | null;
-  readonly cgroupMount: () => CgroupMount | null;
+  /** Read once for each cgroup: most processes share theirs. */
+  readonly pressureOf: (cgroup: string | null) => CgroupFacts["pressure"];
   /** All threads of the processes of a user, which RLIMIT_NPROC counts: one look at every process. Null: not asked for. */
   readonly threadsOf: (uid: number) => number | null;
   /** `pid`: any process in the network namespace of that number. */
@@ -26,6 +28,11 @@ export interface Look {
 export function takeLook(source: InspectSource, countUserProcesses: boolean): Look {
   const namespaces = new Map<string, number | null>();
   const tables = new Map<number | null, SocketTables>();
+  const pressures = new Map<string | null, CgroupFacts["pressure"]>();
+  const cgroupMount = lazily(() => {
+    const text = source.text("self/mountinfo");
+    return typeof text === "number" ? null : parseMountInfo(text);
+  });
   const look: Look = {
     source,
     bootMs: lazily(() => readBootMs(source)),
@@ -34,10 +41,12 @@ export function takeLook(source: InspectSource, countUserProcesses: boolean): Lo
       if (inode === undefined) namespaces.set(name, (inode = readOwnNamespace(source, name)));
       return inode;
     },
-    cgroupMount: lazily(() => {
-      const text = source.text("self/mountinfo");
-      return typeof text === "number" ? null : parseMountInfo(text);
-    }),
+    pressureOf(cgroup) {
+      let found = pressures.get(cgroup);
+      if (found === undefined)
+        pressures.set(cgroup, (found = readPressures(source, cgroupMount(), cgroup)));
+      return found;
+    },
     threadsOf: (uid) => (countUserProcesses ? (counts().get(uid) ?? 0) : null),
     socketsOf(namespace, pid) {
       let found = tables.get(namespace);

@@ -4,6 +4,7 @@ import { known, unknown, unknownOf } from "./fact.js";
 import type { Fact } from "./fact.js";
 import { inodeOf } from "./inode.js";
 import { lazily } from "./lazily.js";
+import { countOpenFiles } from "./open-files.js";
 import type { Look } from "./look.js";
 import type { InspectSource } from "./source.js";
 import type { SocketTables } from "./sockets/tables.js";
@@ -21,6 +22,9 @@ export interface ProcessView {
   readonly field: (number: number) => number;
   /** Of the network namespace that it is in. */
   readonly sockets: () => SocketTables;
+  /** Text of /proc/PID/limits, and how many descriptors are open. */
+  readonly limits: () => Fact<string>;
+  readonly openFiles: () => Fact<number>;
   readonly status: () => Fact<StatusFields>;
   /** A file, a link and a directory below /proc/PID. Bytes are valid until the next read. */
   readonly bytes: (path: string, limit?: number) => Fact<Buffer>;
@@ -58,6 +62,8 @@ export function viewProcess(look: Look, pid: number): ProcessView | null {
       const target = source.link(`${pid}/ns/net`);
       return look.socketsOf(typeof target === "number" ? null : inodeOf(target), pid);
     }),
+    limits: lazily(() => file("limits")),
+    openFiles: lazily(() => countOpenFiles(source, pid, () => fact(source.names(`${pid}/fd`)))),
     status() {
       if (status !== null) return status;
       const content = file("status");
@@ -73,5 +79,8 @@ export function viewProcess(look: Look, pid: number): ProcessView | null {
 /** Is it still the process that this was read of, and no other of the same number? */
 export function sameStart(source: InspectSource, stat: ProcessStat): boolean {
   const text = source.text(`${stat.pid}/stat`, STAT_BYTES);
-  return typeof text !== "number" && parseStat(text)?.startTicks === stat.startTicks;
+  if (typeof text === "number") return false;
+  // Field 22, where the field behind the name is the third.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ", 20);
+  return Number(fields[19]) === stat.startTicks;
 }

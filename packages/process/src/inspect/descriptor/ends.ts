@@ -1,5 +1,5 @@
 import type { InspectSource } from "../source.js";
-import type { Descriptor, Holder } from "./facts.js";
+import type { Descriptor, Ends, Holder } from "./facts.js";
 import { accessOf, parseFdInfo } from "./fdinfo.js";
 
 /** Descriptors of one process. */
@@ -15,25 +15,28 @@ type Index = ReadonlyMap<string, readonly Holder[]>;
 
 /**
  * Fills in who is at the other end of pipes and sockets: among these processes, or among all (`everyone`), of which then every descriptor's link is read. Of those
- * that we may not look into nothing is known, so that an empty list does not prove that nobody is there.
+ * that we may not look into nothing is known, so that an empty list does not prove that nobody is there. The descriptors are changed in place: nobody else
+ * has them yet.
  */
-export function withEnds(
+export function fillEnds(
   source: InspectSource,
   owned: readonly OwnedDescriptors[],
   everyone: readonly number[] | null,
-): readonly (readonly Descriptor[])[] {
-  const wanted = new Set(
-    owned.flatMap((one) => one.descriptors.flatMap((each) => targetsFor(each, one))),
-  );
+): void {
+  const wanted = new Set<string>();
+  for (const one of owned)
+    for (const descriptor of one.descriptors)
+      for (const target of targetsFor(descriptor, one)) wanted.add(target);
   const index = everyone === null ? indexSeen(owned, wanted) : indexAll(source, everyone, wanted);
-  return owned.map((one) =>
-    one.descriptors.map((descriptor) => {
-      if (!("ends" in descriptor)) return descriptor;
-      const holders = targetsFor(descriptor, one).flatMap((target) => index.get(target) ?? []);
-      const ends = holders.filter((holder) => isOtherEnd(descriptor, one.pid, holder));
-      return { ...descriptor, ends };
-    }),
-  );
+  for (const one of owned)
+    for (const descriptor of one.descriptors) {
+      if (!("ends" in descriptor)) continue;
+      const ends: Holder[] = [];
+      for (const target of targetsFor(descriptor, one))
+        for (const holder of index.get(target) ?? [])
+          if (isOtherEnd(descriptor, one.pid, holder)) ends.push(holder);
+      (descriptor as { ends: Ends }).ends = ends;
+    }
 }
 
 /** What the other end's descriptors show as their target. */

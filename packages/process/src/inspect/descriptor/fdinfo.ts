@@ -29,7 +29,8 @@ export function parseFdInfo(text: string): FdInfo | null {
     flags: Number.parseInt(flags, 8),
     inode: inode === null ? null : Number(inode),
     value,
-    lines: (word) => text.split("\n").filter((line) => line.startsWith(word)),
+    lines: (word) =>
+      text.includes(`\n${word}`) ? text.split("\n").filter((line) => line.startsWith(word)) : [],
   };
 }
 
