@@ -88,7 +88,8 @@ function descriptorHeading({ process }: ShownMember): string {
   const files = process.openFiles;
   if (files === undefined || !files.known) return "Descriptors";
   const { count, soft } = files.value;
-  return `Descriptors: ${count} of ${soft ?? "any number"}`;
+  const listed = process.descriptors?.known === true ? process.descriptors.value.length : count;
+  return `Descriptors: ${listed} of ${soft ?? "any number"}`;
 }
 
 /** Rows with their labels in one column. */

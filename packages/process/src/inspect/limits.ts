@@ -49,6 +49,7 @@ export function readLimits(view: ProcessView): Fact<readonly LimitFacts[]> {
 
 /** Soft and hard limit of open files, for a table of many processes. */
 export interface OpenFileFacts {
+  /** Numbers that are taken; a call that waits for a connection has reserved one where nothing is open yet. */
   readonly count: number;
   /** Null: unlimited. */
   readonly soft: number | null;

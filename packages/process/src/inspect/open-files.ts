@@ -2,7 +2,10 @@ import { known, mapFact } from "./fact.js";
 import type { Fact } from "./fact.js";
 import type { InspectSource } from "./source.js";
 
-/** How many descriptors are open. Since Linux 6.2 the size of the directory says it, in one call; `list` is asked where it does not. */
+/**
+ * How many numbers of descriptors are taken, which is what the limit counts: one that accept(2) has reserved while it waits is among them, though nothing
+ * is open there yet. Since Linux 6.2 the size of the directory says it, in one call; `list` is asked where it does not.
+ */
 export function countOpenFiles(
   source: InspectSource,
   pid: number,
