@@ -101,3 +101,32 @@ test("the ring forgets old lines before new ones, and their numbers show it", as
   );
   equal(lines.at(-1)?.seq, (lines[0]?.seq ?? 0) + 4);
 });
+
+test("logs --rotate changes the file for a new one, and its rows say where runs begin and end", async (t) => {
+  const logging = { driver: "file", options: { path: "web.log" } };
+  const it = project(t, {
+    web: { command: ["sh", "-c", "echo hello; exec sleep 60"], logging },
+    none: { command: ["sleep", "60"] },
+  });
+  const { events } = await it.up();
+  await events.state("web", "up");
+  const pid = await it.pid("web");
+  const path = join(it.directory, "web.log");
+  await until(() => readFileSync(path, "utf8"), {
+    is: (text) => /hello$/m.test(text),
+    what: "the line",
+  });
+  equal((await it.run("logs", "--rotate", "web")).code, 0);
+  const refused = await it.run("logs", "--rotate", "none");
+  equal(refused.code, 1);
+  match(refused.stdout + refused.stderr, /it has no log file/);
+  const rotated = readdirSync(it.directory).filter((name) => name.startsWith("web.log."));
+  equal(rotated.length, 1);
+  const text = readFileSync(join(it.directory, rotated[0] ?? ""), "utf8");
+  match(text, new RegExp(`^\\S+ web - begin run 1, pid ${pid}\n\\S+ web 1 out hello\n$`));
+  equal((await it.run("signal", "KILL", "web")).code, 0);
+  await until(() => readFileSync(path, "utf8"), {
+    is: (rows) => /^\S+ web - end run 1 was killed by SIGKILL\n$/.test(rows),
+    what: "the end of the run",
+  });
+});

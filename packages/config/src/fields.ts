@@ -2,6 +2,7 @@ import type {
   Compression,
   DependencyCondition,
   LogFormat,
+  LogMode,
   RestartPolicy,
   ServiceType,
   SignalName,
@@ -62,6 +63,7 @@ export interface LoggingFields {
   readonly driver: "file" | "syslog" | "none";
   readonly options?:
     | {
+        readonly mode: LogMode;
         readonly path?: string | undefined;
         readonly "max-size"?: number | undefined;
         readonly "max-age"?: number | undefined;

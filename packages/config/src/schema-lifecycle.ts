@@ -133,6 +133,9 @@ function compression(): z.ZodType<Compression | null> {
 export function logging(): z.ZodType<LoggingFields> {
   const options = object(
     {
+      mode: choice("blocking", ["blocking", "non-blocking"]).describe(
+        "With any driver: what happens while standard output can't keep up. The service waits, or its lines are left out there and counted.",
+      ),
       path: path()
         .optional()
         .describe(

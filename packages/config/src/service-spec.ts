@@ -256,10 +256,11 @@ export class SpecBuilder {
   }
 
   /** Each driver has options of its own. */
-  #checkOptions(driver: "file" | "syslog"): void {
+  #checkOptions(driver: "file" | "syslog" | "none"): void {
     const options = entry(valueAt(this.#draft.tree, ["logging"]), "options");
     if (options?.kind !== "map") return;
     for (const [key, { keyAt }] of options.entries) {
+      if (key === "mode") continue;
       const owner = key.startsWith("syslog-") || key === "tag" ? "syslog" : "file";
       if (owner !== driver)
         this.#diagnostics.error(
@@ -270,17 +271,17 @@ export class SpecBuilder {
   }
 
   #logging(): LoggingSpec {
+    const mode = this.#draft.fields.logging.options?.mode;
+    const logging = this.#sink();
+    return mode === "non-blocking" ? { ...logging, mode } : logging;
+  }
+
+  #sink(): LoggingSpec {
     const { driver, options } = this.#draft.fields.logging;
-    const { tree } = this.#draft;
-    if (driver === "none") {
-      if (options !== undefined)
-        this.#diagnostics.error(
-          keyPosition(tree, ["logging"], "options"),
-          "logging.options have no meaning with driver none",
-        );
-      return { driver };
-    }
+    const { tree, broken } = this.#draft;
+    if (broken.has("logging")) return { driver: "none" };
     this.#checkOptions(driver);
+    if (driver === "none") return { driver };
     if (driver === "syslog") return syslogLogging(options, tree, this.#diagnostics);
     if (options?.path === undefined) {
       this.#diagnostics.error(

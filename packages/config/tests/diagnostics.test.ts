@@ -440,7 +440,7 @@ const services: readonly Case[] = [
   [
     "logging to nowhere has no options",
     "command: x\nlogging: { driver: none, options: { path: a } }",
-    [`${at(4, 30)} logging.options have no meaning with driver none`],
+    [`${at(4, 41)} logging.options.path has no meaning with driver none`],
   ],
   [
     "a size is over zero",

@@ -37,7 +37,14 @@ interface Route {
   readonly handle: (asked: Asked) => Answer | Promise<Answer>;
 }
 
-const ACTIONS: readonly ServiceAction[] = ["start", "stop", "restart", "reload", "signal"];
+const ACTIONS: readonly ServiceAction[] = [
+  "start",
+  "stop",
+  "restart",
+  "reload",
+  "signal",
+  "rotate",
+];
 const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
 /** Every route of the control socket; docs/control.md tells of each. */

@@ -13,6 +13,8 @@ export class Channel implements LineSource {
   seq = -1;
   /** Among the numbers that outlive us; -1: it has none. */
   place = -1;
+  /** While the terminal can't keep up its lines are left out there. */
+  drops = false;
   file: FileSink | null = null;
   syslog: SyslogSink | null = null;
   ring: LineRing | null = null;

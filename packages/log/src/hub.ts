@@ -143,6 +143,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
       if (service.name.length > this.#width) this.#setWidth(service.name.length);
       this.#numbering(channel);
     }
+    channel.drops = service.logging.mode === "non-blocking";
     this.#files.configure(channel, service.logging);
     this.#syslogs.configure(channel, service.logging);
   }
@@ -383,7 +384,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     this.#arrivals += count;
     channel.file?.write(batch);
     channel.syslog?.write(batch);
-    this.#terminal?.add(batch);
+    this.#terminal?.add(batch, channel.drops);
     channel.ring ??= new LineRing(this.#options.ringBytes ?? defaultRingBytes);
     channel.ring.append(batch);
     for (const follower of this.#followers) follower.offer(batch);

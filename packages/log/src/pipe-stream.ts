@@ -103,7 +103,7 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
   }
 
   onReady(): void {
-    if (this.#owner.blocked) {
+    if (this.#owner.blocked && !this.channel.drops) {
       // Watching goes on only once there is room: a pipe that stays readable would wake the loop for ever.
       this.#owner.watch.remove(this.fd);
       this.#owner.pause(this);

@@ -1,7 +1,8 @@
 import type { ByteRing } from "./byte-ring.js";
 import { pollOut, type DescriptorHandler, type DescriptorWatch } from "./descriptor-watch.js";
-import type { LineBatch } from "./line-batch.js";
+import type { LineBatch, LineSource } from "./line-batch.js";
 import { causeOf, errno, type LogKernel, type LogProblem } from "./problem.js";
+import { lineCount } from "./row-format.js";
 import { TerminalFooter } from "./terminal-footer.js";
 import { TerminalPrefixes, type MessageLevel } from "./terminal-prefix.js";
 import { terminalText } from "./terminal-text.js";
@@ -58,6 +59,7 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
   readonly #owner: TerminalOwner;
   /** Rows for which the ring has no room; they follow when it is empty. */
   readonly #beyond: Buffer[] = [];
+  readonly #dropped = new Map<LineSource, number>();
   #watching = false;
   #blocked = false;
   #scheduled = false;
@@ -84,10 +86,16 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
     return this.#blocked;
   }
 
-  add(batch: LineBatch): void {
+  /** `drop`: while blocked the lines are left out, and a row says how many. */
+  add(batch: LineBatch, drop: boolean): void {
     if (this.#ended || (this.#only !== null && this.#only !== batch.source.name)) return;
     if (this.#hidden) {
       this.#notShown += batch.count;
+      return;
+    }
+    if (drop && this.#blocked) {
+      const before = this.#dropped.get(batch.source) ?? 0;
+      this.#dropped.set(batch.source, before + batch.count);
       return;
     }
     let prefix = this.prefixes.of(batch.source, batch.continued);
@@ -272,12 +280,24 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
     this.#settled();
   }
 
+  /** One row for each service of which lines were left out. */
+  #tellDropped(): void {
+    if (this.#ended) return;
+    for (const [source, lines] of this.#dropped) {
+      const text = Buffer.from(`(${lineCount(lines)} left out here: standard output was slow)`);
+      this.#addRow(this.prefixes.of(source, false), text, 0, text.length);
+    }
+    this.#dropped.clear();
+    this.publish();
+  }
+
   #settled(): void {
     const settle = this.#settle;
     this.#settle = [];
     for (const resolve of settle) resolve();
     if (!this.#blocked) return;
     this.#blocked = false;
+    this.#tellDropped();
     this.#owner.unblocked();
   }
 }

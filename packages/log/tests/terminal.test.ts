@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { terminalText } from "#log/terminal-text.js";
+import { temporaryDirectory } from "@supervise/testkit";
 import * as fc from "fast-check";
 
+import { fileLogging } from "./file-logging.js";
 import { scene } from "./hub-scene.js";
 import { EAGAIN, EPIPE } from "./memory-kernel.js";
 
@@ -222,4 +226,35 @@ test("no bytes get a control sequence past, and what is left needs no second pas
       assert.doesNotMatch(withoutColours, /[\x00-\x08\x0a-\x1f\x7f]|\xc2[\x80-\x9f]/);
     }),
   );
+});
+
+test("a service that does not wait goes on while the terminal is slow: what is left out there is counted, and in its file", async (t) => {
+  const path = join(temporaryDirectory(t), "fast.log");
+  const { kernel, hub, service, terminal, shown } = scene();
+  const slow = service("slow");
+  const fast = service("fast", { ...fileLogging(path), mode: "non-blocking" });
+  const lines = Array.from({ length: 3_000 }, (_, index) => `${index} ${"x".repeat(1_000)}\n`);
+  kernel.setWritable(terminal, false);
+  for (const line of lines) kernel.push(fast.stdout, line);
+  await kernel.settle();
+  kernel.push(slow.stdout, "waits\n");
+  await kernel.settle();
+  assert.equal(kernel.unread(fast.stdout), 0);
+  assert.ok(kernel.unread(slow.stdout) > 0);
+  kernel.setWritable(terminal, true);
+  await kernel.settle();
+  kernel.push(fast.stdout, "last\n");
+  await kernel.settle();
+  hub.close();
+  const rows = shown().split("\n");
+  const told = rows.findIndex((row) => row.includes("left out"));
+  const [, count = "0"] =
+    /^fast +\| \((\d+) lines left out here: standard output was slow\)$/.exec(rows[told] ?? "") ??
+    [];
+  const seen = rows.filter((row) => row.endsWith("x")).length;
+  assert.ok(seen > 900);
+  assert.equal(seen + Number(count), lines.length);
+  assert.ok(rows.indexOf("slow      | waits") > told);
+  assert.match(rows.at(-2) ?? "", /last$/);
+  assert.equal(fs.readFileSync(path, "utf8").split("\n").length, lines.length + 2);
 });

@@ -10,7 +10,7 @@ export interface Caller {
   readonly uid: number;
 }
 
-export type ServiceAction = "start" | "stop" | "restart" | "reload" | "signal";
+export type ServiceAction = "start" | "stop" | "restart" | "reload" | "signal" | "rotate";
 
 export interface ActionRequest {
   readonly action: ServiceAction;

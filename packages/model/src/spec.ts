@@ -144,8 +144,14 @@ export type Compression = "gzip" | "zstd";
 /** How the time stands in a row. */
 export type TimeStampStyle = "utc" | "local" | "tai64n" | "none";
 
+/** What happens where standard output can't keep up: the service waits, or lines of it are left out there and counted. */
+export type LogMode = "blocking" | "non-blocking";
+
 /** Where a service's lines go besides the terminal, the ring and followers. */
-export type LoggingSpec =
+export type LoggingSpec = {
+  /** Absent: blocking. */
+  readonly mode?: LogMode;
+} & (
   | { readonly driver: "none" }
   | {
       readonly driver: "file";
@@ -172,7 +178,8 @@ export type LoggingSpec =
       readonly form: SyslogForm;
       /** Who speaks, in each message; null: the service's name. */
       readonly tag: string | null;
-    };
+    }
+);
 
 /** Where a syslog daemon listens. */
 export type SyslogAddress =

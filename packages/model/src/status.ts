@@ -1,6 +1,7 @@
 /**
  * What the outside sees: the JSON of the control socket, of `--json` and of the dashboard. Times are ISO 8601 in UTC with milliseconds.
  */
+import type { LogMode } from "./spec.js";
 import type { ExitStatus, Health, StateKind, Wanted } from "./state.js";
 
 export interface ServiceStatus {
@@ -32,6 +33,8 @@ export interface ServiceStatus {
   /** STATUS= of sd_notify, or null. */
   readonly statusText: string | null;
   readonly dependsOn: readonly { readonly name: string; readonly condition: string }[];
+  /** What happens while standard output can't keep up; absent from supervisors of earlier versions. */
+  readonly logMode?: LogMode;
 }
 
 export interface ProjectStatus {

@@ -87,5 +87,6 @@ export function statusOf(
           },
     statusText: live?.statusText ?? null,
     dependsOn: spec.dependencies.map(({ name, condition }) => ({ name, condition })),
+    logMode: spec.logging.mode ?? "blocking",
   };
 }

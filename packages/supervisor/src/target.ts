@@ -22,6 +22,7 @@ import { actAndWatch } from "./acting.js";
 import { metricsText } from "./metrics.js";
 import { processRows } from "./process-rows.js";
 import { createReloading, type ReloadingPort } from "./reloading.js";
+import { rotateLogs } from "./rotate-logs.js";
 import { signalServices } from "./signal-services.js";
 import { explainContext, statusOf } from "./status.js";
 import { survivorNotes } from "./survivor-notes.js";
@@ -139,6 +140,9 @@ export function createTarget(port: TargetPort): Target {
       case "signal":
       case "reload":
         yield* signalServices(core, request, names);
+        return;
+      case "rotate":
+        yield* rotateLogs(core, names);
     }
   }
 

@@ -12,6 +12,7 @@ import { readAsk } from "./log-query.js";
 import type { LogAsk } from "./log-query.js";
 import { isAsked, memoryRows, openReadings } from "./log-rows.js";
 import { verifyLogs } from "./log-verify.js";
+import { rotateLogs } from "./service-actions.js";
 
 const flag = (long: string, short: string | null, help: string): OptionSpec => ({
   long,
@@ -54,10 +55,12 @@ export const verb: Verb = {
     valued("fold", null, "WHEN", "JSON lines made readable: always, never or auto (at a terminal)"),
     flag("no-prefix", null, "lines alone, without the service's name and what happened to it"),
     flag("verify", null, "prove from their numbers that no line is missing, double or torn"),
+    flag("rotate", null, "change the log files for new ones now, and show nothing"),
     SOCKET,
     JSON_OUTPUT,
   ],
   run: async (context) => {
+    if (optionGiven(context.options, "rotate")) return rotateLogs(context);
     const reading = await loadLogReading();
     const ask = readAsk(context.options, reading, Date.now());
     const found = await findPlaces(context);

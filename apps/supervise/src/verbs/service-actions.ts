@@ -68,6 +68,10 @@ export const signal: Verb = {
   },
 };
 
+/** Changes the log files of services for new ones. */
+export const rotateLogs = (context: VerbContext): Promise<number> =>
+  request(context, "rotate", context.words);
+
 /** Tells services that were named to reload what they have read themselves. */
 export const reloadServices = (context: VerbContext): Promise<number> =>
   request(context, "reload", context.words);
