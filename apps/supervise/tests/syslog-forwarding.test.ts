@@ -122,6 +122,32 @@ test("a daemon that reads nothing stops no service, and hears how much it has mi
   equal(events.all.filter(({ kind }) => kind === "warning").length, 1);
 });
 
+test("the last words of a service reach its daemon before the supervisor ends", async (t) => {
+  const it = project(t);
+  const path = join(it.directory, "daemon");
+  const daemon = daemonAt(t, path);
+  daemon.listen();
+  it.write({
+    web: {
+      command: ["sh", "-c", "trap 'seq 1 500; exit' TERM; echo here; while :; do sleep 0.05; done"],
+      ready: { log: "here" },
+      ...forwarding({ "syslog-address": path }),
+    },
+  });
+  const supervisor = await it.up();
+  await supervisor.events.state("web", "up");
+  equal((await it.run("down")).code, 0);
+  await supervisor.exit();
+  const all = await until(() => daemon.heard, {
+    is: (messages) => messages.length >= 501,
+    what: "500 last words",
+  });
+  deepEqual(
+    all.map(({ text }) => text),
+    ["here", ...Array.from({ length: 500 }, (_, index) => String(index + 1))],
+  );
+});
+
 test("messages in the form of RFC 5424 go over the network", async (t) => {
   const socket = createSocket("udp4");
   atEnd(t, () => new Promise<void>((resolve) => socket.close(() => resolve())));
