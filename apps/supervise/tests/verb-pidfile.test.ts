@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   symlinkSync,
@@ -83,6 +84,32 @@ test("each verdict has its evidence, and only what is stale or reused is cleaned
   const other = await run(["pidfile", "--executable", "/bin/false", at("valid")]);
   equal(other.code, 1);
   match(other.out, /its number \d+ was given out again, and runs "/);
+});
+
+test("a missing directory, a link to nothing and a second name are told apart from a file, and nothing is cleaned", async (t) => {
+  const directory = temporaryDirectory(t);
+  const at = (name: string): string => join(directory, name);
+  symlinkSync(at("nothing"), at("link"));
+  mkdirSync(at("open"));
+  chmodSync(at("open"), 0o1777);
+  writeFileSync(at("real"), `${NOBODY}\n`);
+  linkSync(at("real"), at("open/linked"));
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    ["none/x.pid", "absent", /is not there, nor is its directory$/],
+    ["real/x.pid", "absent", /is not there, nor is its directory$/],
+    ["link", "foreign", /is not trusted: it is a symbolic link, not a file$/],
+    ["open/linked", "foreign", /is not trusted: it has other names/],
+  ];
+  const words = cases.map(([name]) => at(name));
+  const result = await run(["pidfile", "--json", "--clean", ...words]);
+  equal(result.code, 1);
+  const told = JSON.parse(result.out) as readonly (Told & { readonly why: string })[];
+  for (const [index, [, verdict, why]] of cases.entries()) {
+    equal(told[index]?.verdict, verdict);
+    match(told[index]?.why ?? "", why);
+    equal(told[index]?.removed, false);
+  }
+  ok(existsSync(at("open/linked")));
 });
 
 test("the lock beside a pidfile is evidence, and its note decides who is meant", async (t) => {

@@ -21,6 +21,8 @@ export function forkedAway(
 ): ForkedAway | undefined {
   if (run.spec.type !== "service" || status.kind !== "code" || status.code !== 0) return undefined;
   if (room.realtimeMs() - run.startedAtMs > FORKS_WITHIN_MS) return undefined;
+  // The reaper has just looked for orphans; when many end at once, none of them looks again for nothing.
+  if (run.child && run.orphans.size === 0 && trees.unattributed().length === 0) return undefined;
   const lives = (pid: number): boolean => {
     const stat = pid === run.mainPid ? null : readStat(room.proc, pid);
     return stat !== null && isLive(stat);

@@ -1,7 +1,9 @@
 import type { ExitStatus } from "@supervise/model";
-import type { ProcessIdentity } from "@supervise/process";
+import type { PidfileVerdict, ProcessIdentity } from "@supervise/process";
 import type { LiveRun } from "./live-run.js";
+import type { PathChange } from "./path-watch.js";
 import type { PidfileWatch } from "./pidfile-watch.js";
+import { describeChange } from "./pidfile-words.js";
 import type { Room } from "./room.js";
 
 /** How far it is from the command to the daemon. */
@@ -32,10 +34,18 @@ export interface ForkingBook {
   enter(run: LiveRun, stage: Stage): Followed;
   /** One sentence into the event log, unless it was the last one already. `pid`: whom it is about. */
   tell(run: LiveRun, message: string, pid: number | null): void;
+  /** A verdict on the file of a daemon that runs. It is noted; the main process is another one only when this one has ended. */
+  changed(run: LiveRun, verdict: PidfileVerdict, change: PathChange | null): void;
 }
 
 export function createForkingBook(room: Room): ForkingBook {
   const all = new Map<LiveRun, Followed>();
+  const tell: ForkingBook["tell"] = (run, message, pid) => {
+    const followed = all.get(run);
+    if (followed === undefined || followed.told === message) return;
+    followed.told = message;
+    room.events.add({ service: run.name, kind: "pidfile", message, run: run.run, pid });
+  };
   return {
     get: (run) => all.get(run),
     enter: (run, stage) => {
@@ -52,11 +62,18 @@ export function createForkingBook(room: Room): ForkingBook {
       });
       return followed;
     },
-    tell: (run, message, pid) => {
+    tell,
+    changed: (run, verdict, change) => {
       const followed = all.get(run);
-      if (followed === undefined || followed.told === message) return;
-      followed.told = message;
-      room.events.add({ service: run.name, kind: "pidfile", message, run: run.run, pid });
+      if (followed === undefined) return;
+      const isMain = verdict.kind === "valid" && verdict.pid === run.mainPid;
+      // As it was proved, and nothing was said against it since.
+      if (isMain && followed.note === null) return;
+      const message = describeChange(verdict, run.spec.pidfile ?? "", run.mainPid, change);
+      followed.note = isMain ? null : message;
+      tell(run, message, "pid" in verdict ? verdict.pid : null);
+      if (verdict.kind === "foreign" || verdict.kind === "malformed" || verdict.kind === "reused")
+        room.hub.say(`${run.name}: ${message}`, "warning");
     },
   };
 }

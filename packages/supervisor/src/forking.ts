@@ -14,7 +14,7 @@ import { clearLeft, ownersOf } from "./left-pidfile.js";
 import type { LiveRun } from "./live-run.js";
 import type { PathChange, PathWatches } from "./path-watch.js";
 import { watchPidfile, type PidfileWatch } from "./pidfile-watch.js";
-import { describeChange, tellNobody } from "./pidfile-words.js";
+import { tellNobody } from "./pidfile-words.js";
 import type { Room } from "./room.js";
 
 /** A daemon whose pidfile is later than this has failed to start, in milliseconds. */
@@ -97,25 +97,6 @@ export function createForking(room: Room, port: ForkingPort): Forking {
     else port.lacks(run, message);
   };
 
-  /** The file of a daemon that runs. What it says is noted; the main process is another one only when this one has ended. */
-  const changed = (
-    run: LiveRun,
-    followed: Followed,
-    verdict: PidfileVerdict,
-    change: PathChange | null,
-  ): void => {
-    const path = run.spec.pidfile ?? "";
-    const isMain = verdict.kind === "valid" && verdict.pid === run.mainPid;
-    // As it was proved, and nothing was said against it since.
-    if (isMain && followed.note === null) return;
-    const pid = "pid" in verdict ? verdict.pid : null;
-    const message = describeChange(verdict, path, run.mainPid, change);
-    followed.note = isMain ? null : message;
-    tell(run, message, pid);
-    if (verdict.kind === "foreign" || verdict.kind === "malformed" || verdict.kind === "reused")
-      room.hub.say(`${run.name}: ${message}`, "warning");
-  };
-
   const judged = (run: LiveRun, verdict: PidfileVerdict, change: PathChange | null): void => {
     const followed = book.get(run);
     if (followed === undefined || run.mainEnded) return;
@@ -129,7 +110,7 @@ export function createForking(room: Room, port: ForkingPort): Forking {
         enter(run, { kind: "over" });
         return port.ended(run, stage.status);
       case "found":
-        return changed(run, followed, verdict, change);
+        return book.changed(run, verdict, change);
       case "guessed":
       case "over":
     }

@@ -1,4 +1,5 @@
 import { closeSync, constants, lstatSync, openSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { readHolder } from "@supervise/daemon";
 import {
   describePidfile,
@@ -68,7 +69,7 @@ export function examine(
   const lock =
     (beside === null ? null : askLock(kernel, `${file}.lock`, beside)) ?? askOwnLock(kernel, where);
   if (beside !== null) closeSync(beside);
-  const stat = lstatSync(where, { throwIfNoEntry: false });
+  const stat = statOf(where);
   const pid = "pid" in verdict ? verdict.pid : null;
   return {
     file,
@@ -99,6 +100,15 @@ function processEvidence(proc: Proc, pid: number): ProcessEvidence | null {
     user: readStatus(proc, pid)?.uids[1] ?? null,
     state: stat.state,
   };
+}
+
+/** Null: it is not there, or not ours to see. */
+function statOf(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch {
+    return null;
+  }
 }
 
 function openFile(path: string): number | null {
