@@ -78,6 +78,15 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
         terminal.forget();
         drawing ??= setImmediate(draw);
         return;
+      case "suspend":
+        terminal.leave();
+        process.once("SIGCONT", () => {
+          terminal.enter();
+          drawing ??= setImmediate(draw);
+        });
+        // The whole job, as the terminal itself does it.
+        process.kill(0, "SIGTSTP");
+        return;
       case "copy":
         terminal.copy(effect.text);
         return;

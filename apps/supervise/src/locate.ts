@@ -22,10 +22,14 @@ export async function findSupervisor(context: LocateContext): Promise<ControlCli
 
 /**
  * --socket; else `control` in --runtime-dir; else in the runtime directory of the project that -p or the configuration names; else of the
- * only project that runs. Only a socket that was named is used whoever owns it: in a folder that anybody can write, a socket of
+ * only project that runs; where several do, `choose` says which by their names (absent: that is an error). Only a socket that was named is used whoever owns it: in a folder that anybody can write, a socket of
  * somebody else is no supervisor of ours.
  */
-export async function findSocket(context: LocateContext): Promise<string> {
+export async function findSocket(
+  context: LocateContext,
+  choose: (sockets: ReadonlyMap<string, string>) => Promise<string> = (sockets) =>
+    Promise.resolve(onlyOne(sockets)),
+): Promise<string> {
   const { io, options } = context;
   const named = optionText(options, "socket");
   if (named !== null) return resolve(io.workingDirectory, named);
@@ -33,7 +37,8 @@ export async function findSocket(context: LocateContext): Promise<string> {
   if (directory !== null) return resolve(io.workingDirectory, directory, CONTROL_SOCKET);
   const project = await projectName(context);
   if (project !== null) return socketOf(context, project);
-  return onlyOne(await answering(allSockets(context)));
+  const found = await answering(allSockets(context));
+  return found.size > 1 ? choose(found) : onlyOne(found);
 }
 
 function onlyOne(found: ReadonlyMap<string, string>): string {

@@ -17,11 +17,13 @@ export function openDashboard(
   words: readonly string[],
   { columns, rows }: Size = { columns: 80, rows: 24 },
   environment: NodeJS.ProcessEnv = {},
+  cwd?: string,
 ): InTerminal {
   const command = [process.execPath, COMMAND, "dashboard", ...words];
   return inTerminal(t, ["/bin/sh", "-c", 'echo "pid $$"; exec "$@"', "sh", ...command], {
     columns,
     rows,
+    ...(cwd === undefined ? {} : { cwd }),
     env: {
       PATH: process.env["PATH"],
       LANG: "C.UTF-8",

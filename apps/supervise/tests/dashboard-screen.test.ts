@@ -1,8 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { leave, openDashboard, pidOf, serveRecorded } from "./dashboard-harness.js";
-import { run } from "./cli-run.js";
-import { kill } from "./harness.js";
+import { leave, openDashboard, serveRecorded } from "./dashboard-harness.js";
 
 const STATES = [
   /^ ▸ api +U up /m,
@@ -107,27 +105,4 @@ test("every size that the terminal is given is filled, down to one that shows no
   it.type("q");
   equal((await it.exit()).code, 0);
   deepEqual([await it.restored(), it.screen.alternate], [true, false]);
-});
-
-for (const [signal, code] of [
-  ["SIGTERM", 143],
-  ["SIGINT", 130],
-  ["SIGQUIT", 131],
-  ["SIGHUP", 129],
-] as const) {
-  test(`${signal} ends it with code ${code} and gives the terminal back`, async (t) => {
-    const it = openDashboard(t, await serveRecorded(t));
-    await it.sees(/as it was recorded/);
-    kill(pidOf(it), signal);
-    equal((await it.exit()).code, code);
-    equal(await it.restored(), true);
-    equal(it.screen.alternate, false);
-    equal(it.screen.cursor.visible, true);
-  });
-}
-
-test("without a terminal it says so", async () => {
-  const { code, err } = await run(["dashboard"]);
-  equal(code, 1);
-  ok(err.includes("cannot show the dashboard: input and output must be a terminal"), err);
 });

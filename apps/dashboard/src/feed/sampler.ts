@@ -12,6 +12,8 @@ export interface Sampler {
   look(row: ProcessRow, among: readonly ProcessRow[], tab: Tab): Inspected;
 }
 
+/** So many processes are looked at in one go: a key that is pressed meanwhile waits for them. */
+const SLICE = 10;
 /** In a system with more processes the other ends are looked for only among those of the service. */
 const EVERYWHERE_PROCESSES = 200;
 
@@ -21,29 +23,49 @@ const EVERYWHERE_PROCESSES = 200;
  */
 export function createSampler(source: InspectSource): Sampler {
   const usage = createUsageSampler();
+  /** By number; those that were asked longest ago stand first. */
+  let known = new Map<number, readonly string[]>();
+
+  /** Descriptors are dear: of processes whose ports are known only some are asked again with each look. */
+  const findPorts = async (rows: readonly ProcessRow[]): Promise<void> => {
+    const pids = new Set(rows.map(({ pid }) => pid));
+    known = new Map([...known].filter(([pid]) => pids.has(pid)));
+    const anew = [...pids].filter((pid) => !known.has(pid));
+    const again = [...known.keys()].slice(0, SLICE);
+    for (const part of slices([...anew, ...again])) {
+      for (const one of inspectProcesses(source, part, { groups: ["descriptors"] })) {
+        if (one.outcome !== "read") continue;
+        const { pid, descriptors } = one.process;
+        known.delete(pid);
+        known.set(pid, descriptors.known ? portsOf(descriptors.value) : []);
+      }
+      await letKeysIn();
+    }
+  };
   return {
     async sample(rows, ports) {
-      const pids = rows.map(({ pid }) => pid);
-      const used = await usage.sample(pids);
-      const found = inspectProcesses(source, pids, {
-        groups: ports ? ["openFiles", "descriptors"] : ["openFiles"],
-      });
-      return new Map(
-        rows.flatMap((row, index) => {
+      const used = await usage.sample(rows.map(({ pid }) => pid));
+      const samples = new Map<number, Sample>();
+      if (ports) await findPorts(rows);
+      for (const part of slices(rows)) {
+        const pids = part.map(({ pid }) => pid);
+        const found = inspectProcesses(source, pids, { groups: ["openFiles"] });
+        for (const [index, row] of part.entries()) {
           const one = found[index];
-          if (one?.outcome !== "read" || !isSame(row, one)) return [];
-          const { openFiles, descriptors } = one.process;
+          if (one?.outcome !== "read" || !isSame(row, one)) continue;
+          const { openFiles } = one.process;
           const measured = used.get(row.pid);
-          const sample: Sample = {
+          samples.set(row.pid, {
             cpuPercent: measured?.cpuPercent ?? null,
             memoryBytes: measured?.residentBytes ?? null,
             descriptors: openFiles.known ? openFiles.value.count : null,
             descriptorLimit: openFiles.known ? openFiles.value.soft : null,
-            ports: ports && descriptors.known ? portsOf(descriptors.value) : [],
-          };
-          return [[row.pid, sample] as const];
-        }),
-      );
+            ports: ports ? (known.get(row.pid) ?? []) : [],
+          });
+        }
+        await letKeysIn();
+      }
+      return samples;
     },
     look(row, among, tab) {
       const gone: Inspected = { outcome: "gone", pid: row.pid };
@@ -61,6 +83,16 @@ export function createSampler(source: InspectSource): Sampler {
       return isSame(row, one) ? one : gone;
     },
   };
+}
+
+function* slices<T>(items: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < items.length; from += SLICE) yield items.slice(from, from + SLICE);
+}
+
+function letKeysIn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function isSame(row: ProcessRow, found: Inspected<never>): boolean {

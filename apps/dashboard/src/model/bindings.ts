@@ -46,6 +46,7 @@ export type Command =
   | "help"
   | "redraw"
   | "cancel"
+  | "suspend"
   | "quit";
 
 export type Where = "everywhere" | "table" | "detail" | "logs";
@@ -168,6 +169,12 @@ export const BINDINGS: readonly Binding[] = [
     keys: ["escape"],
     where: "everywhere",
     help: "close, or take back filter, search and selection",
+  },
+  {
+    command: "suspend",
+    keys: ["C-z"],
+    where: "everywhere",
+    help: "back to the shell; fg comes back",
   },
   {
     command: "quit",

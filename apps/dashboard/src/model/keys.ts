@@ -70,6 +70,8 @@ export function runCommand(model: Model, command: Command): Step {
       ];
     case "redraw":
       return [model, [{ type: "redraw" }]];
+    case "suspend":
+      return [model, [{ type: "suspend" }]];
     case "secrets":
       return [{ ...model, revealSecrets: !model.revealSecrets }, []];
     case "quit":

@@ -155,6 +155,7 @@ export type Effect =
   | { readonly type: "copy"; readonly text: string }
   | { readonly type: "save"; readonly path: string; readonly text: string }
   | { readonly type: "redraw" }
+  | { readonly type: "suspend" }
   | { readonly type: "quit" };
 
 /** A model and what it asks for. */

@@ -167,6 +167,8 @@ function readKeys({ input, onInput, onGone }: TerminalOptions): () => void {
   input.setRawMode(true);
   input.setEncoding("utf8");
   input.on("data", onData);
+  // Who asked for a line before has paused it.
+  input.resume();
   input.once("end", onGone);
   input.once("error", onGone);
   return () => {

@@ -6,6 +6,7 @@ import { isTerminal } from "../is-terminal.js";
 import { findSocket } from "../locate.js";
 import { CommandError } from "../verb.js";
 import type { Verb } from "../verb.js";
+import { printable } from "./table.js";
 
 export const verb: Verb = {
   name: "dashboard",
@@ -19,7 +20,7 @@ export const verb: Verb = {
         hint: "supervise status, ps and logs tell the same to a program",
       });
     }
-    const socketPath = await findSocket(context);
+    const socketPath = await findSocket(context, askWhich);
     const { runDashboard } = await import("@supervise/dashboard");
     return runDashboard({
       client: createClient({ socketPath }),
@@ -32,3 +33,34 @@ export const verb: Verb = {
     });
   },
 };
+
+/** Asks at the terminal. A number or a name is taken; anything else ends the command. */
+async function askWhich(sockets: ReadonlyMap<string, string>): Promise<string> {
+  const { createInterface } = await import("node:readline/promises");
+  const names = [...sockets.keys()].toSorted();
+  const list = names.map((name, index) => `  ${index + 1}  ${printable(name)}\n`).join("");
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  const abort = new AbortController();
+  lines.once("SIGINT", () => abort.abort());
+  lines.once("close", () => abort.abort());
+  try {
+    const { signal } = abort;
+    const answer = (
+      await lines.question(`Several projects run:\n${list}Which one? `, { signal })
+    ).trim();
+    const path = sockets.get(answer) ?? sockets.get(names[Number(answer) - 1] ?? "");
+    if (path !== undefined) return path;
+    throw new CommandError(`cannot find a project "${printable(answer)}" among those that run`, {
+      hint: "choose one by its number or its name, or with --project-name",
+    });
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+    throw new CommandError("cannot choose a supervisor: nothing was chosen");
+  } finally {
+    lines.close();
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}
