@@ -65,8 +65,9 @@ export async function runDaemon({ conf, foreground, clock }: DaemonRequest): Pro
     shutDownInOrder({ listener, connections, pidfile, log, clock });
     onReload(
       () => {
-        settings = reload({ conf, settings, listener, log, clock });
-        generation += 1;
+        const next = reload({ conf, settings, listener, log, clock });
+        if (next !== settings) generation += 1;
+        settings = next;
       },
       { tell: log.row },
     );

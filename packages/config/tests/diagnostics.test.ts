@@ -376,7 +376,7 @@ const services: readonly Case[] = [
     "command: x\nsockets: { c: localhost:80, d: { tcp: 0 } }",
     [
       `${at(4, 19)} sockets.c must be a numeric "address:port" or a port number from 1 to 65535, found "localhost:80"`,
-      `${at(4, 40)} sockets.d.tcp must be a numeric "address:port" or a port number from 1 to 65535, found 0`,
+      `${at(4, 43)} sockets.d.tcp must be a numeric "address:port" or a port number from 1 to 65535, found 0`,
     ],
   ],
   [
