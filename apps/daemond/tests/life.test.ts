@@ -9,15 +9,15 @@ import { converse, descriptors, get, gone, kill, open, place } from "./harness.j
 test("a daemon is detached, and its descriptors are as documented", async (t) => {
   const it = place(t);
   const pid = await it.start();
-  const open = descriptors(pid);
+  const fds = descriptors(pid);
   deepEqual(
-    [0, 1, 2, 3].map((fd) => open.get(fd)),
+    [0, 1, 2, 3].map((fd) => fds.get(fd)),
     ["/dev/null", "/dev/null", "/dev/null", it.log],
   );
   match(readFileSync(`/proc/${pid}/fdinfo/3`, "utf8"), /^flags:\s+\d*2001$/m, "O_APPEND, O_WRONLY");
   const [, fd] = await it.row(/^listening on 127\.0\.0\.1:\d+, descriptor (\d+), .* backlog 128/);
-  match(open.get(Number(fd)) ?? "", /^socket:/);
-  equal([...open.values()].filter((what) => what.startsWith("socket:")).length, 1);
+  match(fds.get(Number(fd)) ?? "", /^socket:/);
+  equal([...fds.values()].filter((what) => what.startsWith("socket:")).length, 1);
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   match(status, /^Umask:\s+0022$/m);
   const session = Number(/^NSsid:\s+(\d+)/m.exec(status)?.[1]);

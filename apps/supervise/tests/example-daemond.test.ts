@@ -73,8 +73,8 @@ test("in the foreground the daemon says itself that it is ready, and what it doe
   const supervisor = await up(one);
   const pid = await it.pid("daemond");
   equal(await pidBehind(url), pid);
-  await until(async () => (await it.client.service("daemond")).reason, {
-    is: (reason) => /it says: listening on 127\.0\.0\.1:\d+$/.test(reason),
+  await until(async () => (await it.client.service("daemond")).statusText, {
+    is: (said) => /^listening on 127\.0\.0\.1:\d+$/.test(said ?? ""),
     what: "the daemon's own words",
   });
   deepEqual(links(pid)[0], "/dev/null");
