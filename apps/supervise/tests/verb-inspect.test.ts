@@ -220,3 +220,21 @@ test(
 function rootSkip(): string | false {
   return process.getuid?.() === 0 ? false : "only root can become another user";
 }
+
+test("status and metrics tell what the processes of a service use, when they are asked", async (t) => {
+  const it = project(t, { web: { command: ["sh", "-c", "sleep 60 & wait"] } });
+  const supervisor = await it.up();
+  await supervisor.events.state("web", "up");
+  const { stdout } = await it.run("status", "--usage");
+  match(stdout, /^NAME .* CPU +MEMORY +REASON$/m);
+  match(stdout, /^web .* [\d.]+ % +[\d.]+ [KM]B +/m);
+  ok(!/CPU/.test((await it.run("status")).stdout));
+  const { services } = JSON.parse((await it.run("status", "--usage", "--json")).stdout) as {
+    readonly services: readonly { readonly usage: { readonly residentBytes: number } | null }[];
+  };
+  ok((services[0]?.usage?.residentBytes ?? 0) > 100_000);
+  const metrics = await it.client.metrics({ usage: true });
+  match(metrics, /^supervise_service_processes\{service="web"\} [12]$/m);
+  match(metrics, /^supervise_service_resident_bytes\{service="web"\} \d{6,}$/m);
+  ok(!(await it.client.metrics()).includes("resident"));
+});

@@ -43,7 +43,8 @@ export interface ControlClient {
   /** Settles once it is accepted; the supervisor ends right after. */
   upgrade(): Promise<void>;
   execContext(name: string): Promise<ExecContext>;
-  metrics(): Promise<string>;
+  /** With `usage`, what the processes of each service use too. */
+  metrics(asked?: { readonly usage?: boolean }): Promise<string>;
   health(): Promise<Health>;
 }
 
@@ -100,7 +101,8 @@ export function createClient(options: { readonly socketPath: string }): ControlC
         signal,
       }),
     execContext: (name) => get<ExecContext>(`${service(name)}/exec-context`),
-    metrics: () => text({ method: "GET", path: "/metrics" }),
+    metrics: (asked = {}) =>
+      text({ method: "GET", path: asked.usage === true ? "/metrics?usage" : "/metrics" }),
     health: () => get<Health>("/v1/health", [503]),
   };
 }

@@ -99,7 +99,12 @@ const ROUTES: readonly Route[] = [
   {
     method: "GET",
     path: "/metrics",
-    handle: ({ target }) => ({ kind: "text", text: target.metrics(), type: METRICS_TYPE }),
+    parameters: ["usage"],
+    handle: ({ target, query }) => ({
+      kind: "text",
+      text: target.metrics(query.flag("usage")),
+      type: METRICS_TYPE,
+    }),
   },
 ];
 

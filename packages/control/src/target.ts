@@ -36,6 +36,6 @@ export interface ControlTarget {
   execContext(name: string): ExecContext;
   /** To be replaced by the program as it is installed now. Null: accepted; else why not. */
   upgrade(caller: Caller): string | null;
-  /** Prometheus text exposition format. */
-  metrics(): string;
+  /** Prometheus text exposition format; with `usage`, what the processes use is sampled too. */
+  metrics(usage: boolean): string;
 }

@@ -1,7 +1,10 @@
 import { STATE_KINDS, type ServiceStatus } from "@supervise/model";
+import type { ServiceUsage } from "./service-usage.js";
 
 export interface MetricsInput {
   readonly services: readonly ServiceStatus[];
+  /** Null: not asked for. */
+  readonly usages: readonly ServiceUsage[] | null;
   readonly orphansReaped: number;
   /** Messages at the syslog socket. */
   readonly syslog: { readonly received: number; readonly strange: number };
@@ -54,6 +57,22 @@ export function metricsText(input: MetricsInput): string {
     "Restarts by policy since the operator last started it.",
     each("supervise_service_restarts", ({ restarts }) => restarts),
   );
+  const { usages } = input;
+  const used = (name: string, help: string, value: (usage: ServiceUsage) => number): void => {
+    if (usages === null) return;
+    const samples = usages.map(
+      (usage) => `${name}{service="${escapeLabel(usage.name)}"} ${value(usage)}`,
+    );
+    family(name, "gauge", help, samples);
+  };
+  used("supervise_service_processes", "Processes of the service.", ({ processes }) => processes);
+  used(
+    "supervise_service_cpu_seconds",
+    "Processor time of the processes that live.",
+    ({ cpuMs }) => cpuMs / 1_000,
+  );
+  used("supervise_service_resident_bytes", "Memory, RSS.", ({ residentBytes }) => residentBytes);
+  used("supervise_service_open_files", "Open descriptors.", ({ openFiles }) => openFiles);
   family("supervise_orphans_reaped_total", "counter", "Orphans that were adopted and reaped.", [
     `supervise_orphans_reaped_total ${input.orphansReaped}`,
   ]);

@@ -20,6 +20,7 @@ import {
 import { matchNames, UnknownServiceError } from "@supervise/model";
 import { actAndWatch } from "./acting.js";
 import { metricsText } from "./metrics.js";
+import { serviceUsages } from "./service-usage.js";
 import { processRows } from "./process-rows.js";
 import { createReloading, type ReloadingPort } from "./reloading.js";
 import { rotateLogs } from "./rotate-logs.js";
@@ -61,7 +62,7 @@ export interface Target {
   execContext(name: string): ExecContext;
   /** To be replaced by the program as it is installed now; the services go on. Null: accepted; else why not. */
   upgrade(caller: Caller): string | null;
-  metrics(): string;
+  metrics(usage: boolean): string;
   /** The same as `reloadConfiguration`, asked for by SIGHUP. */
   reload(cause: Cause): Promise<ReloadResult>;
 }
@@ -231,9 +232,10 @@ export function createTarget(port: TargetPort): Target {
       const { command: _, ...setting } = spec.process;
       return setting;
     },
-    metrics: () =>
+    metrics: (usage) =>
       metricsText({
         services: statuses(match([])),
+        usages: usage ? serviceUsages(core, match([])) : null,
         orphansReaped: core.reaper.orphansReaped,
         syslog: core.syslog.counts,
         generation: reloading.generation,

@@ -3,6 +3,8 @@ import type { ServiceStatus } from "@supervise/model";
 import { JSON_OUTPUT, optionGiven, SOCKET } from "../common-options.js";
 import { findSupervisor } from "../locate.js";
 import type { Verb } from "../verb.js";
+import { sampleServices, usageCells } from "./status-usage.js";
+import type { SampledService } from "./status-usage.js";
 import { formatTable, printable } from "./table.js";
 
 const HEADINGS = ["NAME", "STATE", "READY", "HEALTH", "PID", "UPTIME", "RESTARTS", "REASON"];
@@ -19,6 +21,13 @@ export const verb: Verb = {
       repeatable: false,
       help: "names only, one on a line",
     },
+    {
+      long: "usage",
+      short: null,
+      value: null,
+      repeatable: false,
+      help: "sample processor time and memory of all processes of each service",
+    },
     SOCKET,
     JSON_OUTPUT,
   ],
@@ -30,24 +39,36 @@ export const verb: Verb = {
       const names = services.map(({ name }) => name);
       if (optionGiven(options, "json")) io.out(`${JSON.stringify({ names })}\n`);
       else io.out(names.map((name) => `${name}\n`).join(""));
-    } else if (optionGiven(options, "json")) {
-      io.out(`${JSON.stringify({ project: await client.project(), services })}\n`);
-    } else io.out(statusTable(services, Date.now(), io.outIsTerminal ? io.columns() : null));
+      return 0;
+    }
+    const usages = optionGiven(options, "usage") ? await sampleServices(client, services) : null;
+    if (optionGiven(options, "json")) {
+      const shown = services.map((one) => ({
+        ...one,
+        ...(usages === null ? {} : { usage: usages.get(one.name) ?? null }),
+      }));
+      io.out(`${JSON.stringify({ project: await client.project(), services: shown })}\n`);
+    } else
+      io.out(statusTable(services, Date.now(), io.outIsTerminal ? io.columns() : null, usages));
     return 0;
   },
 };
 
-/** `nowMs`: milliseconds since 1970. `columns`: width of the terminal; null: no limit. */
+/** `usages`: two more columns. `nowMs`: milliseconds since 1970. `columns`: width of the terminal; null: no limit. */
 export function statusTable(
   services: readonly ServiceStatus[],
   nowMs: number,
   columns: number | null,
+  usages: ReadonlyMap<string, SampledService> | null = null,
 ): string {
-  return formatTable(
-    HEADINGS,
-    services.map((status) => row(status, nowMs)),
-    columns,
-  );
+  const rows = services.map((status) => {
+    const plain = row(status, nowMs);
+    return usages === null
+      ? plain
+      : plain.toSpliced(-1, 0, ...usageCells(usages.get(status.name) ?? null));
+  });
+  const headings = usages === null ? HEADINGS : HEADINGS.toSpliced(-1, 0, "CPU", "MEMORY");
+  return formatTable(headings, rows, columns);
 }
 
 function row(status: ServiceStatus, nowMs: number): readonly string[] {
