@@ -14,6 +14,8 @@ const MARK = /^\S+Z \S+ - (?:begin run \d+, pid \d+|end run \d+ .*)$/;
 export class NumberedLines {
   readonly name: string;
   readonly once: boolean;
+  /** A process may have ended in the middle of a line while nobody read it. */
+  readonly endsCut: boolean;
   readonly #last = new Map<string, number>();
   /** How often. */
   readonly #ended = new Map<string, number>();
@@ -22,7 +24,8 @@ export class NumberedLines {
   repeated = 0;
 
   /** `once`: a repetition is a fault, and so is a text that is none of ours. */
-  constructor(name: string, once: boolean) {
+  constructor(name: string, once: boolean, endsCut = false) {
+    this.endsCut = endsCut;
     this.name = name;
     this.once = once;
   }
@@ -95,7 +98,9 @@ export function readLogs(path: string, into: NumberedLines): void {
       }
       next += 1;
       if (service !== into.name) continue;
-      const whole = (begun.get(stream) ?? "") + text;
+      const joined = (begun.get(stream) ?? "") + text;
+      const cut = into.endsCut && !LINE.test(joined) && LINE.test(text);
+      const whole = cut ? text : joined;
       begun.delete(stream);
       // A last line that has no newline stands alone.
       if (plus === "+" && !END.test(whole)) begun.set(stream, whole);

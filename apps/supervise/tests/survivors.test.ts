@@ -223,3 +223,25 @@ test(
     await gone(pid);
   },
 );
+
+test("commands of a service end with a killed supervisor, and its background processes do not", async (t) => {
+  const it = project(t, {
+    web: {
+      ...STAY,
+      reload_command: ["sh", "-c", "sleep 62 > /dev/null 2>&1 & exit 0"],
+      healthcheck: { test: ["CMD", "sh", "-c", "sleep 63; exit 0"], timeout: "50s" },
+    },
+  });
+  await it.detach();
+  const running = (what: string): boolean => it.processes().some((one) => one.endsWith(what));
+  equal((await it.run("reload", "web")).code, 0);
+  await until(() => running("sleep 62") && running("sleep 63"), { what: "both commands" });
+  await killSupervisor(it);
+  await until(() => !running("sleep 63"), { what: "the end of the test with its child" });
+  ok(running("sleep 62"), "what a command has left in the background goes on");
+  ok(running("sleep 60"));
+  const left = it.processes().find((one) => one.endsWith("sleep 62")) ?? "";
+  equal((await it.run("down")).code, 0);
+  kill(Number.parseInt(left, 10), "SIGKILL");
+  await gone(Number.parseInt(left, 10));
+});

@@ -188,7 +188,13 @@ export class FileSink {
   /** Writes whole rows; how many of them could not be written. */
   #linesLeftOf(bytes: Buffer, end: number): number {
     let start = this.#there === null ? 0 : this.#lengthThere(bytes.subarray(0, end));
-    if (start === end) return 0;
+    if (start > 0 && bytes[start - 1] !== newline) {
+      // Whoever wrote the beginning of this row was killed in it: the rest of it comes before anything else.
+      const rowEnd = bytes.indexOf(newline, start) + 1;
+      this.#rest = Buffer.from(bytes.subarray(start, rowEnd));
+      start = rowEnd;
+    }
+    if (start === end && this.#rest === null) return 0;
     if (!this.#isReady()) return rowsIn(bytes, start, end);
     if (this.#isTooOld() && this.#rotate()) this.#rowsBehind = rowsIn(bytes, start, end);
     if (this.#fd < 0) return rowsIn(bytes, start, end);
@@ -286,7 +292,8 @@ export class FileSink {
   #openAtRow(): boolean {
     if (!this.#open()) return false;
     // Where the row's rest is about to be written, it is no torn one.
-    if (this.#there === null && endsInRow(this.path, this.#size)) this.#rest = endOfRow;
+    if (this.#rest === null && this.#there === null && endsInRow(this.path, this.#size))
+      this.#rest = endOfRow;
     const { compression } = this.#rotation;
     if (compression !== null || this.#owner.limited) this.#owner.rotated(this);
     return true;

@@ -65,13 +65,18 @@ function assertShown(shown: string, whole: string): void {
   );
 }
 
-for (const done of [false, true]) {
-  test(`a death ${done ? "right after" : "right before"} each call of the kernel neither loses nor doubles a row of a file`, async (t) => {
+const HOWS = [
+  { done: false, half: false, word: "right before" },
+  { done: true, half: false, word: "right after" },
+  { done: true, half: true, word: "in the middle of" },
+] as const;
+for (const { done, half, word } of HOWS) {
+  test(`a death ${word} each call of the kernel neither loses nor doubles a row of a file`, async (t) => {
     const directory = temporaryDirectory(t);
     const whole = await tell(directory, story, null);
     assert.equal(whole.deaths, 0);
     for (let call = 0; call < whole.calls; call += 1) {
-      const told = await tell(directory, story, { call, done });
+      const told = await tell(directory, story, { call, done, half });
       assert.ok(told.deaths > 0, `call ${call}`);
       assert.equal(told.rows, whole.rows, `call ${call}`);
       assertShown(told.shown, whole.shown);

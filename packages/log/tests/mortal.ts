@@ -17,6 +17,8 @@ export class Death extends Error {}
 export interface DeathAt {
   readonly call: number;
   readonly done: boolean;
+  /** Of a write to a file the kernel had done a half. */
+  readonly half?: boolean;
 }
 
 const EAGAIN = -11;
@@ -151,7 +153,11 @@ export class Afterlife {
         }),
       write: (fd, buffer, offset, length) => {
         const bytes = Buffer.from(buffer.subarray(offset, offset + length));
-        if (fd !== 1) return mortal(() => fs.writeSync(fd, bytes));
+        if (fd !== 1)
+          return mortal(() => {
+            const half = this.#deathAt?.half === true && this.#deathAt.call === this.calls - 1;
+            return fs.writeSync(fd, half ? bytes.subarray(0, bytes.length >> 1) : bytes);
+          });
         try {
           return mortal(() => {
             this.shown += bytes.toString("latin1");

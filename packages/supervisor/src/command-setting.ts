@@ -17,5 +17,7 @@ export function settingOf(room: Room, spec: ServiceSpec, extra: readonly string[
     environment,
     uid: plan.kind === "failure" ? null : (plan.request.uid ?? null),
     gid: plan.kind === "failure" ? null : (plan.request.gid ?? null),
+    umask: plan.kind === "failure" ? null : (plan.request.umask ?? null),
+    limits: plan.kind === "failure" ? [] : (plan.request.limits ?? []),
   };
 }

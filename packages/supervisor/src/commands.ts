@@ -2,6 +2,7 @@
  * Short commands beside the services: health tests, `ready: command`, stop and reload commands. They run through execa, loaded at the first use.
  */
 import type { CommandSpec } from "@supervise/model";
+import type { Kernel, SpawnRequest } from "@supervise/sys";
 
 /** What a command inherits from the service that it belongs to. */
 export interface CommandSetting {
@@ -9,6 +10,9 @@ export interface CommandSetting {
   readonly environment: Readonly<Record<string, string>>;
   readonly uid: number | null;
   readonly gid: number | null;
+  /** Null: the supervisor's. */
+  readonly umask: number | null;
+  readonly limits: NonNullable<SpawnRequest["limits"]>;
 }
 
 /** `output` is the end of stdout and stderr together, for messages; control characters are taken out. */
@@ -42,7 +46,10 @@ interface Ended {
   readonly failure: string | null;
 }
 
-export function createCommands(): Commands {
+/** None outlives us, however we end: each has a leash, that is the read end of a pipe whose other end is ours. */
+export function createCommands(
+  kernel: Pick<Kernel, "pipe" | "close" | "leash" | "setLimitOf">,
+): Commands {
   const pids = new Set<number>();
 
   const run = async (
@@ -52,14 +59,21 @@ export function createCommands(): Commands {
     signal: AbortSignal | null,
   ): Promise<CommandResult> => {
     const { execa } = await import("./execa.js");
+    if (signal?.aborted === true) return { ok: false, detail: "it was given up", output: "" };
     const [file = "", ...words] = command.words;
+    const pipe = kernel.pipe();
+    const leash = typeof pipe === "number" ? null : pipe;
+    // Numbers beyond 2 are missing in execa's types only: Node takes them.
+    const leashed = leash === null ? [] : [leash.read as unknown as "inherit"];
+    // The child takes it over at its birth, which is done when the call returns.
+    const umask = setting.umask === null ? null : process.umask(setting.umask);
     const child = execa(file, words, {
       cwd: setting.workingDirectory,
       env: setting.environment,
       extendEnv: false,
       ...(setting.uid === null ? {} : { uid: setting.uid }),
       ...(setting.gid === null ? {} : { gid: setting.gid }),
-      stdin: "ignore",
+      stdio: ["ignore", "pipe", "pipe", ...leashed],
       all: true,
       buffer: false,
       reject: false,
@@ -67,13 +81,19 @@ export function createCommands(): Commands {
       detached: true,
       cleanup: false,
     });
+    if (umask !== null) process.umask(umask);
     let tail = "";
     child.all.setEncoding("utf8");
     child.all.on("data", (text: string) => {
       tail = (tail + text).slice(-OUTPUT_KEPT);
     });
     const pid = child.pid;
-    if (pid !== undefined) pids.add(pid);
+    if (pid !== undefined) {
+      pids.add(pid);
+      for (const [resource, soft, hard] of setting.limits)
+        kernel.setLimitOf(pid, resource, soft, hard);
+      if (leash !== null) kernel.leash(leash.read, pid);
+    }
     let timedOut = false;
     const kill = (): void => {
       if (pid === undefined) return;
@@ -99,6 +119,12 @@ export function createCommands(): Commands {
     clearTimeout(limit);
     signal?.removeEventListener("abort", kill);
     child.all.destroy();
+    if (leash !== null) {
+      // What it has left in the background is on its own.
+      kernel.leash(leash.read, 0);
+      kernel.close(leash.read);
+      kernel.close(leash.write);
+    }
     if (pid !== undefined) pids.delete(pid);
     if (result.code === 0) return { ok: true };
     const output = clean(tail);

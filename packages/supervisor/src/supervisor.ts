@@ -178,7 +178,7 @@ export function createCore(options: SupervisorOptions): Core {
     hub,
     events,
     watcher: createWatcher(watch),
-    commands: createCommands(),
+    commands: createCommands(kernel),
     live,
     keeping,
     plans: createPlans(options.planContext),
@@ -375,6 +375,8 @@ export function createCore(options: SupervisorOptions): Core {
       const adopted = (run: LiveRun, { ready, stopping: stops, moved }: AdoptedRun): void => {
         startedAt.set(run.name, run.startedAtMs);
         forking.resume(run, { moved, stopping: stops });
+        // Its command has ended with the supervisor that ran it.
+        if (stops && room.spec(run.name)?.stop.command != null) stopping.begin(run, false);
         if (stops) return;
         readiness.resume(run, { ready });
         watchdogs.begin(run);

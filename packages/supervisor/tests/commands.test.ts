@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { assertNoLeaks, isAlive, until } from "@supervise/testkit";
+import { createKernel } from "@supervise/sys";
 import { createCommands } from "#supervisor/commands.js";
 
 const setting = {
@@ -8,14 +9,19 @@ const setting = {
   environment: { PATH: "/usr/bin:/bin" },
   uid: null,
   gid: null,
+  umask: null,
+  limits: [],
 };
+const kernel = createKernel();
+/** Of setrlimit(2). */
+const RLIMIT_NOFILE = 7;
 const shell = (script: string): { readonly words: readonly string[] } => ({
   words: ["sh", "-c", script],
 });
 
 test("a command that ends with 0 is well, another says its code and its last words", async (t) => {
   assertNoLeaks(t);
-  const commands = createCommands();
+  const commands = createCommands(kernel);
   assert.deepEqual(await commands.run(shell("exit 0"), setting, 10_000, null), { ok: true });
   assert.deepEqual(
     await commands.run(shell("echo so; echo no >&2; exit 3"), setting, 10_000, null),
@@ -34,13 +40,18 @@ test("a command that ends with 0 is well, another says its code and its last wor
 });
 
 test("a command that is not there is a failure, not an exception", async () => {
-  const result = await createCommands().run({ words: ["/no/such"] }, setting, 10_000, null);
+  const result = await createCommands(kernel).run({ words: ["/no/such"] }, setting, 10_000, null);
   assert.equal(result.ok, false);
   assert.match(result.ok ? "" : result.detail, /\/no\/such.*ENOENT/);
 });
 
 test("a command that takes too long is killed with all of its process group", async () => {
-  const result = await createCommands().run(shell("sleep 60 & echo $!; wait"), setting, 300, null);
+  const result = await createCommands(kernel).run(
+    shell("sleep 60 & echo $!; wait"),
+    setting,
+    300,
+    null,
+  );
   assert.equal(result.ok, false);
   if (result.ok) return;
   assert.equal(result.detail, "took longer than 0.3 s");
@@ -48,7 +59,7 @@ test("a command that takes too long is killed with all of its process group", as
 });
 
 test("a process left in the background does not hold up the result", async () => {
-  const result = await createCommands().run(
+  const result = await createCommands(kernel).run(
     shell("sleep 60 & echo $!; exit 4"),
     setting,
     20_000,
@@ -60,13 +71,32 @@ test("a process left in the background does not hold up the result", async () =>
   process.kill(Number(result.output), "SIGKILL");
 });
 
+test("a command that was given up before its start is not started", async () => {
+  const abort = new AbortController();
+  const running = createCommands(kernel).run(shell("sleep 60"), setting, 60_000, abort.signal);
+  abort.abort();
+  assert.deepEqual(await running, { ok: false, detail: "it was given up", output: "" });
+});
+
 test("giving up kills the command", async () => {
   const abort = new AbortController();
-  const running = createCommands().run(shell("sleep 60"), setting, 60_000, abort.signal);
+  const running = createCommands(kernel).run(shell("sleep 60"), setting, 60_000, abort.signal);
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
   abort.abort();
   const result = await running;
   assert.equal(result.ok, false);
+});
+
+test("a command has the umask and the limits that it is given, and no other process has", async () => {
+  const before = process.umask();
+  const result = await createCommands(kernel).run(
+    shell("sleep 0.2; umask; ulimit -n; exit 3"),
+    { ...setting, umask: 0o027, limits: [[RLIMIT_NOFILE, 99, 99]] },
+    10_000,
+    null,
+  );
+  assert.equal(result.ok ? "" : result.output, "0027 99");
+  assert.equal(process.umask(), before);
 });

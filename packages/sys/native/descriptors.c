@@ -144,6 +144,19 @@ static napi_value sys_allocate(napi_env env, napi_callback_info info) {
   return number_value(env, -error);
 }
 
+/* leash(fd, processGroup): 0, or a negative errno. 0 as group: the leash is taken off. */
+static napi_value sys_leash(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  int fd, group;
+  if (!int_argument(env, arguments[0], &fd) || !int_argument(env, arguments[1], &group) || group < 0)
+    return number_value(env, -EINVAL);
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return result_value(env, -1);
+  if (group == 0) return result_value(env, fcntl(fd, F_SETFL, flags & ~O_ASYNC));
+  if (fcntl(fd, F_SETSIG, SIGKILL) < 0 || fcntl(fd, F_SETOWN, -group) < 0) return result_value(env, -1);
+  return result_value(env, fcntl(fd, F_SETFL, flags | O_ASYNC));
+}
+
 static void unmap(napi_env env, void *memory, void *length) {
   (void)env;
   munmap(memory, (size_t)(uintptr_t)length);
@@ -173,6 +186,7 @@ void descriptors_register(napi_env env, napi_value exports) {
                                         {"duplicate", sys_duplicate},
                                         {"readable", sys_readable},
                                         {"allocate", sys_allocate},
+                                        {"leash", sys_leash},
                                         {"mapShared", sys_map_shared},
                                         {"outputPipe", sys_output_pipe}};
   EXPORT_CALLS(env, exports, calls);

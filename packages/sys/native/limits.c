@@ -37,6 +37,19 @@ static napi_value sys_set_limit(napi_env env, napi_callback_info info) {
   return result_value(env, setrlimit((__rlimit_resource_t)resource, &limit));
 }
 
+/* setLimitOf(pid, resource, soft, hard) */
+static napi_value sys_set_limit_of(napi_env env, napi_callback_info info) {
+  ARGUMENTS(4);
+  int pid, resource;
+  int64_t soft, hard;
+  if (!int_argument(env, arguments[0], &pid) || pid <= 0 || !int_argument(env, arguments[1], &resource) ||
+      !whole_argument(env, arguments[2], -1, HIGHEST_WHOLE, &soft) ||
+      !whole_argument(env, arguments[3], -1, HIGHEST_WHOLE, &hard))
+    return number_value(env, -EINVAL);
+  struct rlimit limit = {soft == -1 ? RLIM_INFINITY : (rlim_t)soft, hard == -1 ? RLIM_INFINITY : (rlim_t)hard};
+  return result_value(env, prlimit(pid, (__rlimit_resource_t)resource, &limit, NULL));
+}
+
 static double seconds(clockid_t clock, double scale) {
   struct timespec now;
   clock_gettime(clock, &now);
@@ -81,6 +94,7 @@ static napi_value sys_trim_memory(napi_env env, napi_callback_info info) {
 void limits_register(napi_env env, napi_value exports) {
   static const struct export calls[] = {{"getLimit", sys_get_limit},
                                         {"setLimit", sys_set_limit},
+                                        {"setLimitOf", sys_set_limit_of},
                                         {"monotonicMs", sys_monotonic_ms},
                                         {"realtimeMicros", sys_realtime_micros},
                                         {"setProcessName", sys_set_process_name},

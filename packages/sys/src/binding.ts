@@ -36,6 +36,7 @@ export interface Binding {
   readonly outputPipe: (facts: Float64Array) => number;
   readonly read: (fd: number, buffer: Uint8Array, offset: number, length: number) => number;
   readonly readable: (fd: number) => number;
+  readonly leash: (fd: number, processGroup: number) => number;
   readonly allocate: (fd: number, offset: number, length: number) => number;
   readonly mapShared: (fd: number, offset: number, length: number) => ArrayBuffer | number;
   readonly write: (fd: number, buffer: Uint8Array, offset: number, length: number) => number;
@@ -77,6 +78,7 @@ export interface Binding {
   readonly lookupGroup: (nameOrId: string | number) => { name: string; gid: number } | number;
   readonly groupsOf: (user: string, gid: number, list: Uint32Array) => number;
   readonly getLimit: (resource: number, pair: Float64Array) => number;
+  readonly setLimitOf: (pid: number, resource: number, soft: number, hard: number) => number;
   readonly setLimit: (resource: number, soft: number, hard: number) => number;
   readonly monotonicMs: () => number;
   readonly realtimeMicros: () => number;

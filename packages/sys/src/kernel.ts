@@ -240,6 +240,11 @@ export interface Kernel {
   /** FIONREAD: how many bytes a pipe or terminal holds. */
   readable(fd: number): Result;
   /**
+   * The kernel sends SIGKILL to a process group once the other end of this pipe's read end is closed, however that comes about (F_SETSIG, F_SETOWN and O_ASYNC of fcntl(2)), for as
+   * long as somebody has the read end: the group itself, mostly. 0 as group takes it off again.
+   */
+  leash(fd: number, processGroup: number): Result;
+  /**
    * posix_fallocate(3): 0 once the file is at least `offset + length` bytes long and has room on its disk for them, or a negative errno. Without it a store
    * into a mapped piece that the disk has no room for would be SIGBUS.
    */
@@ -320,6 +325,8 @@ export interface Kernel {
   groupsOf(user: string, gid: number): readonly number[];
   /** getrlimit(2) of this process; -1 is RLIM_INFINITY. */
   getLimit(resource: number): { readonly soft: number; readonly hard: number };
+  /** prlimit(2) of another process. */
+  setLimitOf(pid: number, resource: number, soft: number, hard: number): Result;
   setLimit(resource: number, soft: number, hard: number): Result;
   /** Opens, reads up to the length of `buffer`, closes: bytes read. Made for /proc, where a file of unknown size is read in one go. */
   readFile(path: string, buffer: Uint8Array): Result;

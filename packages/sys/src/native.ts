@@ -56,6 +56,7 @@ type FileCall =
   | "read"
   | "readable"
   | "allocate"
+  | "leash"
   | "mapShared"
   | "write"
   | "close"
@@ -96,6 +97,7 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
     read: native.read,
     readable: native.readable,
     allocate: native.allocate,
+    leash: native.leash,
     mapShared(fd, offset, length) {
       const memory = native.mapShared(fd, offset, length);
       return typeof memory === "number" ? memory : new Uint8Array(memory);
@@ -170,6 +172,7 @@ const KEPT = -2;
 type ProcessCall =
   | "getLimit"
   | "setLimit"
+  | "setLimitOf"
   | "monotonicMs"
   | "realtimeMicros"
   | "setProcessName"
@@ -186,6 +189,7 @@ function createProcessCalls(native: Binding): Pick<Kernel, ProcessCall> {
       return { soft: pair[0] as number, hard: pair[1] as number };
     },
     setLimit: native.setLimit,
+    setLimitOf: native.setLimitOf,
     monotonicMs: native.monotonicMs,
     realtimeMicros: native.realtimeMicros,
     setProcessName: native.setProcessName,

@@ -109,6 +109,7 @@ type FileCall =
   | "memoryFile"
   | "readable"
   | "allocate"
+  | "leash"
   | "mapShared"
   | "open"
   | "replaceFile"
@@ -174,6 +175,7 @@ function simulateFiles({
       const open = descriptors.get(fd);
       return open?.kind === "pipe" ? open.pipe.size : badDescriptor;
     },
+    leash: (fd) => (descriptors.get(fd)?.kind === "pipe" ? 0 : badDescriptor),
     allocate: (fd) => (descriptors.get(fd)?.kind === "file" ? 0 : badDescriptor),
     mapShared(fd, offset, length) {
       const open = descriptors.get(fd);
@@ -273,6 +275,7 @@ function simulateAccounts({ accounts }: FakeWorld): Pick<Kernel, AccountCall> {
 type OwnProcessCall =
   | "getLimit"
   | "setLimit"
+  | "setLimitOf"
   | "monotonicMs"
   | "realtimeMicros"
   | "setProcessName"
@@ -285,6 +288,7 @@ function simulateOwnProcess({ nowMs }: FakeWorld): Pick<Kernel, OwnProcessCall> 
   const infinite = { soft: -1, hard: -1 };
   return {
     getLimit: (resource) => limits.get(resource) ?? infinite,
+    setLimitOf: () => 0,
     setLimit(resource, soft, hard) {
       if (hard !== -1 && (soft === -1 || soft > hard)) return invalidArgument;
       limits.set(resource, { soft, hard });
