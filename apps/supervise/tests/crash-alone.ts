@@ -54,6 +54,8 @@ class AloneCourse {
   readonly #it: Project;
   readonly #orders: Orders;
   readonly #faults: string[] = [];
+  /** Deaths in a start. */
+  readonly #begins: number;
   #version = 0;
   #lines = 0;
   #detached = 0;
@@ -62,12 +64,14 @@ class AloneCourse {
   #steady: string | null = null;
   /** So often a stop of everything was begun. */
   #downs = 0;
+  #excused = 0;
   #life: Started | null = null;
 
   constructor(t: TestScope, options: AloneOptions) {
     this.#t = t;
     this.#options = options;
     this.#random = seeded(options.seed);
+    this.#begins = options.moments.filter((moment) => moment === "begin").length;
     this.#it = project(t, aloneServices(0));
     this.#orders = new Orders(join(this.#it.directory, "orders"));
   }
@@ -232,8 +236,14 @@ class AloneCourse {
     const steady = ALONE_STEADY.map(
       (name) => `${name}: ${living.get(name)?.processes.toSorted().join() ?? "none"}`,
     ).join("; ");
-    if (this.#steady !== null && steady !== this.#steady)
+    if (this.#steady === null || steady === this.#steady) return problems;
+    // A stop signal from before the last death may take its effect only now.
+    if (this.#excused === this.#downs)
       problems.push(`the services were ${this.#steady} and are ${steady}`);
+    else {
+      this.#excused = this.#downs;
+      this.#steady = null;
+    }
     return problems;
   }
 
@@ -251,7 +261,7 @@ class AloneCourse {
     const problems = [...this.#problems()];
     for (const { name, state, ready, run, reason } of await this.#it.client.services([])) {
       if (name === "once") {
-        if (state !== "done" || (run !== 1 && this.#downs === 0))
+        if (state !== "done" || (run !== 1 && this.#downs + this.#begins === 0))
           problems.push(`once is ${state} in run ${run}: ${reason}`);
       } else if (state !== "up" || !ready) problems.push(`${name} is ${state}: ${reason}`);
     }
@@ -281,8 +291,7 @@ class AloneCourse {
     for (const name of [...ALONE_STEADY, "once"]) {
       const [count, copies] = [startsOf(name).length, name === "quiet" ? 2 : 1];
       // What has ended before it was in the records is not known to have been.
-      const unseen =
-        name === "once" ? this.#options.moments.filter((one) => one === "begin").length : 0;
+      const unseen = name === "once" ? this.#begins : 0;
       if (count < copies || count > copies * (1 + this.#downs + unseen))
         this.#fault(`${name} was started ${count} times`);
     }

@@ -376,7 +376,7 @@ export function createCore(options: SupervisorOptions): Core {
         startedAt.set(run.name, run.startedAtMs);
         forking.resume(run, { moved, stopping: stops });
         // Its command has ended with the supervisor that ran it.
-        if (stops && room.spec(run.name)?.stop.command != null) stopping.begin(run, false);
+        if (stops && (run.spec.stop.command ?? null) !== null) stopping.begin(run, false);
         if (stops) return;
         readiness.resume(run, { ready });
         watchdogs.begin(run);

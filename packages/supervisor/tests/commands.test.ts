@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { assertNoLeaks, isAlive, until } from "@supervise/testkit";
 import { createKernel } from "@supervise/sys";
@@ -90,7 +91,9 @@ test("giving up kills the command", async () => {
 });
 
 test("a command has the umask and the limits that it is given, and no other process has", async () => {
-  const before = process.umask();
+  const umask = (): string | undefined =>
+    /^Umask:\s+(\d+)$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+  const before = umask();
   const result = await createCommands(kernel).run(
     shell("sleep 0.2; umask; ulimit -n; exit 3"),
     { ...setting, umask: 0o027, limits: [[RLIMIT_NOFILE, 99, 99]] },
@@ -98,5 +101,5 @@ test("a command has the umask and the limits that it is given, and no other proc
     null,
   );
   assert.equal(result.ok ? "" : result.output, "0027 99");
-  assert.equal(process.umask(), before);
+  assert.equal(umask(), before);
 });
