@@ -1,5 +1,5 @@
 import { equal, match, ok } from "node:assert/strict";
-import { readFileSync, readdirSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixture, until } from "@supervise/testkit";
@@ -129,4 +129,55 @@ test("logs --rotate changes the file for a new one, and its rows say where runs 
     is: (rows) => /^\S+ web - end run 1 was killed by SIGKILL\n$/.test(rows),
     what: "the end of the run",
   });
+});
+
+test("a service that asks for one pipe has its output and errors in their true order", async (t) => {
+  const it = project(t, {
+    one: {
+      type: "oneshot",
+      command: [
+        "sh",
+        "-c",
+        "n=0; while [ $n -lt 300 ]; do echo $n; echo $n >&2; n=$((n + 1)); done",
+      ],
+      logging: { driver: "file", options: { path: "one.log", stderr: "stdout" } },
+    },
+    stay: { command: ["sleep", "60"] },
+  });
+  const { events } = await it.up();
+  await events.state("one", "done");
+  const rows = readFileSync(join(it.directory, "one.log"), "utf8").split("\n").slice(1, -2);
+  equal(
+    rows.map((row) => row.replace(/^\S+ one \d+ /, "")).join(),
+    Array.from({ length: 600 }, (_, index) => `out ${Math.floor(index / 2)}`).join(),
+  );
+});
+
+test("a service with its log file in its own hands writes there directly, and is told of a rotation", async (t) => {
+  const command = [
+    "sh",
+    "-c",
+    "trap 'exec >>logs/web.log 2>&1; echo reopened' HUP; echo hello; echo oops >&2; while :; do sleep 0.02; done",
+  ];
+  const logging = { driver: "direct", options: { path: "logs/" } };
+  const it = project(t, {
+    web: { command, logging, reload_signal: "SIGHUP" },
+    deaf: { command: ["sleep", "60"], logging },
+  });
+  const { events } = await it.up();
+  await events.state("web", "up");
+  const path = join(it.directory, "logs/web.log");
+  const text = (): string => readFileSync(path, "utf8");
+  await until(text, { is: (found) => found === "hello\noops\n", what: "its output" });
+  equal(readlinkSync(`/proc/${await it.pid("web")}/fd/1`), path);
+  match((await it.run("logs", "web")).stdout, /hello/);
+  equal((await it.run("logs", "--rotate", "deaf")).code, 1);
+  equal((await it.run("logs", "--rotate", "web")).code, 0);
+  await until(() => readdirSync(join(it.directory, "logs")), {
+    is: (names) => names.includes("web.log") && text() === "reopened\n",
+    what: "the new file",
+  });
+  const old = readdirSync(join(it.directory, "logs")).filter((name) => name.startsWith("web.log."));
+  equal(old.length, 1);
+  equal(readFileSync(join(it.directory, "logs", old[0] ?? ""), "utf8"), "hello\noops\n");
 });

@@ -95,7 +95,7 @@ export function checkSharing(
       (other) =>
         `the name "${spec.name}" is taken twice: by service "${spec.service}" and by a replica of "${other.service}"`,
     );
-    if (spec.logging.driver === "file") {
+    if (spec.logging.driver === "file" || spec.logging.driver === "direct") {
       const { path } = spec.logging;
       take(
         logs,

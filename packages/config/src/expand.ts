@@ -29,7 +29,7 @@ export function expandReplicas(
 
 /** `logs/web.log` of replica 2 is `logs/web-2.log`. */
 function numbered(logging: LoggingSpec, replica: number): LoggingSpec {
-  if (logging.driver !== "file") return logging;
+  if (logging.driver !== "file" && logging.driver !== "direct") return logging;
   const extension = extname(logging.path);
   return {
     ...logging,

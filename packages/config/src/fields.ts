@@ -60,10 +60,11 @@ export interface LimitFields {
 export type SyslogFormat = "rfc3164" | "rfc5424" | "rfc5424micro";
 
 export interface LoggingFields {
-  readonly driver: "file" | "syslog" | "none";
+  readonly driver: "file" | "direct" | "syslog" | "none";
   readonly options?:
     | {
         readonly mode: LogMode;
+        readonly stderr: "separate" | "stdout";
         readonly path?: string | undefined;
         readonly "max-size"?: number | undefined;
         readonly "max-age"?: number | undefined;

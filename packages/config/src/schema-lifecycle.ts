@@ -136,6 +136,9 @@ export function logging(): z.ZodType<LoggingFields> {
       mode: choice("blocking", ["blocking", "non-blocking"]).describe(
         "With any driver: what happens while standard output can't keep up. The service waits, or its lines are left out there and counted.",
       ),
+      stderr: choice("separate", ["separate", "stdout"]).describe(
+        "With driver file, syslog or none: stdout makes standard error the same pipe as standard output, which keeps their order, from the next run on.",
+      ),
       path: path()
         .optional()
         .describe(
@@ -170,20 +173,24 @@ export function logging(): z.ZodType<LoggingFields> {
     },
     "a map with the options of the driver",
   );
-  const driver = leaf<"file" | "syslog" | "none">(
-    "file, syslog or none",
+  const drivers = ["file", "direct", "syslog", "none"] as const;
+  const driver = leaf<(typeof drivers)[number]>(
+    "file, direct, syslog or none",
     ["string"],
-    { enum: ["file", "syslog", "none"] },
+    { enum: [...drivers] },
     (value) => {
-      if (value === "file" || value === "syslog" || value === "none") return value;
+      const found = drivers.find((one) => one === value);
+      if (found !== undefined) return found;
       if (value === "json-file" || value === "journald")
         return refuse(`"${value}" is not supported yet`);
-      return refuse(null, suggestion(String(value), ["file", "syslog", "none"]));
+      return refuse(null, suggestion(String(value), drivers));
     },
   );
   return object(
     {
-      driver: driver.describe("file, syslog or none."),
+      driver: driver.describe(
+        "file, direct (the service writes to the file itself), syslog or none.",
+      ),
       options: options.optional().describe("For the driver."),
     },
     "a map with driver and options",

@@ -256,13 +256,19 @@ export class SpecBuilder {
   }
 
   /** Each driver has options of its own. */
-  #checkOptions(driver: "file" | "syslog" | "none"): void {
+  #checkOptions(driver: LoggingSpec["driver"]): void {
     const options = entry(valueAt(this.#draft.tree, ["logging"]), "options");
     if (options?.kind !== "map") return;
     for (const [key, { keyAt }] of options.entries) {
-      if (key === "mode") continue;
-      const owner = key.startsWith("syslog-") || key === "tag" ? "syslog" : "file";
-      if (owner !== driver)
+      const owners: readonly string[] =
+        key === "mode" || key === "stderr"
+          ? ["file", "syslog", "none"]
+          : key.startsWith("syslog-") || key === "tag"
+            ? ["syslog"]
+            : key === "path" || key === "max-file" || key === "compress"
+              ? ["file", "direct"]
+              : ["file"];
+      if (!owners.includes(driver))
         this.#diagnostics.error(
           keyAt,
           `logging.options.${key} has no meaning with driver ${driver}`,
@@ -271,9 +277,12 @@ export class SpecBuilder {
   }
 
   #logging(): LoggingSpec {
-    const mode = this.#draft.fields.logging.options?.mode;
-    const logging = this.#sink();
-    return mode === "non-blocking" ? { ...logging, mode } : logging;
+    const { mode, stderr } = this.#draft.fields.logging.options ?? {};
+    return {
+      ...this.#sink(),
+      ...(mode === "non-blocking" ? { mode } : {}),
+      ...(stderr === "stdout" ? { stderr } : {}),
+    };
   }
 
   #sink(): LoggingSpec {
@@ -286,13 +295,20 @@ export class SpecBuilder {
     if (options?.path === undefined) {
       this.#diagnostics.error(
         valueAt(tree, ["logging", "options"]).at,
-        "logging.options needs path with driver file",
+        `logging.options needs path with driver ${driver}`,
       );
       return { driver: "none" };
     }
     const path = options.path.endsWith("/")
       ? join(options.path, `${this.#draft.name}.log`)
       : options.path;
+    if (driver === "direct")
+      return {
+        driver,
+        path: resolve(this.#directory, path),
+        maxFiles: options["max-file"],
+        compression: options.compress,
+      };
     return {
       driver,
       path: resolve(this.#directory, path),

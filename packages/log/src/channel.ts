@@ -1,4 +1,5 @@
 import type { FileSink } from "./file-sink.js";
+import type { TidyFile } from "./file-tidying.js";
 import type { LineSource } from "./line-batch.js";
 import type { LineRing } from "./line-ring.js";
 import type { LineWatcher } from "./line-watcher.js";
@@ -16,6 +17,8 @@ export class Channel implements LineSource {
   /** While the terminal can't keep up its lines are left out there. */
   drops = false;
   file: FileSink | null = null;
+  /** The file that the service writes to itself. */
+  direct: TidyFile | null = null;
   syslog: SyslogSink | null = null;
   ring: LineRing | null = null;
   watchers: LineWatcher[] | null = null;

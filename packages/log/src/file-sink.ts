@@ -93,6 +93,8 @@ export class FileSink {
   /** Rows of a batch that came behind its last rotation; null: there was none. */
   #rowsBehind: number | null = null;
   #looked = false;
+  /** Not a FIFO or a device, which have no size and cannot be cut off. */
+  #regular = false;
 
   constructor(path: string, owner: FileOwner) {
     this.path = path;
@@ -301,6 +303,7 @@ export class FileSink {
 
   /** Has anybody moved, deleted or changed the file? One look before each batch, and none while nothing is written. */
   #look(): void {
+    if (!this.#regular) return;
     const now = statOf(this.path);
     if (now?.ino === this.#inode && now.size === this.#size) return;
     if (now?.ino === this.#inode) {
@@ -372,6 +375,7 @@ export class FileSink {
     const stat = fstatSync(fd);
     this.#size = stat.size;
     this.#inode = stat.ino;
+    this.#regular = stat.isFile();
     this.#bornMicros = 1000 * (stat.birthtimeMs > 0 ? stat.birthtimeMs : stat.mtimeMs);
     return true;
   }

@@ -23,6 +23,8 @@ export interface TidyFile {
   readonly maxFiles: number;
   /** Null: older files stay as they are. */
   readonly compression: Compression | null;
+  /** The newest rotated file may still be written to, by a service that has not opened the new one yet. */
+  readonly late?: boolean;
 }
 
 /** What tidying asks of the hub. */
@@ -84,7 +86,7 @@ export class FileTidying {
           if (!part.startsWith(`${this.#compressing}.`)) await this.#delete(part);
         const { compression } = file;
         if (compression === null) continue;
-        for (const older of rotatedFiles(file.path))
+        for (const older of rotatedFiles(file.path).slice(0, file.late === true ? -1 : undefined))
           if (older === withoutEnding(older)) this.#toCompress.set(older, compression);
       }
       const total = this.#port.totalBytes();

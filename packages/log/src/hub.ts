@@ -3,6 +3,7 @@ import type { LogLine } from "@supervise/model";
 import { ByteRing } from "./byte-ring.js";
 import { Channel } from "./channel.js";
 import type { DescriptorWatch } from "./descriptor-watch.js";
+import { rotateFile } from "./file-rotation.js";
 import { FileRows } from "./file-rows.js";
 import type { FileOwner, FileSink } from "./file-sink.js";
 import { FileSinks } from "./file-sinks.js";
@@ -143,6 +144,8 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
       if (service.name.length > this.#width) this.#setWidth(service.name.length);
       this.#numbering(channel);
     }
+    const { logging } = service;
+    channel.direct = logging.driver === "direct" ? { ...logging, late: true } : null;
     channel.drops = service.logging.mode === "non-blocking";
     this.#files.configure(channel, service.logging);
     this.#syslogs.configure(channel, service.logging);
@@ -416,9 +419,10 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   }
 
   rotate(name: string): number | null {
-    const file = this.#channels.get(name)?.file ?? null;
-    if (file === null) return null;
-    const result = file.rotateNow();
+    const { file = null, direct = null } = this.#channels.get(name) ?? {};
+    if (file === null && direct === null) return null;
+    const result = file?.rotateNow() ?? rotateFile(direct?.path ?? "", this.clock());
+    if (direct !== null) this.#tidying.add(direct);
     this.#tidying.begin();
     return result;
   }

@@ -151,6 +151,8 @@ export type LogMode = "blocking" | "non-blocking";
 export type LoggingSpec = {
   /** Absent: blocking. */
   readonly mode?: LogMode;
+  /** Standard error is the same pipe as standard output, from the next run on. Absent: it has a pipe of its own. */
+  readonly stderr?: "stdout";
 } & (
   | { readonly driver: "none" }
   | {
@@ -169,6 +171,16 @@ export type LoggingSpec = {
       readonly compression: Compression | null;
       readonly format: LogFormat;
       readonly timestamps: TimeStampStyle;
+    }
+  | {
+      /** The service gets the file itself as standard output and error. */
+      readonly driver: "direct";
+      /** Absolute. */
+      readonly path: string;
+      /** Files kept by a rotation, the current one included. */
+      readonly maxFiles: number;
+      /** Null: older files stay as they are. */
+      readonly compression: Compression | null;
     }
   | {
       readonly driver: "syslog";

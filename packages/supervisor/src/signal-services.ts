@@ -19,7 +19,7 @@ export async function* signalServices(
     const problem =
       request.action === "signal"
         ? send(core, name, request.signal ?? "")
-        : await reload(core, name);
+        : await reloadService(core, name);
     ok &&= problem === null;
     const message =
       problem ?? (request.action === "signal" ? `sent ${request.signal}` : "reloaded");
@@ -45,7 +45,8 @@ function send(core: Core, name: string, signal: string): string | null {
   return result < 0 ? `cannot signal pid ${run.mainPid}: ${errnoName(result)}` : null;
 }
 
-async function reload(core: Core, name: string): Promise<string | null> {
+/** Tells a service to reload, as its spec says. Null: done. */
+export async function reloadService(core: Core, name: string): Promise<string | null> {
   const how = core.engine.spec(name)?.reload ?? null;
   if (how === null) return "it has neither reload_signal nor reload_command";
   if (how.kind === "signal") return send(core, name, how.signal);

@@ -8,6 +8,7 @@ import {
   type SpawnRequest,
   type SpawnResult,
 } from "@supervise/sys";
+import { openDirect } from "./direct-output.js";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
 import type { RunSockets } from "./sockets/sockets.js";
@@ -64,6 +65,8 @@ export interface PreparedRun extends StartingRun {
   readonly plan: SpawnPlan;
   readonly stdout: OutputPipe;
   readonly stderr: OutputPipe;
+  /** The file that it writes to instead of the pipes; null: the pipes. */
+  readonly direct: number | null;
   readonly extras: RunExtras;
   readonly sockets: BoundSockets;
   /** See `Keeping.nextBirthPlace`. */
@@ -129,6 +132,7 @@ function release(
   const born = runs.flatMap((prepared, index) => {
     kernel.close(prepared.stdout.child);
     kernel.close(prepared.stderr.child);
+    if (prepared.direct !== null) kernel.close(prepared.direct);
     if (prepared.extras.descriptor !== null) kernel.close(prepared.extras.descriptor.ours);
     const result = results[index];
     return result === undefined ? [] : { prepared, result };
@@ -182,13 +186,16 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
     return fail(room, wanted, plan.failure.stage, plan.failure.errno, plan.failure.transient);
   const sockets = port.sockets(spec);
   if (sockets.kind === "failure") return fail(room, wanted, sockets.stage, sockets.errno, true);
+  const direct = openDirect(room.kernel, spec);
+  if (direct !== null && direct < 0)
+    return fail(room, wanted, "opening its log file", errnoName(direct), true);
   const stdout = room.kernel.outputPipe();
-  if (typeof stdout === "number")
-    return fail(room, wanted, "making the output pipe", errnoName(stdout), true);
-  const stderr = room.kernel.outputPipe();
-  if (typeof stderr === "number") {
-    closeOutput(room.kernel, stdout);
-    return fail(room, wanted, "making the output pipe", errnoName(stderr), true);
+  const stderr = typeof stdout === "number" ? stdout : room.kernel.outputPipe();
+  if (typeof stdout === "number" || typeof stderr === "number") {
+    if (typeof stdout !== "number") closeOutput(room.kernel, stdout);
+    if (direct !== null) room.kernel.close(direct);
+    const errno = typeof stderr === "number" ? errnoName(stderr) : "EMFILE";
+    return fail(room, wanted, "making the output pipe", errno, true);
   }
   const extras = port.extras(spec, run);
   const birthPlace = room.keeping.nextBirthPlace();
@@ -198,6 +205,7 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
     plan,
     stdout,
     stderr,
+    direct,
     extras,
     sockets,
     birthPlace,
@@ -205,9 +213,15 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
   };
 }
 
+/** What becomes its standard output and error. A pipe that it does not get hangs up at once. */
+function outputOf({ spec, stdout, stderr, direct }: PreparedRun): readonly [number, number] {
+  if (direct !== null) return [direct, direct];
+  return [stdout.child, spec.logging.stderr === "stdout" ? stdout.child : stderr.child];
+}
+
 function requestOf(room: Room, port: StartPort, prepared: PreparedRun): SpawnRequest {
-  const { plan, stdout, stderr, extras, sockets, invocationId } = prepared;
-  const descriptors = [port.nullFd, stdout.child, stderr.child, ...sockets.descriptors];
+  const { plan, extras, sockets, invocationId } = prepared;
+  const descriptors = [port.nullFd, ...outputOf(prepared), ...sockets.descriptors];
   if (extras.descriptor !== null) {
     while (descriptors.length <= extras.descriptor.child) descriptors.push(-1);
     descriptors[extras.descriptor.child] = extras.descriptor.ours;

@@ -120,8 +120,9 @@ function namesIn({ services }: Configuration, words: readonly string[]): readonl
 }
 
 function sourceOf(spec: ServiceSpec | undefined): LogSource | null {
-  if (spec?.logging.driver !== "file") return null;
-  const { path, format } = spec.logging;
+  if (spec?.logging.driver !== "file" && spec?.logging.driver !== "direct") return null;
+  const { path } = spec.logging;
+  const format = spec.logging.driver === "direct" ? "raw" : spec.logging.format;
   // What is written to /dev/stdout or a pipe cannot be read again.
   if (isStream(path)) return null;
   return { service: spec.name, path, form: format === "raw" ? "raw" : "auto" };
