@@ -71,7 +71,7 @@ export function syslogScene(
     monotonicMs: () => nowMs,
     warn: (_service: string | null, message: string) => warnings.push(message),
   } as unknown as SyslogRoom;
-  const trees: SyslogTrees = { ownerOf: () => owner, members: ({ mainPid }) => [mainPid] };
+  const trees: SyslogTrees = { ownerOf: () => owner };
   const server = createSyslogServer(room, trees, null, ownPid);
   atEnd(t, () => server.close());
   server.serve(path);
@@ -101,5 +101,12 @@ export function syslogScene(
 }
 
 export function run(name: string, mainPid: number): LiveRun {
-  return { name, run: 3, mainPid, spec: { service: name } } as unknown as LiveRun;
+  return {
+    name,
+    run: 3,
+    mainPid,
+    mainEnded: false,
+    orphans: new Set(),
+    spec: { service: name },
+  } as unknown as LiveRun;
 }

@@ -21,6 +21,10 @@ export interface Senders {
 /** So many are remembered after their end, and so long, in milliseconds: a number that is given out anew must not be taken for the old one. */
 const rememberedMost = 1_024;
 const rememberedMs = 60_000;
+/** A main process seldom becomes another user's: it is asked so often, in milliseconds. */
+const userHoldsMs = 5_000;
+/** With more services of one user a look at all their processes would hold up everything else. */
+const mostLookedAt = 64;
 
 /**
  * A living sender, or one that nobody has waited for yet, is known by its tree. One that is gone is known if it has sent before. Else it was one of those that
@@ -28,10 +32,15 @@ const rememberedMs = 60_000;
  * there are several still, of the one that the message names as its tag. That is a guess, but never beyond the user's own services.
  */
 export function createSenders(room: SyslogRoom, trees: SyslogTrees): Senders {
-  const waiting = createWaitingParents(room.proc, trees);
+  const waiting = createWaitingParents(room.proc);
   const turn = new Map<number, Sender | null>();
   const guesses = new Map<number, readonly LiveRun[]>();
   const remembered = new Map<number, { readonly sender: Sender; readonly atMs: number }>();
+
+  const users = new WeakMap<
+    LiveRun,
+    { readonly pid: number; readonly uid: number | null; readonly untilMs: number }
+  >();
 
   const remember = (pid: number, sender: Sender): void => {
     remembered.delete(pid);
@@ -58,14 +67,24 @@ export function createSenders(room: SyslogRoom, trees: SyslogTrees): Senders {
     return sender;
   };
 
+  /** The effective user of its main process; null: it has ended. */
+  const userOf = (run: LiveRun): number | null => {
+    const nowMs = room.monotonicMs();
+    const before = users.get(run);
+    if (before !== undefined && before.pid === run.mainPid && nowMs < before.untilMs)
+      return before.uid;
+    const uid = readStatus(room.proc, run.mainPid)?.uids[1] ?? null;
+    users.set(run, { pid: run.mainPid, uid, untilMs: nowMs + userHoldsMs });
+    return uid;
+  };
+
   /** Services that a process of this user, gone by now, may have been of. */
   const candidates = (uid: number): readonly LiveRun[] => {
     const before = guesses.get(uid);
     if (before !== undefined) return before;
-    const ofUser = [...room.live.all()].filter(
-      (run) => readStatus(room.proc, run.mainPid)?.uids[1] === uid,
-    );
-    const waited = ofUser.length > 1 ? waiting.among(ofUser) : ofUser;
+    const ofUser = [...room.live.all()].filter((run) => userOf(run) === uid);
+    const many = ofUser.length > 1 && ofUser.length <= mostLookedAt;
+    const waited = many ? waiting.among(ofUser) : ofUser;
     const found = waited.length === 0 ? ofUser : waited;
     guesses.set(uid, found);
     return found;

@@ -8,4 +8,4 @@ export type SyslogRoom = Pick<
 >;
 
 /** What it needs to know of trees. */
-export type SyslogTrees = Pick<Trees, "ownerOf" | "members">;
+export type SyslogTrees = Pick<Trees, "ownerOf">;

@@ -1,6 +1,5 @@
-import type { Proc } from "@supervise/process";
+import { childrenOf, type Proc } from "@supervise/process";
 import type { LiveRun } from "../live-run.js";
-import type { Trees } from "../trees.js";
 
 /**
  * Which runs have waited for a child since the last look. The kernel adds the page faults of a child to its parent's account when the parent waits for it
@@ -11,18 +10,27 @@ export interface WaitingParents {
   among(runs: readonly LiveRun[]): readonly LiveRun[];
 }
 
-export function createWaitingParents(proc: Proc, trees: Pick<Trees, "members">): WaitingParents {
+export function createWaitingParents(proc: Proc): WaitingParents {
   /** A process begins with an account of 0. */
   const accounts = new WeakMap<LiveRun, ReadonlyMap<number, number>>();
   return {
     among: (runs) =>
       runs.filter((run) => {
         const before = accounts.get(run);
-        const now = new Map(trees.members(run).map((pid) => [pid, childFaults(proc, pid)]));
+        const now = new Map(membersOf(proc, run).map((pid) => [pid, childFaults(proc, pid)]));
         accounts.set(run, now);
         return [...now].some(([pid, faults]) => faults > (before?.get(pid) ?? 0));
       }),
   };
+}
+
+/** As `Trees.members`, without a search for orphans that nobody knows yet, which would cost as much as there are services each time. */
+function membersOf(proc: Proc, run: LiveRun): readonly number[] {
+  const found = new Set(run.mainEnded || run.mainPid === 0 ? [] : [run.mainPid]);
+  for (const pid of run.orphans) found.add(pid);
+  // What is added while it is walked over is walked over too.
+  for (const pid of found) for (const child of childrenOf(proc, pid)) found.add(child);
+  return [...found];
 }
 
 /** The eleventh field, of which the third is the first behind the name, which may hold anything but ends with the last bracket. */
