@@ -1,10 +1,12 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseSyslog, type ParsedSyslog } from "@supervise/model";
 import { createKernel, pollEvents } from "@supervise/sys";
-import { atEnd, until, type TestScope } from "@supervise/testkit";
+import { atEnd, start, until, type TestScope } from "@supervise/testkit";
 import { project } from "./harness.js";
 
 const kernel = createKernel();
@@ -146,6 +148,41 @@ test("the last words of a service reach its daemon before the supervisor ends", 
     all.map(({ text }) => text),
     ["here", ...Array.from({ length: 500 }, (_, index) => String(index + 1))],
   );
+});
+
+const needsRsyslog =
+  spawnSync("rsyslogd", ["-v"]).error === undefined ? false : "rsyslogd is not installed";
+
+test("rsyslog reads what is sent to it", { skip: needsRsyslog }, async (t) => {
+  const it = project(t);
+  const [socket, output] = [join(it.directory, "rsyslog"), join(it.directory, "rsyslog.out")];
+  const configuration = join(it.directory, "rsyslog.conf");
+  const row = "%syslogfacility-text%.%syslogseverity-text% %programname%%msg%\\n";
+  writeFileSync(
+    configuration,
+    `module(load="imuxsock" SysSock.Use="off")
+input(type="imuxsock" Socket="${socket}")
+template(name="row" type="string" string="${row}")
+action(type="omfile" file="${output}" template="row")
+`,
+  );
+  start(t, "rsyslogd", ["-n", "-f", configuration, "-i", join(it.directory, "rsyslog.pid")]);
+  await until(() => existsSync(socket), { what: "the socket of rsyslogd" });
+  it.write({
+    web: {
+      type: "oneshot",
+      command: ["sh", "-c", "echo höher; echo worse >&2"],
+      ...forwarding({ "syslog-address": `unix://${socket}`, "syslog-facility": "local5" }),
+    },
+    stay: { command: ["sleep", "60"] },
+  });
+  const { events } = await it.up();
+  await events.state("web", "done");
+  const rows = await until(
+    () => (existsSync(output) ? readFileSync(output, "utf8") : "").trimEnd().split("\n"),
+    { is: (found) => found.length >= 2, what: "two rows" },
+  );
+  deepEqual(rows.toSorted(), ["local5.err web worse", "local5.info web höher"]);
 });
 
 test("messages in the form of RFC 5424 go over the network", async (t) => {

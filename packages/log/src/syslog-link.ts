@@ -2,7 +2,7 @@ import { causeOf, errno } from "./problem.js";
 import type { SyslogTransport, TransportEvents } from "./syslog-transport.js";
 
 /** So much waits for a daemon that is slow or away, in bytes; more is not taken. */
-const waitingLimitBytes = 256 * 1024;
+const waitingLimitBytes = 1024 * 1024;
 /** Waits between two tries to find a daemon, in milliseconds: doubled from the first to the last. */
 const firstRetryMs = 250;
 const lastRetryMs = 8_000;

@@ -96,7 +96,7 @@ test("what waits is bounded, and the rest is refused and counted", () => {
   outcomes.push(gone);
   let taken = 0;
   while (send("x".repeat(1_000))) taken += 1;
-  equal(taken, Math.floor((256 * 1024) / 1_000));
+  equal(taken, Math.floor((1024 * 1024) / 1_000));
   send("one more".padEnd(1_000));
   equal(link.cause, -2);
   tick();
