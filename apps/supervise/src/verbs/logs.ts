@@ -36,7 +36,7 @@ export const verb: Verb = {
   options: [
     flag("follow", "f", "go on with new lines"),
     valued("lines", "n", "N", "the last N lines of each service (all)"),
-    valued("since", null, "TIME", "from this time on: 10m ago, 2026-01-02, 03:04, or both"),
+    valued("since", null, "TIME", "from this time on: 10m (ago), 03:04, 2026-01-02, or both"),
     valued("until", null, "TIME", "up to this time"),
     valued("grep", null, "REGEX", "only lines that match this regular expression"),
     flag("ignore-case", "i", "capitals or not make no difference to --grep"),
