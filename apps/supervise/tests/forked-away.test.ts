@@ -2,7 +2,7 @@ import { doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isAlive } from "@supervise/testkit";
+import { isAlive, until } from "@supervise/testkit";
 import { kill, project } from "./harness.js";
 
 const ADVICE = /a program that puts itself there needs "type: forking"/;
@@ -58,4 +58,15 @@ test("a failure, a kill and a stop are no way to the background", async (t) => {
   equal((await it.run("stop", "stops")).code, 0);
   for (const name of ["fails", "dies", "stops"])
     doesNotMatch((await it.run("why", name)).stdout, ADVICE);
+});
+
+test("a forking service that stays in the foreground is told to be none", async (t) => {
+  const it = project(t, {
+    stays: { type: "forking", command: ["sleep", "60"], pidfile: "it.pid" },
+  });
+  await it.up();
+  await until(async () => (await it.client.service("stays")).pid, { what: "its command" });
+  const why = (await it.run("why", "stays")).stdout;
+  match(why, /has no daemon in the background yet/);
+  match(why, /still in the foreground; a program that stays there needs "type: service"/);
 });

@@ -14,7 +14,7 @@ import { clearLeft, ownersOf } from "./left-pidfile.js";
 import type { LiveRun } from "./live-run.js";
 import type { PathChange, PathWatches } from "./path-watch.js";
 import { watchPidfile, type PidfileWatch } from "./pidfile-watch.js";
-import { tellNobody } from "./pidfile-words.js";
+import { describeForeground, tellNobody } from "./pidfile-words.js";
 import type { Room } from "./room.js";
 
 /** A daemon whose pidfile is later than this has failed to start, in milliseconds. */
@@ -33,7 +33,7 @@ export interface Forking {
   resume(run: LiveRun, was: ResumedFork): void;
   /** The run is to stop: a daemon that was not found until now is not looked for any more. */
   abandon(run: LiveRun): void;
-  /** What is to be said of the pidfile of a service that runs, as a sentence for `why`; null: it is as it should be. */
+  /** What is to be said of the command, or of the pidfile of a daemon that runs, as a sentence for `why`; null: all is as it should be. */
   note(name: string): string | null;
 }
 
@@ -254,7 +254,9 @@ export function createForking(room: Room, port: ForkingPort): Forking {
     },
     note: (name) => {
       const run = room.live.get(name);
-      return run === undefined ? null : (book.get(run)?.note ?? null);
+      if (run === undefined || run.spec.type !== "forking") return null;
+      const followed = book.get(run);
+      return followed === undefined ? describeForeground(run) : followed.note;
     },
   };
 }

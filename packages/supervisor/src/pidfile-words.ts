@@ -29,6 +29,11 @@ export function describeChange(
     : `${file} was renamed to "${printable(renamed)}"; ${still}`;
 }
 
+/** The command of a forking service runs still: for now, or because it never goes to the background. */
+export function describeForeground({ mainPid }: LiveRun): string {
+  return `its command, pid ${mainPid}, is still in the foreground; a program that stays there needs "type: service"`;
+}
+
 /** The command of a forking service has ended well, and nothing that could be its daemon was left. `hidden`: what appeared meanwhile, of which nothing tells whose it is. */
 export function tellNobody(room: Room, { name }: LiveRun, hidden: readonly number[]): void {
   const strangers = hidden.map((pid) => {

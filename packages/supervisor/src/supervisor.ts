@@ -95,7 +95,7 @@ export interface Core {
   readonly options: SupervisorOptions;
   /** Under a keeper that had a supervisor before us: goes on where that ended. Once, and instead of `adoptSurvivors`; null: there is nothing to go by. */
   readonly comeBack: () => CameBack | null;
-  /** What is wrong with the pidfile of a daemon that runs, as a sentence for `why`; null: nothing. */
+  /** What is to be said of a forking service's command or pidfile, as a sentence for `why`; null: nothing. */
   readonly pidfileNote: (name: string) => string | null;
   /** How the current run of a service came to be ours, where it was another supervisor's; null: it was not. */
   readonly adoption: (name: string) => string | null;
