@@ -1,4 +1,5 @@
 import { deepEqual, ok } from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { ServiceStatus } from "@supervise/model";
 import type { Message } from "#dashboard/model/message.js";
@@ -7,6 +8,7 @@ import type { Model } from "#dashboard/model/model.js";
 import { update } from "#dashboard/model/update.js";
 import { frameText } from "#dashboard/view/frame.js";
 import { UNICODE } from "#dashboard/view/glyphs.js";
+import { keyTable } from "#dashboard/view/key-table.js";
 import { view } from "#dashboard/view/view.js";
 import { service } from "./samples.js";
 
@@ -55,4 +57,10 @@ test("any size gives a frame of that size, and nothing is thrown", () => {
     deepEqual([frame.characters.length, frame.styles.length], [width * height, width * height]);
     ok(frameText(frame).length === height);
   }
+});
+
+test("the page of the dashboard names every key as the program has it", () => {
+  const page = readFileSync(new URL("../../../../docs/dashboard.md", import.meta.url), "utf8");
+  const plain = (text: string): string => text.replaceAll(/ +/g, " ").replaceAll(/-{3,}/g, "---");
+  ok(plain(page).includes(plain(keyTable())), "run apps/dashboard/scripts/pictures.mjs --keys");
 });

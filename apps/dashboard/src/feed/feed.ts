@@ -100,7 +100,8 @@ export function openFeed(options: FeedOptions): Feed {
       send({ type: "configured", name, configured: { environment, inheritEnvironment } });
     }
     const row = rows.find((one) => one.pid === pid);
-    const among = rows.filter(({ service }) => service === name);
+    const among = rows.flatMap((one) => (one.service === name ? [one.pid] : []));
+    if (lastPid !== null) among.push(lastPid);
     if (row === undefined || GROUPS_OF_TAB[tab].length === 0) return;
     send({
       type: "inspected",

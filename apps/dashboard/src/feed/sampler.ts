@@ -9,12 +9,12 @@ export interface Sampler {
   /** Of each that can be looked at; one that has gone is left out. `ports`: listening ports too. */
   sample(rows: readonly ProcessRow[], ports: boolean): Promise<ReadonlyMap<number, Sample>>;
   /** What a tab shows of a process. `among`: where the other ends of its pipes and sockets may be. */
-  look(row: ProcessRow, among: readonly ProcessRow[], tab: Tab): Inspected;
+  look(row: ProcessRow, among: readonly number[], tab: Tab): Inspected;
 }
 
 /** So many processes are looked at in one go: a key that is pressed meanwhile waits for them. */
 const SLICE = 10;
-/** In a system with more processes the other ends are looked for only among those of the service. */
+/** In a system with more processes the other ends are looked for only among those of the service and the supervisor. */
 const EVERYWHERE_PROCESSES = 200;
 
 /**
@@ -71,9 +71,7 @@ export function createSampler(source: InspectSource): Sampler {
       const gone: Inspected = { outcome: "gone", pid: row.pid };
       const groups = GROUPS_OF_TAB[tab];
       const wide = groups.includes("descriptors");
-      const pids = wide
-        ? [row.pid, ...among.map(({ pid }) => pid).filter((pid) => pid !== row.pid)]
-        : [row.pid];
+      const pids = wide ? [row.pid, ...among.filter((pid) => pid !== row.pid)] : [row.pid];
       const everywhere = wide && pidsOf(source).length <= EVERYWHERE_PROCESSES;
       const [one = gone] = inspectProcesses(source, pids, {
         groups,

@@ -3,7 +3,7 @@ import { visible } from "../text/visible.js";
 import { say } from "./actions.js";
 import type { Command } from "./bindings.js";
 import { layoutOf } from "./layout.js";
-import { findMatch, lineMatcher, visibleLines } from "./logs.js";
+import { findMatch, lineMatcher, logPage, visibleLines } from "./logs.js";
 import type { LogModel, Model, Step, StreamFilter } from "./model.js";
 import { openPrompt } from "./prompt.js";
 
@@ -79,8 +79,7 @@ export function searchAgain(model: Model, direction: -1 | 1): Step {
   if (logs.search === "") return say(model, "there is no search yet; begin one with /");
   const match = findMatch(logs, direction);
   if (match === null) return say(model, `"${visible(logs.search)}" is not in this log`);
-  const height = Math.max(1, layoutOf(model).detail.height);
-  const seen = visibleLines(logs, height).includes(match);
+  const seen = visibleLines(logs, logPage(logs, layoutOf(model).detail.height)).includes(match);
   const anchor = seen ? (logs.anchor ?? logs.lines.length - 1) : match;
   return [{ ...model, logs: { ...logs, match, anchor } }, []];
 }
@@ -88,7 +87,7 @@ export function searchAgain(model: Model, direction: -1 | 1): Step {
 /** The selected lines; none are selected: those on the screen. */
 export function chosenLines(model: Model): readonly LogLine[] {
   const { logs } = model;
-  const page = visibleLines(logs, Math.max(1, layoutOf(model).detail.height));
+  const page = visibleLines(logs, logPage(logs, layoutOf(model).detail.height));
   if (logs.selectFrom === null) return page.flatMap((index) => logs.lines[index] ?? []);
   const here = logs.anchor ?? logs.lines.length - 1;
   const [first, last] = [Math.min(here, logs.selectFrom), Math.max(here, logs.selectFrom)];

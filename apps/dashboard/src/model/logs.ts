@@ -1,4 +1,5 @@
 import type { LogLine } from "@supervise/model";
+import { visible } from "../text/visible.js";
 import { hasCapital } from "./rows.js";
 import type { LogModel } from "./model.js";
 
@@ -58,11 +59,13 @@ export function visibleLines(logs: LogModel, count: number): readonly number[] {
   return found.toReversed();
 }
 
-/** Moves the end of the view by so many shown lines; it follows again once it reaches the last. */
-export function scrollLog(logs: LogModel, by: number, page: number): LogModel {
+/** Moves the end of the view by so many shown lines; it follows again once it reaches the last. `height`: rows of its pane. */
+export function scrollLog(logs: LogModel, by: number, height: number): LogModel {
   const shown = lineMatcher(logs);
   const { lines } = logs;
-  const lowest = visibleLines({ ...logs, anchor: 0 }, page).at(-1) ?? 0;
+  // Standing still is said in a row of its own.
+  const still = { ...logs, anchor: 0 };
+  const lowest = visibleLines(still, logPage(still, height)).at(-1) ?? 0;
   let at = logs.anchor ?? lines.length - 1;
   const step = by < 0 ? -1 : 1;
   for (let left = Math.abs(by); left > 0; left -= 1) {
@@ -98,4 +101,21 @@ export function findMatch(logs: LogModel, direction: -1 | 1): number | null {
     if (line !== undefined && shown(line) && found(line.text) >= 0) return at;
   }
   return null;
+}
+
+/** What is special about the view, for the row below it; empty: nothing, and there is no such row. */
+export function logState(logs: LogModel): string {
+  const parts: string[] = [];
+  if (logs.anchor !== null)
+    parts.push(`stands still at ${logs.anchor + 1} of ${logs.lines.length}`);
+  if (logs.stream !== "both") parts.push(`only ${logs.stream}`);
+  if (logs.pattern !== "") parts.push(`lines with "${visible(logs.pattern)}"`);
+  if (logs.search !== "") parts.push(`search "${visible(logs.search)}"`);
+  if (logs.merged) parts.push("merged");
+  return parts.join(", ");
+}
+
+/** Rows for lines in a pane of so many. */
+export function logPage(logs: LogModel, height: number): number {
+  return Math.max(1, logState(logs) === "" ? height : height - 1);
 }

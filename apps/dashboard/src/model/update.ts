@@ -17,11 +17,11 @@ const KEPT_MEASUREMENTS = 300;
 export function update(model: Model, message: Message): Step {
   switch (message.type) {
     case "key":
-      return updateKey({ ...model, notice: null }, message.key);
+      return settled(updateKey({ ...model, notice: null }, message.key));
     case "paste":
       return typeText(model, message.text);
     case "mouse":
-      return updateMouse(model, message.mouse);
+      return settled(updateMouse(model, message.mouse));
     case "resize": {
       const size = { width: message.width, height: message.height };
       return only(settleTable({ ...model, size }));
@@ -100,6 +100,11 @@ export function update(model: Model, message: Message): Step {
 function about(detail: Detail, name: string, more: Partial<Detail>): Detail {
   const known = detail.name === name ? detail : { ...detail, why: [], configured: null };
   return { ...known, name, ...more };
+}
+
+/** A pane may have become larger or smaller. */
+function settled([model, effects]: Step): Step {
+  return [settleTable(model), effects];
 }
 
 function only(model: Model): Step {

@@ -1,5 +1,5 @@
 import type { LogLine } from "@supervise/model";
-import { textMatcher, visibleLines } from "../model/logs.js";
+import { logState, textMatcher, visibleLines } from "../model/logs.js";
 import type { LogModel, Model } from "../model/model.js";
 import { clock } from "../text/quantity.js";
 import { visible } from "../text/visible.js";
@@ -12,7 +12,7 @@ const LONGEST_PREFIX = 16;
 export function drawLogs(canvas: Canvas, area: Area, model: Model): void {
   const { logs, glyphs } = model;
   if (area.height === 0) return;
-  const state = stateText(logs);
+  const state = logState(logs);
   const body = { ...area, height: Math.max(0, area.height - (state === "" ? 0 : 1)) };
   if (state !== "") {
     const text = clip(` ${state}`, area.width, glyphs.ellipsis);
@@ -95,15 +95,4 @@ function highlight(
     if (width <= 0) return;
     canvas.restyle({ x: from, y, width, height: 1 }, "match");
   }
-}
-
-function stateText(logs: LogModel): string {
-  const parts: string[] = [];
-  if (logs.anchor !== null)
-    parts.push(`stands still at ${logs.anchor + 1} of ${logs.lines.length}`);
-  if (logs.stream !== "both") parts.push(`only ${logs.stream}`);
-  if (logs.pattern !== "") parts.push(`lines with "${visible(logs.pattern)}"`);
-  if (logs.search !== "") parts.push(`search "${visible(logs.search)}"`);
-  if (logs.merged) parts.push("merged");
-  return parts.join(", ");
 }

@@ -6,6 +6,7 @@ import { SIGNALS } from "../model/signal-list.js";
 import { visible } from "../text/visible.js";
 import { clip, padEnd, widthOf } from "../text/width.js";
 import type { Area, Canvas, Span } from "./frame.js";
+import { PLACES, WHERES } from "./places.js";
 
 /** What lies over the panes. The prompt and the question stand in the footer. */
 export function drawOverlay(canvas: Canvas, _layout: Layout, model: Model, overlay: Overlay): void {
@@ -45,16 +46,9 @@ export function drawOverlay(canvas: Canvas, _layout: Layout, model: Model, overl
   }
 }
 
-const PLACES = {
-  everywhere: "everywhere",
-  table: "in the table",
-  logs: "in the log",
-  detail: "in the other tabs",
-} as const;
-
 /** Every key. */
 export function helpLines(): readonly (readonly Span[])[] {
-  return (["everywhere", "table", "logs", "detail"] as const).flatMap((where) => [
+  return WHERES.flatMap((where) => [
     [{ text: PLACES[where], style: "heading" as const }],
     ...BINDINGS.filter((one) => one.where === where).map(({ keys, help }): readonly Span[] => [
       { text: padEnd(`  ${keys.join(" ")}`, 18), style: "key" },

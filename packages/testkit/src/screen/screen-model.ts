@@ -8,6 +8,8 @@ export interface ScreenModel {
   resize(columns: number, rows: number): void;
   /** The visible rows, without the blanks at their ends. */
   lines(): readonly string[];
+  /** What stands there; empty: the second half of a wide character. */
+  characterAt(x: number, y: number): string;
   /** Parameters of SGR ("1;31") that the character there was written with; empty: none. */
   styleAt(x: number, y: number): string;
   readonly cursor: { readonly x: number; readonly y: number; readonly visible: boolean };
@@ -212,6 +214,7 @@ export function createScreenModel(columns: number, rows: number): ScreenModel {
       go(x, y);
     },
     lines: () => grid.lines(),
+    characterAt: (atX, atY) => grid.at(atX, atY).character,
     styleAt: (atX, atY) => grid.at(atX, atY).style,
     get cursor() {
       return { x, y, visible: modes.has("25") };
