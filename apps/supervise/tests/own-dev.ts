@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { atEnd, type TestScope } from "@supervise/testkit";
 
@@ -16,7 +16,8 @@ const UNSHARE = ["unshare", ...(process.getuid?.() === 0 ? [] : ["-r"]), "--moun
 export function ownDev(t: TestScope, directory: string): readonly string[] {
   const place = join(directory, "dev");
   mkdirSync(place);
-  atEnd(t, () => rmSync(place, { recursive: true }));
+  // Never recursively: nothing of the real one may ever be taken away.
+  atEnd(t, () => rmdirSync(place));
   return [...UNSHARE, "sh", "-c", SCRIPT, "sh", place];
 }
 
