@@ -19,6 +19,7 @@ function room(t: TestScope): {
   const services = {
     web: { command, logging: logging("logs/web.log") },
     db: { command, logging: logging("logs/db.log") },
+    own: { command, logging: { driver: "direct", options: { path: "logs/own.log" } } },
     none: { command },
   };
   writeFileSync(join(directory, "supervise.yaml"), JSON.stringify({ name: "shop", services }));
@@ -115,6 +116,20 @@ for (const [rule, words, out] of rows) {
   });
 }
 
+test("a file in the service's own hands is read as the lines that it holds, and proves nothing", async (t) => {
+  const it = room(t);
+  writeFileSync(join(it.directory, "logs/own.log"), `one\n${time(1)} web 7 out two\n`);
+  deepEqual(await it.logs("-n", "2", "own"), {
+    code: 0,
+    out: `own | one\nown | ${time(1)} web 7 out two\n`,
+    err: "",
+  });
+  equal(
+    (await it.logs("--verify", "own")).out,
+    "own: 2 lines in 1 file: no line has a number: nothing can be proved\n",
+  );
+});
+
 test("rows as JSON say all that is known of them", async (t) => {
   const it = room(t);
   fill(it);
@@ -177,7 +192,8 @@ test("verify names every gap with its cause, and what nothing explains makes it 
     good.out,
     `web: 4 lines in 2 files, numbers 1 to 6: every number is there once, or its loss is explained\n` +
       `  4 to 5: 2 lines lost: no space left on device (ENOSPC) ("${it.directory}/logs/web.log" at byte ${bytes(webRows.slice(3, 6))})\n` +
-      "db: 2 lines in 1 file, numbers 1 to 2: every number is there once\n",
+      "db: 2 lines in 1 file, numbers 1 to 2: every number is there once\n" +
+      "own: 0 lines in 0 files: there is nothing yet\n",
   );
   appendFileSync(join(it.directory, "logs/db.log"), `${time(12)} db 5 out late\n`);
   const bad = await it.logs("--verify", "db");
@@ -267,6 +283,6 @@ test("a name that no service has is refused with those there are", async (t) => 
   deepEqual(await room(t).logs("wep"), {
     code: 1,
     out: "",
-    err: 'supervise: cannot find service "wep": no such service\n  hint: the services are web, db, none\n',
+    err: 'supervise: cannot find service "wep": no such service\n  hint: the services are web, db, own, none\n',
   });
 });

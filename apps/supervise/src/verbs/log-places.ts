@@ -120,12 +120,12 @@ function namesIn({ services }: Configuration, words: readonly string[]): readonl
 }
 
 function sourceOf(spec: ServiceSpec | undefined): LogSource | null {
-  if (spec?.logging.driver !== "file" && spec?.logging.driver !== "direct") return null;
-  const { path } = spec.logging;
-  const format = spec.logging.driver === "direct" ? "raw" : spec.logging.format;
+  const logging = spec?.logging;
+  if (logging?.driver !== "file" && logging?.driver !== "direct") return null;
   // What is written to /dev/stdout or a pipe cannot be read again.
-  if (isStream(path)) return null;
-  return { service: spec.name, path, form: format === "raw" ? "raw" : "auto" };
+  if (isStream(logging.path)) return null;
+  const raw = logging.driver === "direct" || logging.format === "raw";
+  return { service: spec?.name ?? "", path: logging.path, form: raw ? "raw" : "auto" };
 }
 
 function isStream(path: string): boolean {
