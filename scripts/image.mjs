@@ -55,6 +55,12 @@ const SUPERVISE_PARTS = [
     from: /packages\/log\/dist/,
   },
   {
+    file: "file-watch.cjs",
+    entry: join(root, "apps/supervise/dist/up/file-watch/file-watch.js"),
+    imported: /^\.\/file-watch\.js$/,
+    from: /apps\/supervise\/dist\/up\/file-watch/,
+  },
+  {
     // ink is an ES module that waits for another at its top level, so it stays one.
     file: "screen.cjs",
     module: "screen.mjs",

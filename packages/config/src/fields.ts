@@ -94,6 +94,15 @@ export interface EnvFileFields {
 }
 
 /** A service as the schema leaves it: durations in milliseconds, sizes in bytes, defaults filled in, nothing resolved. */
+/** `develop`. */
+export interface DevelopFields {
+  readonly watch: readonly {
+    readonly path: string;
+    readonly action: "restart" | "reload";
+    readonly ignore: readonly string[];
+  }[];
+}
+
 export interface ServiceFields {
   readonly type: ServiceType;
   readonly command: CommandText | undefined;
@@ -130,4 +139,5 @@ export interface ServiceFields {
   readonly profiles: readonly string[];
   readonly scale: number;
   readonly logging: LoggingFields;
+  readonly develop: DevelopFields;
 }

@@ -3,6 +3,7 @@ import type { ServiceFields } from "./fields.js";
 import { dependsOn, environment, envFile, ulimits } from "./schema-environment.js";
 import { decimal, flag, leaf, refuse, text, whole } from "./schema-leaf.js";
 import { healthcheck, logging, ready, restartDelay, restartLimit } from "./schema-lifecycle.js";
+import { develop } from "./schema-develop.js";
 import { sockets } from "./schema-sockets.js";
 import { choice, list, object } from "./schema-shapes.js";
 import {
@@ -164,6 +165,11 @@ export const serviceShape: { readonly [K in keyof ServiceFields]: z.ZodType<Serv
   logging: logging()
     .prefault({ driver: "none" })
     .describe("Where output goes besides the terminal and the memory of the supervisor."),
+  develop: develop()
+    .prefault({})
+    .describe(
+      "Files whose change restarts or reloads the service, while `supervise up` is in the foreground.",
+    ),
 };
 
 /** Tokens of restart storms, shared by all services. */

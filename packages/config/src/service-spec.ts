@@ -78,6 +78,10 @@ export class SpecBuilder {
       pidfile: this.#path(fields.pidfile),
       sockets: this.#sockets(),
       logging: this.#logging(),
+      watch: fields.develop.watch.map((one) => ({
+        ...one,
+        path: resolve(this.#directory, one.path),
+      })),
     };
   }
 

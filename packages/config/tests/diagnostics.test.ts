@@ -44,9 +44,12 @@ const services: readonly Case[] = [
     [`${at(4, 5)} "tty" is not supported yet`],
   ],
   [
-    "develop comes later",
-    "command: x\ndevelop: { watch: [] }",
-    [`${at(4, 5)} "develop" is not supported yet`],
+    "what is watched has a path and an action that is known",
+    "command: x\ndevelop: { watch: [{ action: restart }, { path: a, action: rebuild }] }",
+    [
+      `${at(4, 24)} develop.watch[0] needs path, which must be a file or a directory`,
+      `${at(4, 64)} develop.watch[1].action must be restart or reload, found "rebuild"`,
+    ],
   ],
   [
     "a word of containers",

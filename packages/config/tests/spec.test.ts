@@ -36,6 +36,7 @@ test("a service of one line has Compose's defaults, and ours where Compose has n
     pidfile: null,
     sockets: [],
     logging: { driver: "none" },
+    watch: [],
   });
 });
 
@@ -67,7 +68,8 @@ watchdog: 30s
 reload_signal: hup
 pidfile: run/nginx.pid
 sockets: { http: 80, admin: { unix: run/admin.sock, mode: 0660, backlog: "7" }, six: "[::]:443" }
-logging: { driver: file, options: { path: logs/web.log, max-size: 10m, max-file: "5" } }`);
+logging: { driver: file, options: { path: logs/web.log, max-size: 10m, max-file: "5" } }
+develop: { watch: [{ path: src, ignore: ["*.log"] }, { path: /etc/web, action: reload }] }`);
   assert.deepEqual(spec, {
     name: "web",
     service: "web",
@@ -135,6 +137,10 @@ logging: { driver: file, options: { path: logs/web.log, max-size: 10m, max-file:
       format: "plain",
       timestamps: "utc",
     },
+    watch: [
+      { path: "/app/src", action: "restart", ignore: ["*.log"] },
+      { path: "/etc/web", action: "reload", ignore: [] },
+    ],
   });
 });
 

@@ -79,6 +79,8 @@ export function describeCause(cause: Cause): string {
       return `by ${cause.signal}${cause.by === undefined ? "" : ` from ${cause.by}`}`;
     case "policy":
       return "by policy";
+    case "fileChanged":
+      return `because "${cause.path}" has changed`;
   }
 }
 

@@ -27,6 +27,7 @@ const fields: Readonly<
   stop: null,
   reload: null,
   logging: ["reload", "logging"],
+  watch: ["reload", "develop"],
 };
 
 const processWords: Readonly<Record<keyof ProcessSpec, string>> = {

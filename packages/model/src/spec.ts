@@ -210,6 +210,15 @@ export interface SocketSpec {
   readonly backlog: number;
 }
 
+/** `develop.watch` of the Compose specification. */
+export interface WatchSpec {
+  /** Absolute; a file, or a directory with all below it. */
+  readonly path: string;
+  readonly action: "restart" | "reload";
+  /** Patterns of what does not count, below `path`, as gitignore(5) has them. */
+  readonly ignore: readonly string[];
+}
+
 /** One thing to run: one replica of one configured service. */
 export interface ServiceSpec {
   /** Unique: "web", or "web-2" where the service is scaled. */
@@ -239,6 +248,8 @@ export interface ServiceSpec {
   /** In the order of the text, which is that of their descriptors from 3 on. Replicas share them. */
   readonly sockets: readonly SocketSpec[];
   readonly logging: LoggingSpec;
+  /** Files whose change is for this service, in development. */
+  readonly watch: readonly WatchSpec[];
 }
 
 /** All specs and the graph between them. */

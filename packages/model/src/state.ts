@@ -27,7 +27,9 @@ export type Cause =
   | { readonly kind: "shutdown"; readonly by: string }
   /** `by`: who sent it, where that is known ("pid 12 (uid 0)"). */
   | { readonly kind: "signal"; readonly signal: SignalName; readonly by?: string }
-  | { readonly kind: "policy" };
+  | { readonly kind: "policy" }
+  /** `path`: the first of what has changed. */
+  | { readonly kind: "fileChanged"; readonly path: string };
 
 /** Processes that live on behind a main process that ended well soon after its start: the program has put itself in the background. */
 export interface ForkedAway {

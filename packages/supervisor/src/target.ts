@@ -24,7 +24,7 @@ import { serviceUsages } from "./service-usage.js";
 import { processRows } from "./process-rows.js";
 import { createReloading, type ReloadingPort } from "./reloading.js";
 import { rotateLogs } from "./rotate-logs.js";
-import { signalServices } from "./signal-services.js";
+import { reloadService, signalServices } from "./signal-services.js";
 import { explainContext, statusOf } from "./status.js";
 import { survivorNotes } from "./survivor-notes.js";
 import type { Core } from "./supervisor.js";
@@ -63,6 +63,8 @@ export interface Target {
   /** To be replaced by the program as it is installed now; the services go on. Null: accepted; else why not. */
   upgrade(caller: Caller): string | null;
   metrics(usage: boolean): string;
+  /** Has a service read its configuration again. Null: done; else why not. */
+  reloadService(name: string): Promise<string | null>;
   /** The same as `reloadConfiguration`, asked for by SIGHUP. */
   reload(cause: Cause): Promise<ReloadResult>;
 }
@@ -215,6 +217,7 @@ export function createTarget(port: TargetPort): Target {
     processes: (names) => processRows(core, match(names)),
     reloadConfiguration: (caller) => reloading.reload(causeOf(caller)),
     reload: (cause) => reloading.reload(cause),
+    reloadService: (name) => reloadService(core, name),
     events: (query, signal) => room.events.read(query, signal),
     logs: (query, signal) => {
       const names = query.names.length === 0 ? null : match(query.names);

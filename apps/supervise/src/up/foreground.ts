@@ -11,6 +11,7 @@ import { holdOptimizing, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
 import type { KeptWork } from "./keeper.js";
 import { verdictOf, type ExitWith, type Verdict } from "./exit-policy.js";
+import { openDevelop, type Develop } from "./file-watch/develop.js";
 import { limitStop } from "./stop-limit.js";
 import { leftBehind, stopReason } from "./stop-reason.js";
 
@@ -43,6 +44,8 @@ export interface ForegroundRequest {
   readonly serve: (session: Session, directory: string) => Promise<() => Promise<void>>;
   /** Null: there is no keeper above us. */
   readonly work: KeptWork | null;
+  /** Files are watched (`develop.watch`): somebody works on what runs here. */
+  readonly develops: boolean;
   /** Opens the screen below the lines, where somebody sees it; returns its end. Absent: nobody does. */
   readonly openScreen?: (session: Session, colour: boolean) => Promise<() => void>;
   /** Told when everything has been asked to start and the control socket, where there is one, answers. */
@@ -97,6 +100,7 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   if ("message" in place) return place;
   const terminal =
     request.outputFd === null ? null : terminalOf(kernel, request.outputFd, request.environment);
+  let develop: Develop | null = null;
   const session = openSession({
     kernel,
     configuration,
@@ -105,6 +109,7 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     version: request.version,
     files: request.files,
     work: request.work,
+    applied: (next) => develop?.update(next),
     load: async () => ({ ...(await request.load()), files: request.files }),
   });
   const { core } = session;
@@ -152,9 +157,15 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     });
   });
   endIfNothingIsLeft();
+  if (request.develops) {
+    develop = openDevelop(session, request.files);
+    develop.update(configuration);
+  } else if (configuration.services.some(({ watch }) => watch.length > 0))
+    core.room.hub.say("Files are watched only by `supervise up` in the foreground", "info");
   const closeScreen = await request.openScreen?.(session, terminal?.target.colour === true);
   await core.allDown;
   closeScreen?.();
+  await develop?.close();
   const { exitCode, reason }: Verdict = leftBehind(core) ??
     verdict ?? { exitCode: 0, reason: stopReason(core) };
   await core.killStrangers();

@@ -31,6 +31,8 @@ export interface SessionOptions {
   readonly version: string;
   readonly files: readonly string[];
   readonly load: TargetPort["load"];
+  /** Told of each configuration that is applied. */
+  readonly applied: (configuration: Configuration) => void;
   /** Null: there is no keeper above us. */
   readonly work: KeptWork | null;
 }
@@ -82,6 +84,7 @@ export function openSession(options: SessionOptions): Session {
     applied: (configuration, generation, restart) => {
       const applied = { configuration, generation, restart };
       if (keeper !== null) depositConfiguration(kernel, keeper, applied, options.version);
+      options.applied(configuration);
     },
     upgrade: () => leaveForUpgrade(core, keeper),
   });

@@ -107,6 +107,7 @@ async function runUp(
     terminationLog,
     work,
     serve: (session, directory) => serve(kernel, session, directory, work?.keeper ?? null),
+    develops: work === null && report === null && process.pid !== 1,
     openScreen: async (session, colour) => {
       if (!withScreen) return () => undefined;
       try {

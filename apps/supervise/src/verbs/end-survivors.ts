@@ -42,6 +42,7 @@ export async function endSurvivors(
     terminationLog: "",
     serve: () => Promise.resolve(() => Promise.resolve()),
     work: null,
+    develops: false,
     onStarted: () => undefined,
   });
   if ("message" in ending) throw new CommandError(ending.message, { hint: ending.hint });

@@ -38,6 +38,7 @@ const plain: Omit<ServiceSpec, "name" | "service"> = {
   pidfile: null,
   sockets: [],
   logging: { driver: "none" },
+  watch: [],
 };
 
 /** A spec that asks for nothing special, but for what is given. */

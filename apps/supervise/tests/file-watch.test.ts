@@ -1,0 +1,108 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { until } from "@supervise/testkit";
+import { ChangeGathering, type FileChange } from "#supervise/up/file-watch/changes.js";
+import { project, type Project, type Supervisor } from "./harness.js";
+
+const WEB = {
+  command: ["sh", "-c", "trap 'echo reloaded' HUP; echo ready; while :; do sleep 0.1; done"],
+  ready: { log: "^ready$" },
+  reload_signal: "SIGHUP",
+};
+
+/** Up, and its files are watched. */
+async function watching(it: Project): Promise<Supervisor> {
+  const supervisor = await it.up();
+  await supervisor.events.find("the watch", ({ message }) => message === "Files are watched");
+  await supervisor.events.state("web", "up");
+  return supervisor;
+}
+
+test("a change below the path restarts the service once, and the restart names the file; what is ignored does nothing", async (t) => {
+  const watch = [{ path: "src", ignore: ["*.log"] }];
+  const it = project(t, { web: { ...WEB, develop: { watch } } });
+  const source = join(it.directory, "src");
+  mkdirSync(join(source, "node_modules"), { recursive: true });
+  mkdirSync(join(source, "deep"));
+  const supervisor = await watching(it);
+  const before = await it.pid("web");
+  writeFileSync(join(source, "some.log"), "x");
+  writeFileSync(join(source, "node_modules", "a.js"), "x");
+  for (const name of ["a", "b", "c"]) writeFileSync(join(source, "deep", `${name}.js`), "x");
+  await until(() => it.pid("web"), { is: (pid) => pid > 0 && pid !== before, what: "a new run" });
+  const why = supervisor.stdout.all.filter((line) => /has changed/.test(line));
+  equal(why.length, 1, "three files that change together are one change");
+  match(why[0] ?? "", /web: restart because "src\/deep\/[abc]\.js" has changed/);
+  // As editors save: another file takes the name.
+  const second = await it.pid("web");
+  await supervisor.events.find("the second run", ({ state, run }) => state === "up" && run === 2);
+  writeFileSync(join(it.directory, "new"), "y");
+  renameSync(join(it.directory, "new"), join(source, "deep", "a.js"));
+  await until(() => it.pid("web"), { is: (pid) => pid > 0 && pid !== second, what: "a third run" });
+  equal((await it.run("down")).code, 0);
+});
+
+test("action reload makes the service read anew and keeps its process", async (t) => {
+  const it = project(t, {
+    web: { ...WEB, develop: { watch: [{ path: "conf", action: "reload" }] } },
+  });
+  const file = join(it.directory, "conf");
+  writeFileSync(file, "1");
+  const supervisor = await watching(it);
+  const before = await it.pid("web");
+  writeFileSync(file, "2");
+  await supervisor.stdout.match(/web +\| reloaded/);
+  equal(await it.pid("web"), before);
+  equal((await it.run("down")).code, 0);
+});
+
+test("who was told to stop stays down; a reload of the configuration changes what is watched", async (t) => {
+  const it = project(t, { web: { ...WEB, develop: { watch: [{ path: "one" }] } } });
+  for (const name of ["one", "two"]) writeFileSync(join(it.directory, name), "1");
+  const supervisor = await watching(it);
+  it.write({ web: { ...WEB, develop: { watch: [{ path: "two" }] } } });
+  const last = supervisor.events.all.at(-1)?.seq;
+  equal((await it.run("reload")).code, 0);
+  await supervisor.events.find(
+    "the new watch",
+    ({ message }) => message === "Files are watched",
+    last,
+  );
+  const before = await it.pid("web");
+  writeFileSync(join(it.directory, "one"), "2");
+  writeFileSync(join(it.directory, "two"), "2");
+  await supervisor.stdout.match(/because "two" has changed/);
+  await until(() => it.pid("web"), { is: (pid) => pid > 0 && pid !== before, what: "a new run" });
+  ok(!supervisor.stdout.all.some((line) => /"one" has changed/.test(line)));
+  equal((await it.run("stop", "web")).code, 0);
+  rmSync(join(it.directory, "two"));
+  equal((await it.run("down")).code, 0);
+  equal(supervisor.stdout.all.filter((line) => /has changed/.test(line)).length, 1);
+});
+
+test("changes are gathered until nothing more comes, and a restart goes before a reload", () => {
+  const told: (readonly FileChange[])[] = [];
+  let planned: (() => void) | null = null;
+  let cancelled = 0;
+  const gathering = new ChangeGathering(
+    (changes) => told.push(changes),
+    (_delayMs, run) => {
+      planned = run;
+      return () => (cancelled += 1);
+    },
+  );
+  gathering.add({ service: "a", action: "reload", path: "1" });
+  gathering.add({ service: "b", action: "reload", path: "2" });
+  gathering.add({ service: "a", action: "restart", path: "3" });
+  gathering.add({ service: "a", action: "reload", path: "4" });
+  equal(cancelled, 3, "each begins the wait anew");
+  (planned as (() => void) | null)?.();
+  deepEqual(told, [
+    [
+      { service: "a", action: "restart", path: "1" },
+      { service: "b", action: "reload", path: "2" },
+    ],
+  ]);
+});
