@@ -1,5 +1,6 @@
-import { deepEqual, equal, match } from "node:assert/strict";
-import { readlinkSync } from "node:fs";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { atEnd, isAlive, until } from "@supervise/testkit";
 import { finish, gone, identity, kill, project, statusField, type Project } from "./harness.js";
@@ -33,7 +34,7 @@ test(
     equal(code, 1, "one service has failed");
     equal(readlinkSync(`/proc/${init}/exe`), INIT);
     equal(statusField(init, "NSsid"), statusField(supervisor, "NSsid"));
-    equal(statusField(init, "NSsid"), String(init));
+    equal(existsSync(`/proc/${statusField(init, "NSsid")}`), false, "nobody leads its session");
     equal(Number(statusField(await it.pid("web"), "PPid")), init);
     equal((await it.run("down")).code, 0);
     await gone(init);
@@ -132,4 +133,33 @@ test("Node that is not in PATH is found again by the init", { skip: needsInit },
   equal((await it.client.service("web")).state, "up");
   equal((await it.run("down")).code, 0);
   deepEqual(it.processes(), []);
+});
+
+test("without the init up -d follows the rules of daemons: no terminal, no directory, no descriptor of its starter", async (t) => {
+  const it = project(t, { web: { command: ["sh", "-c", "pwd; umask; exec sleep 60"] } });
+  const through = ["sh", "-c", 'umask 037; exec 7< /etc/passwd; exec "$@"', "sh"];
+  const { code, stdout } = await finish(it.begin(["up", "-d"], { through }));
+  equal(code, 0);
+  const pid = Number(/supervised by pid (\d+)/.exec(stdout)?.[1]);
+  const session = Number(statusField(pid, "NSsid"));
+  ok(session !== pid && session !== Number(statusField(process.pid, "NSsid")));
+  equal(
+    existsSync(`/proc/${session}`),
+    false,
+    "the session has no leader that could take a terminal",
+  );
+  const tty = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ")[4];
+  equal(tty, "0");
+  equal(readlinkSync(`/proc/${pid}/cwd`), "/");
+  const opened = (fd: number): string => readlinkSync(`/proc/${pid}/fd/${fd}`);
+  const log = join(it.runtimeDirectory, "supervisor.log");
+  deepEqual([0, 1, 2].map(opened), ["/dev/null", log, log]);
+  match(readFileSync(`/proc/${pid}/fdinfo/1`, "latin1"), /flags:\s+0?\d*2\d{3}$/m);
+  const all = readdirSync(`/proc/${pid}/fd`).map((fd) => opened(Number(fd)));
+  equal(all.includes("/etc/passwd"), false);
+  equal(statusField(pid, "Umask"), "0037", "services have the umask of whoever called");
+  const { stdout: said } = await it.run("logs", "--no-prefix", "web");
+  match(said, new RegExp(`^${it.directory}\n0037$`, "m"));
+  equal((await it.run("down")).code, 0);
+  await gone(pid);
 });

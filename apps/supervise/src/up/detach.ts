@@ -20,7 +20,7 @@ type StartReport =
     }
   | { readonly kind: "refused"; readonly message: string; readonly hint: string | null };
 
-/** Starts the same command again in a session of its own, without `--detach` and under the init, and waits for its report. Returns the exit code. */
+/** Starts the same command again in a session of its own, whose leader is gone so that it can never have a terminal, without `--detach` and under the init, and waits for its report. Returns the exit code. */
 export function detach(
   context: VerbContext,
   kernel: Kernel,
@@ -44,7 +44,7 @@ export function detach(
     ...background(context, kernel),
     // Under an init it stays there for each supervisor that follows, and none but the first finds somebody who reads.
     descriptors: [nullFd, logFd, logFd, pipe.write],
-    session: "new",
+    session: "detached",
     ...(openFiles === null ? {} : { limits: [[OPEN_FILES, openFiles.soft, openFiles.hard]] }),
   });
   for (const fd of [logFd, nullFd]) closeSync(fd);

@@ -77,6 +77,8 @@ async function runUp(
   if (work === null && report === null && optionGiven(options, "detach"))
     return detach(context, kernel, configuration.name, requestedDirectory);
   const terminationLog = logPath(context, work === null && process.pid !== 1);
+  // Not to hold whatever is mounted where it was started. Under the init the next one starts from there again.
+  if (report !== null && work === null) process.chdir("/");
   // No service may take the report for its own.
   delete process.env[START_REPORT_VARIABLE];
   if (work !== null && work.applied === null)
