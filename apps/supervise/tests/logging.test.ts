@@ -1,5 +1,5 @@
 import { equal, match, ok } from "node:assert/strict";
-import { readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixture, until } from "@supervise/testkit";
@@ -180,4 +180,25 @@ test("a service with its log file in its own hands writes there directly, and is
   const old = readdirSync(join(it.directory, "logs")).filter((name) => name.startsWith("web.log."));
   equal(old.length, 1);
   equal(readFileSync(join(it.directory, "logs", old[0] ?? ""), "utf8"), "hello\noops\n");
+});
+
+test("values of variables with such names are masked in logs, files and status texts", async (t) => {
+  const command = ["sh", "-c", "echo pass $DB_PASSWORD; echo user $DB_USER; exec sleep 60"];
+  const it = project(t, {
+    web: {
+      command,
+      environment: { DB_PASSWORD: "open sesame", DB_USER: "ali baba" },
+      logging: { driver: "file", options: { path: "web.log" } },
+    },
+  });
+  const text = readFileSync(it.file, "utf8");
+  writeFileSync(it.file, JSON.stringify({ ...(JSON.parse(text) as object), mask: ["*_PASSWORD"] }));
+  const { events } = await it.up();
+  await events.state("web", "up");
+  const rows = await until(() => readFileSync(join(it.directory, "web.log"), "utf8"), {
+    is: (found) => found.includes("user"),
+    what: "both lines",
+  });
+  match(rows, /out pass \*\*\*\n.*out user ali baba\n/);
+  match((await it.run("logs", "--no-prefix", "web")).stdout, /pass \*\*\*\nuser ali baba/);
 });

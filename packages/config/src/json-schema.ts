@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maskPatterns } from "./mask.js";
 import { projectName, restartBurst, serviceShape, syslogSocket } from "./schema.js";
 
 /** JSON Schema (draft 2020-12) of a configuration file, as it is written: before defaults and conversions. */
@@ -17,6 +18,7 @@ export function createJsonSchema(): object {
       }),
       restart_burst: restartBurst.optional(),
       syslog: syslogSocket.optional(),
+      mask: maskPatterns.optional(),
       logging: serviceShape.logging.optional().meta({
         description: "For all services; what a service says itself is merged over it.",
       }),

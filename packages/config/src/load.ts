@@ -10,6 +10,7 @@ import { reportCycles, resolveDependencies } from "./graph.js";
 import { createLocate } from "./request.js";
 import type { LoadRequest, LoadResult } from "./request.js";
 import { locationsOf } from "./locations.js";
+import { readMask } from "./mask.js";
 import { mergeFiles, spreadLogging, withoutResets } from "./merge.js";
 import { isProcfile, readProcfile } from "./procfile.js";
 import { ProcfilePorts } from "./procfile-ports.js";
@@ -39,7 +40,11 @@ export function load(request: LoadRequest): LoadResult {
     );
     drafts = draftServices(tree, request.profiles, diagnostics);
     const ports = new ProcfilePorts(types, request.portBase, sources, diagnostics);
-    configuration = { ...top, services: buildSpecs(drafts, sources, ports, diagnostics) };
+    const mask = readMask(tree, diagnostics);
+    const services = buildSpecs(drafts, sources, ports, diagnostics).map((spec) =>
+      mask.length === 0 ? spec : { ...spec, logging: { ...spec.logging, mask } },
+    );
+    configuration = { ...top, services };
     checkSyslogLoop(configuration, drafts, diagnostics);
   }
   if (diagnostics.failed) configuration = null;

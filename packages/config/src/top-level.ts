@@ -9,7 +9,7 @@ import { suggestion } from "./suggest.js";
 import { plain } from "./tree.js";
 import type { MapValue } from "./tree.js";
 
-const KEYS = ["name", "services", "restart_burst", "syslog", "logging"];
+const KEYS = ["name", "services", "restart_burst", "syslog", "logging", "mask"];
 const CONTAINER = new Set(["networks", "volumes", "configs", "secrets", "models"]);
 
 /** Everything of the configuration but its services. Paths are relative to `directory`. */
@@ -40,7 +40,7 @@ export function readTopLevel(
       diagnostics.error(keyAt, '"include" is not supported yet', "name several files with -f");
     else if (CONTAINER.has(key))
       diagnostics.error(keyAt, `"${key}" belongs to containers; supervise runs programs directly`);
-    else if (key !== "services" && key !== "logging" && !key.startsWith("x-")) {
+    else if (key !== "services" && key !== "logging" && key !== "mask" && !key.startsWith("x-")) {
       diagnostics.error(
         keyAt,
         `unknown key ${quote(key)} at the top level`,

@@ -60,3 +60,24 @@ services:
     [[1, 'logging.options.compress must be true, false, gzip or zstd, found "lz4"']],
   );
 });
+
+test("mask is given to every service, and its patterns are checked", async () => {
+  const found = await loggings(`
+mask: ["*_PASSWORD", "*_TOKEN"]
+services:
+  web: { command: x }
+  db: { command: x, logging: { driver: file, options: { path: db.log } } }
+`);
+  assert.deepEqual(
+    found.map(({ mask }) => mask),
+    [
+      ["*_PASSWORD", "*_TOKEN"],
+      ["*_PASSWORD", "*_TOKEN"],
+    ],
+  );
+  const { diagnostics } = await loadText("mask: [a-b]\nservices: { web: { command: x } }\n");
+  assert.deepEqual(
+    diagnostics.map(({ message }) => message),
+    ['mask[0] must be a pattern of names of environment variables such as *_PASSWORD, found "a-b"'],
+  );
+});

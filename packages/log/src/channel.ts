@@ -3,6 +3,7 @@ import type { TidyFile } from "./file-tidying.js";
 import type { LineSource } from "./line-batch.js";
 import type { LineRing } from "./line-ring.js";
 import type { LineWatcher } from "./line-watcher.js";
+import type { Mask } from "./mask.js";
 import type { PipeStream } from "./pipe-stream.js";
 import type { SyslogSink } from "./syslog-sink.js";
 
@@ -14,6 +15,8 @@ export class Channel implements LineSource {
   seq = -1;
   /** Among the numbers that outlive us; -1: it has none. */
   place = -1;
+  /** Null: no secrets of the service are known. */
+  mask: Mask | null = null;
   /** While the terminal can't keep up its lines are left out there. */
   drops = false;
   file: FileSink | null = null;

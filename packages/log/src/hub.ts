@@ -31,6 +31,7 @@ import type {
   OutputDescriptors,
 } from "./log-hub.js";
 import type { PausedReader } from "./paused-reader.js";
+import { Mask } from "./mask.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
 import { markNumber, type RunMark } from "./row-format.js";
@@ -144,7 +145,9 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
       if (service.name.length > this.#width) this.#setWidth(service.name.length);
       this.#numbering(channel);
     }
-    const { logging } = service;
+    const { logging, secrets = [] } = service;
+    const mask = new Mask(secrets);
+    channel.mask = mask.empty ? null : mask;
     channel.direct = logging.driver === "direct" ? { ...logging, late: true } : null;
     channel.drops = service.logging.mode === "non-blocking";
     this.#files.configure(channel, service.logging);
@@ -378,8 +381,10 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     batch.timeMicros = this.#timeMicros;
     batch.firstSeq = channel.seq + 1;
     batch.firstArrival = this.#arrivals + 1;
-    batch.bytes = bytes;
-    batch.start = start;
+    const masked = channel.mask?.of(bytes, start, this.ends, count, partial) ?? null;
+    batch.bytes = masked?.bytes ?? bytes;
+    batch.start = masked === null ? start : 0;
+    batch.ends = masked?.ends ?? this.ends;
     batch.count = count;
     batch.partial = partial;
     batch.continued = continued;

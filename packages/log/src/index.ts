@@ -16,6 +16,7 @@ export {
   type LogHubOptions,
   type OutputDescriptors,
 } from "./log-hub.js";
+export { Mask } from "./mask.js";
 export type { PausedReader } from "./paused-reader.js";
 export type { ServiceMessage } from "./service-message.js";
 export type { LogKernel, LogProblem } from "./problem.js";

@@ -38,6 +38,8 @@ export interface OutputDescriptors {
 export interface LoggedService {
   readonly name: string;
   readonly logging: LoggingSpec;
+  /** Values that are masked in its lines; not given: none. */
+  readonly secrets?: readonly string[];
 }
 
 export interface FollowOptions {

@@ -153,6 +153,8 @@ export type LoggingSpec = {
   readonly mode?: LogMode;
   /** Standard error is the same pipe as standard output, from the next run on. Absent: it has a pipe of its own. */
   readonly stderr?: "stdout";
+  /** Patterns (`*`, `?`) of names of environment variables whose values are masked. Absent: none. */
+  readonly mask?: readonly string[];
 } & (
   | { readonly driver: "none" }
   | {

@@ -5,6 +5,7 @@ import {
   type Diagnostic,
   type ReloadResult,
 } from "@supervise/model";
+import { loggedService } from "./logged-service.js";
 import type { Core } from "./supervisor.js";
 
 export interface Loaded {
@@ -59,7 +60,7 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
     generation += 1;
     files = loaded.files;
     for (const spec of next.services)
-      room.hub.configure({ name: spec.name, logging: spec.logging });
+      room.hub.configure(loggedService(spec, core.options.planContext));
     core.syslog.serve(next.syslogPath);
     core.configureSockets(next.services);
     const restart = changes.filter(({ kind }) => kind === "restart").map(({ name }) => name);

@@ -33,6 +33,7 @@ import { listenToKeeper } from "./keeping/listen.js";
 import { createIdentifiers } from "./identifiers.js";
 import { createLiveRuns, type LiveRun } from "./live-run.js";
 import { createPathWatches } from "./path-watch.js";
+import { loggedService, withoutSecrets } from "./logged-service.js";
 import { createPersistence } from "./persistence.js";
 import { createPlans } from "./plans.js";
 import { watchMain } from "./main-watch.js";
@@ -223,7 +224,8 @@ export function createCore(options: SupervisorOptions): Core {
   const tell = createChangeTeller(room, engine);
 
   const heard = (run: LiveRun, message: NotifyMessage): void => {
-    if (message.status !== null) run.statusText = message.status;
+    if (message.status !== null)
+      run.statusText = withoutSecrets(message.status, run.spec, options.planContext);
     watchdogs.received(run, message);
     if (message.mainPid !== null && message.mainPid !== run.mainPid) moveMain(run, message.mainPid);
     if (message.ready) post({ type: "becameReady", name: run.name, run: run.run });
@@ -314,7 +316,7 @@ export function createCore(options: SupervisorOptions): Core {
   });
 
   for (const spec of options.configuration.services)
-    hub.configure({ name: spec.name, logging: spec.logging });
+    hub.configure(loggedService(spec, options.planContext));
   hub.resume();
   return {
     room,
