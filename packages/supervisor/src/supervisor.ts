@@ -3,12 +3,10 @@ import {
   type Configuration,
   type Engine,
   type EngineEvent,
-  type ExitStatus,
   type ServiceSpec,
 } from "@supervise/model";
 import { createDescriptorWatch, createLogHub, type TerminalTarget } from "@supervise/log";
 import {
-  readStat,
   type Keeper,
   type PlanContext,
   type Proc,
@@ -36,7 +34,7 @@ import { createPathWatches } from "./path-watch.js";
 import { loggedService, withoutSecrets } from "./logged-service.js";
 import { createPersistence } from "./persistence.js";
 import { createPlans } from "./plans.js";
-import { watchMain } from "./main-watch.js";
+import { createMainMoves } from "./main-moves.js";
 import type { NotifyMessage } from "./readiness/notify-message.js";
 import { createReadiness } from "./readiness/watch.js";
 import { createReaper, type Reaper } from "./reaper.js";
@@ -200,11 +198,19 @@ export function createCore(options: SupervisorOptions): Core {
   });
   const persistence = createPersistence(room, engine, options.records);
   const candidates = createDaemonCandidates(room, trees);
+  const mainMoves = createMainMoves(room, trees, {
+    moved: persistence.moved,
+    ended: (run, status) => {
+      // Its parent has ended before it, perhaps: then it was ours to collect.
+      reaper.collect();
+      if (!run.mainEnded) reaper.endedElsewhere(run, status);
+    },
+  });
   const forking = createForking(room, {
     watches: createPathWatches(kernel, room.watcher),
     candidates,
     lacks: readiness.lacks,
-    move: (run, pid) => becomeMain(run, pid),
+    move: mainMoves.become,
     ended: (run, status) => reaper.endedElsewhere(run, status),
   });
   const syslog = createSyslogServer(room, trees, options.keeper);
@@ -227,39 +233,11 @@ export function createCore(options: SupervisorOptions): Core {
     if (message.status !== null)
       run.statusText = withoutSecrets(message.status, run.spec, options.planContext);
     watchdogs.received(run, message);
-    if (message.mainPid !== null && message.mainPid !== run.mainPid) moveMain(run, message.mainPid);
+    if (message.mainPid !== null && message.mainPid !== run.mainPid)
+      mainMoves.named(run, message.mainPid);
     if (message.ready) post({ type: "becameReady", name: run.name, run: run.run });
     if (message.stopping) post({ type: "stoppingAnnounced", name: run.name, run: run.run });
   };
-  const moveMain = (run: LiveRun, pid: number): void => {
-    if (!trees.members(run).includes(pid)) {
-      warn(
-        run.name,
-        `Service "${run.name}" names pid ${pid} as its main process, which is not of its tree; ignored`,
-      );
-      return;
-    }
-    const old = run.mainPid;
-    becomeMain(run, pid);
-    if (old > 0) trees.demote(run, old);
-  };
-  const becomeMain = (run: LiveRun, pid: number): void => {
-    trees.promote(run, pid);
-    live.moveMain(run, pid);
-    const pidfd =
-      readStat(options.proc, pid)?.ppid === keeping.parentPid ? -1 : kernel.pidfdOpen(pid);
-    if (pidfd >= 0) watchMain(room, run, pid, pidfd, movedMainEnded);
-    persistence.moved(run);
-    keeping.changed(run.name);
-    post({ type: "mainMoved", name: run.name, run: run.run, pid });
-  };
-
-  /** Its parent has ended before it, perhaps: then it was ours to collect. */
-  const movedMainEnded = (run: LiveRun, status: ExitStatus): void => {
-    reaper.collect();
-    if (!run.mainEnded) reaper.endedElsewhere(run, status);
-  };
-
   const startedAt = new Map<string, number>();
   let adoptions: CameBack["adopted"] = new Map();
   const deeds = createCarryOut({
