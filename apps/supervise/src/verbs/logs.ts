@@ -71,7 +71,10 @@ export const verb: Verb = {
     // What has no file is in the memory of a supervisor only.
     if (found.silence !== null && found.places.every(({ source }) => source === null))
       throw found.silence;
-    return untilInterrupted((signal) => show(context, found, ask, reading, signal));
+    const work = (signal: AbortSignal): Promise<number> =>
+      show(context, found, ask, reading, signal);
+    // A mere reading is ended by Ctrl-C as any program is: there is nothing to be undone.
+    return ask.follow ? untilInterrupted(work) : work(new AbortController().signal);
   },
 };
 

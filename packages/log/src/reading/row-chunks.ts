@@ -7,6 +7,8 @@ import { readAt } from "./row-blocks.js";
 
 const newline = 10;
 const chunkBytes = 256 * 1024;
+/** After so much the event loop gets its turn: a signal is heard, a socket is read. */
+const turnBytes = 4 * 1024 * 1024;
 
 /** The bytes of a file from `start` on, uncompressed and in order, up to `end` (null: all that it held when it was opened). */
 export async function* fileChunks(
@@ -18,7 +20,14 @@ export async function* fileChunks(
     yield* unpacked(file, start, end);
     return;
   }
-  yield* stored(file, start, Math.min(end ?? file.size, file.size));
+  let sinceTurn = 0;
+  for (const chunk of stored(file, start, Math.min(end ?? file.size, file.size))) {
+    yield chunk;
+    sinceTurn += chunk.length;
+    if (sinceTurn < turnBytes) continue;
+    sinceTurn = 0;
+    await new Promise(setImmediate);
+  }
 }
 
 /** The bytes as they are on disk. */
