@@ -187,3 +187,13 @@ test("the help names every key of every command", () => {
   for (const { keys, help } of BINDINGS)
     ok(text.includes(keys.join(" ")) && text.includes(help), help);
 });
+
+test("what came of an action is told for ten seconds, or until a key", () => {
+  const told = send(three(), { type: "told", text: "saved", good: true, id: null });
+  const at = (model: Model, seconds: number): Model =>
+    send(model, { type: "time", nowMs: told.nowMs + seconds * 1000 });
+  const looked = at(told, 1);
+  equal(at(looked, 10).notice?.text, "saved");
+  equal(at(looked, 11).notice, null);
+  equal(typed(looked, "j")[0].notice, null);
+});

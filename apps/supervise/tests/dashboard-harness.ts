@@ -164,7 +164,9 @@ export const LINES: readonly LogLine[] = Array.from({ length: 60 }, (_, at) =>
   logLine(
     "api",
     at,
-    at % 10 === 5 ? `error ${at}: [disk] {red-fg}full{/}` : `line ${at} 日本語 \u001b[31mred`,
+    at % 10 === 5
+      ? `error ${at}: [disk] {red-fg}full{/}`
+      : `line ${at} 日本語 ❤\ufe0f \u001b[31mred`,
   ),
 );
 

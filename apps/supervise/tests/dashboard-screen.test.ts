@@ -106,3 +106,15 @@ test("every size that the terminal is given is filled, down to one that shows no
   equal((await it.exit()).code, 0);
   deepEqual([await it.restored(), it.screen.alternate], [true, false]);
 });
+
+test("what stands behind a character whose width terminals disagree about stands in its place all the same", async (t) => {
+  const it = openDashboard(t, await serveRecorded(t));
+  await it.sees(/as it was recorded/);
+  it.type("8");
+  // The screen of the tests gives the heart one column, the dashboard two.
+  const lines = await it.sees(/line 59 .* \^\[\[31mred/);
+  const row = lines.findIndex((line) => line.includes("line 59 "));
+  const cells = Array.from({ length: 40 }, (_, x) => it.screen.characterAt(x, row));
+  deepEqual(cells.slice(11, 34).join("|"), "l|i|n|e| |5|9| |日||本||語|| |❤\ufe0f| | |^|[|[|3|1");
+  await leave(it);
+});

@@ -109,6 +109,8 @@ export type Overlay =
 export interface Notice {
   readonly text: string;
   readonly tone: "good" | "bad" | "plain";
+  /** Set by the first look at the time after it was said. */
+  readonly sinceMs?: number;
 }
 
 /** What the dashboard knows and shows; every change makes a new one. */

@@ -3,13 +3,15 @@ import type { Detail } from "./detail.js";
 import { updateKey } from "./keys.js";
 import { appendLines } from "./logs.js";
 import type { Message } from "./message.js";
-import type { Model, Sample, Step, Trend } from "./model.js";
+import type { Model, Notice, Sample, Step, Trend } from "./model.js";
 import { updateMouse } from "./mouse.js";
 import { typeText } from "./overlay.js";
 import { settleTable } from "./selection.js";
 
 /** Events that are kept for the history. */
 const KEPT_EVENTS = 5_000;
+/** So long it is told what came of an action, unless a key is pressed; in milliseconds. */
+const NOTICE_MS = 10_000;
 /** Measurements of a process that are kept: five minutes of one a second. */
 const KEPT_MEASUREMENTS = 300;
 
@@ -27,7 +29,7 @@ export function update(model: Model, message: Message): Step {
       return only(settleTable({ ...model, size }));
     }
     case "time":
-      return only({ ...model, nowMs: message.nowMs });
+      return only({ ...model, nowMs: message.nowMs, notice: aged(model.notice, message.nowMs) });
     case "connected":
       return only(connected(model, message.project));
     case "away":
@@ -100,6 +102,12 @@ export function update(model: Model, message: Message): Step {
 function about(detail: Detail, name: string, more: Partial<Detail>): Detail {
   const known = detail.name === name ? detail : { ...detail, why: [], configured: null };
   return { ...known, name, ...more };
+}
+
+function aged(notice: Notice | null, nowMs: number): Notice | null {
+  if (notice === null) return null;
+  const sinceMs = notice.sinceMs ?? nowMs;
+  return nowMs - sinceMs >= NOTICE_MS ? null : { ...notice, sinceMs };
 }
 
 /** A pane may have become larger or smaller. */

@@ -133,7 +133,8 @@ function drawFrame(
     const columns = Math.min(width, line.length);
     for (let x = 0; x < columns; x += 1) {
       const cell = line[x];
-      const character = characters[y * width + x] ?? " ";
+      // Terminals do not agree how wide some characters are: behind each wide one it is said where the next stands.
+      const character = characters[y * width + x] || `\u001b[${y + 1};${x + 2}H`;
       const attribute = attributes[styles[y * width + x] ?? "plain"] ?? 0;
       if (cell === undefined || (cell[0] === attribute && cell[1] === character)) continue;
       cell[0] = attribute;
