@@ -7,13 +7,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import {
-  FACT_GROUPS,
-  inspectProcesses,
-  openInspectSource,
-} from "../packages/process/dist/index.js";
+import { inspectProcesses, openInspectSource } from "../packages/process/dist/index.js";
 import { createKernel } from "../packages/sys/dist/index.js";
 import { describeMachine, load } from "./machine.mjs";
+import { bothGroups, fullGroups, tableGroups } from "./snapshot-groups.mjs";
 import { summarize } from "./statistics.mjs";
 
 const count = Number(process.argv[2] ?? 1000);
@@ -23,11 +20,6 @@ process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
 const snapshot = join(import.meta.dirname, "programs/snapshot.mjs");
 const psColumns =
   "pid,ppid,pgid,sid,tty,stat,nlwp,uid,gid,nice,rss,vsz,time,lstart,wchan,pending,blocked,ignored,caught,cgroup,args";
-/** Neither ps nor lsof tells PSS, for which the kernel walks all pages. */
-const fullGroups = FACT_GROUPS.filter((group) => group !== "sharedMemory");
-/** What a table as that of ps(1) needs. */
-const tableGroups = /** @type {const} */ (["command", "credentials", "memory", "cpu"]);
-
 const holders = join(directory, "holders");
 execFileSync(process.env["CC"] ?? "cc", [
   ...["-std=gnu17", "-O2", "-Wall", "-Wextra", "-o", holders],
@@ -60,6 +52,8 @@ async function main(pids) {
     "ps, table": { command: ["ps", "-o", psColumns, "-p", list] },
     "everything with descriptors, in our process": () =>
       inspectProcesses(source, pids, { groups: fullGroups, ends: "among" }),
+    "table and descriptors, in our process": () =>
+      inspectProcesses(source, pids, { groups: bothGroups, ends: "among" }),
     "lsof, descriptors": { command: ["lsof", "-nPw", "-p", list] },
     "lsof +E, with other ends": { command: ["lsof", "-nPw", "+E", "-p", list] },
     "Node, to start alone": programOf("none", pids),
@@ -94,9 +88,7 @@ async function main(pids) {
     if (summary === undefined) throw new Error("internal error: nothing was measured");
     const { median, min, max } = summary;
     const own = typeof way === "function";
-    const counted = own
-      ? calls(programOf(name.startsWith("table") ? "table" : "full", pids)) - none
-      : calls(way);
+    const counted = own ? calls(programOf(kindOf(name), pids)) - none : calls(way);
     const cells = [
       name,
       `${median.toFixed(0)} (${min.toFixed(0)}-${max.toFixed(0)})`,
@@ -107,18 +99,34 @@ async function main(pids) {
     say(`| ${cells.join(" | ")} |`);
   }
   say("");
-  const peers = ["ps, table", "lsof, descriptors"];
+  for (const lsof of ["lsof, descriptors", "lsof +E, with other ends"]) ratios(times, cpus, lsof);
   for (const [unit, values] of /** @type {const} */ ([
     ["time", times],
     ["CPU time", cpus],
   ])) {
-    const both = peers.reduce((sum, peer) => sum + medianOf(values, peer), 0);
-    for (const name of ["everything with descriptors, in our process", "everything, as a program"])
-      say(`${unit}: ${name} / (ps + lsof): ${(medianOf(values, name) / both).toFixed(2)}`);
-    say(
-      `${unit}: table, in our process / ps: ${(medianOf(values, "table, in our process") / medianOf(values, "ps, table")).toFixed(2)}`,
-    );
+    const ratio = medianOf(values, "table, in our process") / medianOf(values, "ps, table");
+    say(`${unit}: table, in our process / ps: ${ratio.toFixed(2)}`);
   }
+}
+
+/** @param {Map<string, number[]>} times @param {Map<string, number[]>} cpus @param {string} lsof */
+function ratios(times, cpus, lsof) {
+  for (const [unit, values] of /** @type {const} */ ([
+    ["time", times],
+    ["CPU time", cpus],
+  ])) {
+    const both = medianOf(values, "ps, table") + medianOf(values, lsof);
+    for (const what of ["table and descriptors", "everything with descriptors"]) {
+      const ratio = medianOf(values, `${what}, in our process`) / both;
+      say(`${unit}: ${what}, in our process / (ps + ${lsof}): ${ratio.toFixed(2)}`);
+    }
+  }
+}
+
+/** What the program is asked for that does the same. @param {string} name */
+function kindOf(name) {
+  if (name.startsWith("everything")) return "full";
+  return name.startsWith("table and") ? "both" : "table";
 }
 
 /** @param {Map<string, number[]>} values @param {string} name */

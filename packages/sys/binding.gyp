@@ -22,7 +22,8 @@
         "native/users.c",
         "native/pty.c",
         "native/execute.c",
-        "native/inspect.c"
+        "native/inspect.c",
+        "native/descriptor_list.c"
       ],
       "defines": ["NAPI_VERSION=9", "_GNU_SOURCE", "_FILE_OFFSET_BITS=64"],
       "cflags!": ["-O3"],

@@ -28,6 +28,13 @@ function made({ files, links = {}, descriptors = [], answer = null }: Made): Ins
       readFile: () => -2,
       readLink: () => -2,
       fileAttribute: () => -61,
+      descriptorList: () =>
+        descriptors.flatMap((fd) => {
+          const [target, info] = [links[`${PID}/fd/${fd}`] ?? "", file(`${PID}/fdinfo/${fd}`)];
+          return typeof target === "number" || typeof info === "number"
+            ? []
+            : [{ fd: Number(fd), target, info, file: null }];
+        }),
       netlinkSocket: () => (answer === null ? -93 : 99),
       write(_, request, __, length) {
         asked = Buffer.from(request);
@@ -46,7 +53,7 @@ function made({ files, links = {}, descriptors = [], answer = null }: Made): Ins
     },
     text: file,
     link: (path) => links[path] ?? -2,
-    names: (path) => (path === `${PID}/fd` ? descriptors : []),
+    names: () => [],
     stat: () => null,
   };
 }

@@ -83,6 +83,7 @@ void users_register(napi_env env, napi_value exports);
 void pty_register(napi_env env, napi_value exports);
 void execute_register(napi_env env, napi_value exports);
 void inspect_register(napi_env env, napi_value exports);
+void descriptor_list_register(napi_env env, napi_value exports);
 
 struct export {
   const char *name;

@@ -54,5 +54,6 @@ NAPI_MODULE_INIT() {
   pty_register(env, exports);
   execute_register(env, exports);
   inspect_register(env, exports);
+  descriptor_list_register(env, exports);
   return exports;
 }

@@ -45,6 +45,7 @@ export interface Binding {
   readonly readFile: (path: string, buffer: Uint8Array) => number;
   readonly readLink: (path: string, buffer: Uint8Array) => number;
   readonly fileAttribute: (path: string, name: string, buffer: Uint8Array) => number;
+  readonly descriptorList: (path: string, buffer: Uint8Array) => number;
   readonly netlinkSocket: (protocol: number) => number;
   readonly duplicate: (fd: number) => number;
   readonly memoryFile: (name: string) => number;

@@ -203,6 +203,25 @@ export interface ExecuteRequest {
   readonly openFiles: { readonly soft: number; readonly hard: number } | null;
 }
 
+/** One descriptor of a process. */
+export interface ListedDescriptor {
+  readonly fd: number;
+  /** Target of /proc/PID/fd/FD as UTF-8. */
+  readonly target: string;
+  /** /proc/PID/fdinfo/FD, one character a byte. */
+  readonly info: string;
+  /** What statx(2) says of it where the target is a path, without asking the server of a network file system. Null: no path, or not to be reached. */
+  readonly file: {
+    /** Kind and permissions, as in st_mode. */
+    readonly mode: number;
+    readonly sizeBytes: number;
+    readonly inode: number;
+    /** Of the device that a device file stands for. */
+    readonly major: number;
+    readonly minor: number;
+  } | null;
+}
+
 export interface Kernel {
   spawn(request: SpawnRequest): SpawnResult;
   /** Begins several spawns in other threads, so that the caller can do something else meanwhile. Descriptors and bytes of the requests stay as they are until `finish`. */
@@ -332,6 +351,11 @@ export interface Kernel {
   readFile(path: string, buffer: Uint8Array): Result;
   /** readlink(2): bytes of the target, cut where `buffer` ends. */
   readLink(path: string, buffer: Uint8Array): Result;
+  /**
+   * Every descriptor of a process, in order of their numbers, with what proc tells of it. `path` is "/proc/PID". One that is closed meanwhile is left out;
+   * one that may not be looked at (-EACCES) ends it.
+   */
+  descriptorList(path: string): readonly ListedDescriptor[] | Result;
   /** getxattr(2): bytes of an extended attribute; -ERANGE where `buffer` is too small. The last link of `path` is followed. */
   fileAttribute(path: string, name: string, buffer: Uint8Array): Result;
   /** socket(2) of AF_NETLINK, close-on-exec: `write` sends to the kernel, `read` takes one message. `protocol` is a number of netlink(7). */

@@ -1,6 +1,7 @@
 import { loadBinding } from "./binding.js";
 import type { Binding } from "./binding.js";
 import { createDatagramCalls } from "./datagrams.js";
+import { createDescriptorList } from "./descriptor-list.js";
 import { SystemCallError } from "./errno.js";
 import type { Kernel } from "./kernel.js";
 import { createPoller } from "./poller.js";
@@ -67,6 +68,7 @@ type FileCall =
   | "readLink"
   | "fileAttribute"
   | "netlinkSocket"
+  | "descriptorList"
   | "replaceFile"
   | "unlink"
   | "lock"
@@ -111,6 +113,7 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
     readLink: native.readLink,
     fileAttribute: native.fileAttribute,
     netlinkSocket: native.netlinkSocket,
+    descriptorList: createDescriptorList(native),
     replaceFile: (path, data, mode) =>
       native.replaceFile(path, typeof data === "string" ? encoder.encode(data) : data, mode),
     unlink: native.unlink,

@@ -32,7 +32,7 @@ export function mapFact<From, To>(
   return value === undefined ? unknown("unsupported") : known(value);
 }
 
-export const EPERM = -1;
+const EPERM = -1;
 const ESRCH = -3;
 export const EACCES = -13;
 

@@ -6,7 +6,14 @@ import { errnoNumber } from "@supervise/sys";
 /** The calls that looking at processes needs; a `Kernel` has them. */
 export type InspectCalls = Pick<
   Kernel,
-  "readFile" | "readLink" | "fileAttribute" | "netlinkSocket" | "read" | "write" | "close"
+  | "readFile"
+  | "readLink"
+  | "descriptorList"
+  | "fileAttribute"
+  | "netlinkSocket"
+  | "read"
+  | "write"
+  | "close"
 >;
 
 /** proc(5), read synchronously, with the errno of what cannot be read: a snapshot says why it lacks something. Paths begin below the mount. */

@@ -1,3 +1,4 @@
+import type { ListedDescriptor } from "@supervise/sys";
 import { isLive, parseStat } from "../stat.js";
 import type { ProcessStat } from "../stat.js";
 import { known, unknown, unknownOf } from "./fact.js";
@@ -22,6 +23,7 @@ export interface ProcessView {
   readonly field: (number: number) => number;
   /** Of the network namespace that it is in. */
   readonly sockets: () => SocketTables;
+  readonly descriptorList: () => Fact<readonly ListedDescriptor[]>;
   /** Text of /proc/PID/limits, and how many descriptors are open. */
   readonly limits: () => Fact<string>;
   readonly openFiles: () => Fact<number>;
@@ -62,6 +64,7 @@ export function viewProcess(look: Look, pid: number): ProcessView | null {
       const target = source.link(`${pid}/ns/net`);
       return look.socketsOf(typeof target === "number" ? null : inodeOf(target), pid);
     }),
+    descriptorList: () => fact(source.calls.descriptorList(`${source.root}/${pid}`)),
     limits: lazily(() => file("limits")),
     openFiles: lazily(() => countOpenFiles(source, pid, () => fact(source.names(`${pid}/fd`)))),
     status() {

@@ -126,6 +126,7 @@ type UnsimulatedFileCall =
   | "readLink"
   | "fileAttribute"
   | "netlinkSocket"
+  | "descriptorList"
   | "hasWriter"
   | "notifications"
   | "watchPath"
@@ -207,6 +208,7 @@ function simulateFiles({
     readLink: null,
     fileAttribute: null,
     netlinkSocket: null,
+    descriptorList: null,
     hasWriter: null,
     notifications: null,
     watchPath: null,

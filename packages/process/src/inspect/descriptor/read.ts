@@ -1,5 +1,6 @@
-import type { Stats } from "node:fs";
-import { EACCES, EPERM, known, unknown } from "../fact.js";
+import { constants } from "node:fs";
+import type { ListedDescriptor } from "@supervise/sys";
+import { known } from "../fact.js";
 import type { Fact } from "../fact.js";
 import { inodeOf } from "../inode.js";
 import { placeOf } from "../program.js";
@@ -13,43 +14,35 @@ import type { FdInfo } from "./fdinfo.js";
 
 /** In order of their numbers; who is at the other ends is not told yet. One that is closed meanwhile is left out. Needs the right to trace the process. */
 export function readDescriptors(view: ProcessView): Fact<readonly Descriptor[]> {
-  const names = view.names("fd");
-  if (!names.known) return names;
+  const listed = view.descriptorList();
+  if (!listed.known) return listed;
   const found: Descriptor[] = [];
-  for (const fd of names.value.map(Number).sort((one, other) => one - other)) {
-    const descriptor = readDescriptor(view, fd);
-    // Root may list the numbers of a process that has more rights than we have, and no more than these.
-    if (descriptor === "forbidden") return unknown("forbidden");
-    if (descriptor !== null) found.push(descriptor);
+  for (const one of listed.value) {
+    const info = parseFdInfo(one.info);
+    if (info !== null) found.push(describe(view, one, info));
   }
   return known(found);
 }
 
-/** Null: it was closed meanwhile. */
-function readDescriptor(view: ProcessView, fd: number): Descriptor | "forbidden" | null {
-  const { source, pid } = view;
-  const target = source.link(`${pid}/fd/${fd}`);
-  if (target === EACCES || target === EPERM) return "forbidden";
-  const text = source.text(`${pid}/fdinfo/${fd}`);
-  const info = typeof text === "number" ? null : parseFdInfo(text);
-  if (typeof target === "number" || info === null) return null;
+function describe(view: ProcessView, listed: ListedDescriptor, info: FdInfo): Descriptor {
   const locks = info.lines("lock:").map((line) => line.slice("lock:".length).trim());
   return {
-    fd,
+    fd: listed.fd,
     access: accessOf(info.flags),
     closeOnExec: closesOnExec(info.flags),
     flags: openFlagNames(info.flags),
     offset: info.offset,
-    target,
+    target: listed.target,
     locks,
-    ...detailOf(view, fd, target, info),
+    ...detailOf(view, listed, info),
   };
 }
 
 const MEMORY_FILE = "/memfd:";
 
-function detailOf(view: ProcessView, fd: number, target: string, info: FdInfo): DescriptorDetail {
-  if (target.startsWith("/")) return pathDetail(view, fd, target, info);
+function detailOf(view: ProcessView, listed: ListedDescriptor, info: FdInfo): DescriptorDetail {
+  const { fd, target } = listed;
+  if (target.startsWith("/")) return pathDetail(view, listed, info);
   if (target.startsWith("anon_inode:")) return anonymousDetail(target, info);
   const inode = inodeOf(target);
   if (inode !== null && target.startsWith("socket:"))
@@ -74,22 +67,25 @@ function protocolName(view: ProcessView, fd: number): string | null {
   return count <= 0 ? null : PROTOCOL_BYTES.toString("latin1", 0, count).replace(/\0+$/, "");
 }
 
-function pathDetail(view: ProcessView, fd: number, target: string, info: FdInfo): DescriptorDetail {
-  const link = `${view.pid}/fd/${fd}`;
-  const stats = view.source.stat(link);
-  if (target.startsWith(MEMORY_FILE))
-    return {
-      kind: "memfd",
-      name: target.slice(MEMORY_FILE.length).replace(/ \(deleted\)$/, ""),
-      sizeBytes: stats?.size ?? null,
-    };
-  if (stats?.isCharacterDevice() === true) return deviceDetail(view, target, stats, info);
-  const place = placeOf(view.source, link, target);
-  if (stats?.isBlockDevice() === true)
-    return { kind: "device", type: "block", path: place.path, device: deviceNumbers(stats.rdev) };
-  if (stats?.isDirectory() === true) return { kind: "directory", ...place };
-  if (stats?.isFIFO() === true) return { kind: "fifo", ...place, inode: stats.ino, ends: null };
-  return { kind: "file", ...place, sizeBytes: stats?.size ?? null };
+function pathDetail(
+  view: ProcessView,
+  { fd, target, file }: ListedDescriptor,
+  info: FdInfo,
+): DescriptorDetail {
+  const sizeBytes = file?.sizeBytes ?? null;
+  if (target.startsWith(MEMORY_FILE)) {
+    const name = target.slice(MEMORY_FILE.length).replace(/ \(deleted\)$/, "");
+    return { kind: "memfd", name, sizeBytes };
+  }
+  const type = (file?.mode ?? 0) & constants.S_IFMT;
+  if (file !== null && type === constants.S_IFCHR) return deviceDetail(view, target, file, info);
+  const place = placeOf(view.source, `${view.pid}/fd/${fd}`, target);
+  if (file !== null && type === constants.S_IFBLK)
+    return { kind: "device", type: "block", path: place.path, device: deviceNumbers(file) };
+  if (type === constants.S_IFDIR) return { kind: "directory", ...place };
+  if (file !== null && type === constants.S_IFIFO)
+    return { kind: "fifo", ...place, inode: file.inode, ends: null };
+  return { kind: "file", ...place, sizeBytes };
 }
 
 /** Majors of Documentation/admin-guide/devices.txt: consoles and serial lines, /dev/tty and its like, and pseudoterminals. */
@@ -97,38 +93,40 @@ function isTerminal(major: number): boolean {
   return major === 4 || major === 5 || (major >= 136 && major <= 143) || major === 204;
 }
 
+interface DeviceNumbers {
+  readonly major: number;
+  readonly minor: number;
+}
+
 function deviceDetail(
   view: ProcessView,
   path: string,
-  stats: Stats,
+  device: DeviceNumbers,
   info: FdInfo,
 ): DescriptorDetail {
-  const { major, minor } = splitDevice(stats.rdev);
+  const { major, minor } = device;
   if (major === 5 && minor === 2) {
     const index = info.value("tty-index");
     return { kind: "pty", terminal: index === null ? null : `pts/${index}` };
   }
   if (!isTerminal(major))
-    return { kind: "device", type: "character", path, device: `${major}:${minor}` };
+    return { kind: "device", type: "character", path, device: deviceNumbers(device) };
+  const { ttyNr, tpgid } = view.stat;
   // /dev/tty is whatever terminal is the controlling one.
-  const controlling =
-    view.stat.ttyNr !== 0 && ((major === 5 && minor === 0) || stats.rdev === view.stat.ttyNr);
+  const own = major === 5 && minor === 0;
+  const controlling = ttyNr !== 0 && (own || encoded(device) === ttyNr);
   return {
     kind: "terminal",
-    terminal: major === 5 && minor === 0 ? ttyName(view.stat.ttyNr) : path.replace(/^\/dev\//, ""),
-    foregroundGroup: controlling && view.stat.tpgid > 0 ? view.stat.tpgid : null,
+    terminal: own ? ttyName(ttyNr) : path.replace(/^\/dev\//, ""),
+    foregroundGroup: controlling && tpgid > 0 ? tpgid : null,
   };
 }
 
-function deviceNumbers(device: number): string {
-  const { major, minor } = splitDevice(device);
+function deviceNumbers({ major, minor }: DeviceNumbers): string {
   return `${major}:${minor}`;
 }
 
-/** makedev(3) of glibc, as far as Linux uses it: 12 bits of major, 20 of minor number. */
-function splitDevice(device: number): { readonly major: number; readonly minor: number } {
-  return {
-    major: (device >>> 8) & 0xfff,
-    minor: (device & 0xff) | ((device >>> 12) & 0xfff00),
-  };
+/** As /proc/PID/stat shows a device: new_encode_dev of linux/kdev_t.h. */
+function encoded({ major, minor }: DeviceNumbers): number {
+  return (minor & 0xff) | (major << 8) | ((minor & ~0xff) << 12);
 }
