@@ -130,6 +130,23 @@ test("a file in the service's own hands is read as the lines that it holds, and 
   );
 });
 
+test("a stack trace comes with the line that it stands below", async (t) => {
+  const it = room(t);
+  const lines = [
+    "INFO up",
+    "  with port 80",
+    "ERROR no",
+    "    at one",
+    "\tat two",
+    "plain",
+    "  more",
+  ];
+  const text = lines.map((line, index) => `${time(index)} db ${index + 1} err ${line}\n`).join("");
+  writeFileSync(join(it.directory, "logs/db.log"), text);
+  const { out } = await it.logs("--level", "err", "-n", "1", "--no-prefix", "db");
+  equal(out, "ERROR no\n    at one\n\tat two\n");
+});
+
 test("rows as JSON say all that is known of them", async (t) => {
   const it = room(t);
   fill(it);

@@ -14,6 +14,8 @@ export interface LogAsk {
   readonly run: RowQuery["run"];
   /** Is this line asked for, as far as it alone can tell? Null: every one is. */
   readonly accepts: ((row: LineRow) => boolean) | null;
+  /** Lines are chosen by their level: what is indented below one belongs to it. */
+  readonly withIndented: boolean;
 }
 
 const STREAMS: Readonly<Record<string, LineRow["stream"]>> = {
@@ -42,6 +44,7 @@ export function readAsk(options: OptionValues, reading: LogReading, nowMs: numbe
     untilMicros,
     run,
     accepts: lineTest(options, reading),
+    withIndented: optionGiven(options, "level") && !optionGiven(options, "grep"),
   };
 }
 

@@ -32,9 +32,24 @@ export function openReadings(
 }
 
 /** Is the row to be shown, as far as it alone can tell? Of what the supervisor says among the lines, only what is missing is told where lines are chosen. */
-export function isAsked(row: LogRow, ask: LogAsk): boolean {
+function isAsked(row: LogRow, ask: LogAsk): boolean {
   if (ask.accepts === null || row.kind === "gap") return true;
   return row.kind === "line" && ask.accepts(row);
+}
+
+/** As `isAsked`, for rows in their order: a stack trace comes with the line that it stands below. */
+export function createChoice(ask: LogAsk): (row: LogRow) => boolean {
+  /** Streams whose last line was shown. */
+  const shown = new Set<string>();
+  return (row) => {
+    const asked = isAsked(row, ask);
+    if (!ask.withIndented || row.kind !== "line") return asked;
+    const stream = `${row.service}\0${row.stream}`;
+    const goesOn = row.bytes[0] === 0x20 || row.bytes[0] === 0x09;
+    if (asked || (goesOn && shown.has(stream))) shown.add(stream);
+    else shown.delete(stream);
+    return shown.has(stream);
+  };
 }
 
 /** What was taken of a supervisor's memory. */

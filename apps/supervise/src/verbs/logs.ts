@@ -10,7 +10,7 @@ import { findPlaces } from "./log-places.js";
 import type { LogPlaces } from "./log-places.js";
 import { readAsk } from "./log-query.js";
 import type { LogAsk } from "./log-query.js";
-import { isAsked, memoryRows, openReadings } from "./log-rows.js";
+import { createChoice, memoryRows, openReadings } from "./log-rows.js";
 import { verifyLogs } from "./log-verify.js";
 import { rotateLogs } from "./service-actions.js";
 
@@ -93,9 +93,10 @@ async function show(
     io.err(`supervise: ${message}\n`);
   };
   const readings = openReadings(reading, found.places, ask, onProblem);
+  const chosen = createChoice(ask);
   const print = (rows: readonly LogRow[]): void =>
     output.rows(
-      rows.filter((row) => isAsked(row, ask)),
+      rows.filter((row) => chosen(row)),
       (name) => readings.find(({ source }) => source.service === name)?.run ?? null,
     );
   try {
