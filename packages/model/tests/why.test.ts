@@ -122,6 +122,7 @@ test("every cause has its words", () => {
       describeCause({ kind: "shutdown", by: "SIGTERM" }),
       describeCause({ kind: "signal", signal: "SIGHUP" }),
       describeCause({ kind: "policy" }),
+      describeCause({ kind: "fileChanged", path: "src/a.js" }),
     ],
     [
       "by uid 1000",
@@ -130,6 +131,7 @@ test("every cause has its words", () => {
       "by the shutdown (SIGTERM)",
       "by SIGHUP",
       "by policy",
+      'because "src/a.js" has changed',
     ],
   );
 });
