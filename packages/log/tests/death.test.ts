@@ -43,7 +43,9 @@ async function tell(
   for (const file of allFiles(path)) rmSync(file);
   const logging = fileLogging(path, { maxSizeBytes, maxFiles: 50 });
   const world = new Afterlife(logging, deathAt);
+  await world.mark({ kind: "begin", run: 1, pid: 4123 });
   for (const [fd, data] of writes) await world.write(fd, data);
+  await world.mark({ kind: "end", run: 1, text: "exited with code 0" });
   await world.end();
   const rows = allFiles(path)
     .map((file) => readFileSync(file, "latin1"))

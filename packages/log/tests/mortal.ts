@@ -7,6 +7,7 @@ import {
   type LastingMemory,
   type LogHub,
   type LogKernel,
+  type RunMark,
 } from "@supervise/log";
 import type { LoggingSpec } from "@supervise/model";
 
@@ -54,6 +55,12 @@ export class Afterlife {
         if (events === pollIn && (this.#pending.get(watched)?.length ?? 0) > 0)
           handler.onReady(events);
     });
+    await this.#turn();
+  }
+
+  /** Its run began, or its main process ended. */
+  async mark(mark: RunMark): Promise<void> {
+    this.#living(() => this.#hub.markRun("web", mark));
     await this.#turn();
   }
 
