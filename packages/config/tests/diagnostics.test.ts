@@ -367,27 +367,6 @@ const services: readonly Case[] = [
     ],
   ],
   [
-    "a socket has one address",
-    "command: x\nsockets: { a: {}, b: { tcp: 80, unix: s } }",
-    [
-      `${at(4, 19)} sockets.a must have exactly one of tcp and unix, found none`,
-      `${at(4, 26)} sockets.b must have exactly one of tcp and unix, found both`,
-    ],
-  ],
-  [
-    "a socket's address is numeric",
-    "command: x\nsockets: { c: localhost:80, d: { tcp: 0 } }",
-    [
-      `${at(4, 19)} sockets.c must be a numeric "address:port" or a port number from 1 to 65535, found "localhost:80"`,
-      `${at(4, 43)} sockets.d.tcp must be a numeric "address:port" or a port number from 1 to 65535, found 0`,
-    ],
-  ],
-  [
-    "a socket's descriptor is not that of the readiness",
-    "command: x\nsockets: { a: 80, b: 81 }\nready: { fd: 4 }",
-    [`${at(5, 18)} ready.fd: 4 is the descriptor of a socket; those of "web" are 3 to 4`],
-  ],
-  [
     "one pidfile is not scaled",
     "command: x\ntype: forking\npidfile: a\nscale: 2",
     [`${at(6, 5)} scale: 2 of the forking service "web" would share one pidfile`],
@@ -652,11 +631,6 @@ const files: readonly Case[] = [
     "one pidfile has one daemon",
     "services:\n  a: { command: x, type: forking, pidfile: p }\n  b: { command: x, type: forking, pidfile: p }",
     [`${at(3, 44)} "b" and "a" have one pidfile, "/app/p"`],
-  ],
-  [
-    "one socket is bound once",
-    "services:\n  a: { command: x, sockets: { h: 80 } }\n  b: { command: x, scale: 2, sockets: { h: { tcp: '127.0.0.1:80' } } }",
-    [`${at(3, 44)} "b" and "a" would listen on 127.0.0.1:80`],
   ],
   [
     "a replica's name is not a service's",

@@ -1,5 +1,6 @@
 export { createCore } from "./supervisor.js";
-export type { Core, SupervisorOptions } from "./supervisor.js";
+export type { Core } from "./supervisor.js";
+export type { SupervisorOptions } from "./supervisor-options.js";
 export { createTarget } from "./target.js";
 export type { Target, TargetPort } from "./target.js";
 export { handleSignals } from "./signals.js";

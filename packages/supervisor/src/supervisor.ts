@@ -1,19 +1,11 @@
 import {
   createEngine,
-  type Configuration,
   type Engine,
   type EngineEvent,
   type ServiceSpec,
 } from "@supervise/model";
-import { createDescriptorWatch, createLogHub, type TerminalTarget } from "@supervise/log";
-import {
-  type Keeper,
-  type PlanContext,
-  type Proc,
-  type RecordStore,
-  type Signal,
-} from "@supervise/process";
-import type { Kernel } from "@supervise/sys";
+import { createDescriptorWatch, createLogHub } from "@supervise/log";
+import type { Signal } from "@supervise/process";
 import { adoptSurvivors, type Adopted, type AdoptedRun } from "./adoption.js";
 import { createCarryOut } from "./carry-out.js";
 import { createChangeTeller } from "./change-teller.js";
@@ -40,6 +32,7 @@ import { createReadiness } from "./readiness/watch.js";
 import { createReaper, type Reaper } from "./reaper.js";
 import type { Room } from "./room.js";
 import { createSockets } from "./sockets/sockets.js";
+import type { SupervisorOptions } from "./supervisor-options.js";
 import { createStopping, type Stopping } from "./stopping.js";
 import { killStrangers } from "./strangers.js";
 import { createSyslogServer, type SyslogServer } from "./syslog/syslog-server.js";
@@ -51,25 +44,6 @@ import { createWatcher } from "./watcher.js";
 
 /** So long may a slow reader of standard output take for the last lines once every service is down, in milliseconds. One that has stopped reading must not hold up the end. */
 const LAST_LINES_MS = 2_000;
-
-export interface SupervisorOptions {
-  readonly configuration: Configuration;
-  readonly kernel: Kernel;
-  readonly proc: Proc;
-  readonly planContext: PlanContext;
-  readonly terminal: TerminalTarget | null;
-  /** Null: nothing can be written; it runs without files. */
-  readonly runtimeDirectory: string | null;
-  readonly records: RecordStore | null;
-  /** Null: nobody is above us who would reap for us and start us anew. */
-  readonly keeper: Keeper | null;
-  /** An open descriptor of /dev/null. */
-  readonly nullFd: number;
-  readonly monotonicMs: () => number;
-  readonly realtimeMs: () => number;
-  /** [0, 1) */
-  readonly random: () => number;
-}
 
 /** The running whole: the engine, and the machine room that carries out its actions. */
 export interface Core {
