@@ -1,9 +1,4 @@
-import {
-  createEngine,
-  type Engine,
-  type EngineEvent,
-  type ServiceSpec,
-} from "@supervise/model";
+import { createEngine, type Engine, type EngineEvent, type ServiceSpec } from "@supervise/model";
 import { createDescriptorWatch, createLogHub } from "@supervise/log";
 import type { Signal } from "@supervise/process";
 import { adoptSurvivors, type Adopted, type AdoptedRun } from "./adoption.js";
