@@ -93,7 +93,8 @@ test("binary output reaches a file byte for byte, and logs give the bytes", asyn
   const lines = logged.stdout
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as { text: string; bytes?: string });
+    .map((line) => JSON.parse(line) as { stream: string; text: string; bytes?: string })
+    .filter(({ stream }) => stream === "stdout");
   const bytes = Buffer.concat(
     lines.flatMap((line) => [
       line.bytes === undefined ? Buffer.from(line.text) : Buffer.from(line.bytes, "base64"),
