@@ -16,3 +16,17 @@ export function lossCause(cause: number): string {
       return causeOf(cause);
   }
 }
+
+/** Numbers of the lines of a service in a file. */
+export interface Here {
+  readonly first: number;
+  last: number;
+}
+
+/** Lines that are missing there. */
+export interface Lost {
+  readonly first: number;
+  readonly lines: number;
+  /** A negative errno, or one of `loss`. */
+  readonly cause: number;
+}

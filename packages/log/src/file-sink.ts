@@ -3,13 +3,14 @@ import { dirname } from "node:path";
 import type { Compression } from "@supervise/model";
 import { makeDirectories } from "@supervise/sys";
 
+import type { FileOwner, Rotation } from "./file-owner.js";
 import { rotateFile } from "./file-rotation.js";
-import type { FileRows, RowStyle } from "./file-rows.js";
+import type { RowStyle } from "./file-rows.js";
 import { lastNumberIn } from "./last-number.js";
 import type { FileMark } from "./ledger.js";
 import type { LineBatch } from "./line-batch.js";
-import { loss, lossCause } from "./file-loss.js";
-import { causeOf, errno, errnoOf, type LogKernel, type LogProblem } from "./problem.js";
+import { loss, lossCause, type Here, type Lost } from "./file-loss.js";
+import { causeOf, errno, errnoOf } from "./problem.js";
 import { lineCount } from "./row-format.js";
 import { endsInRow, writtenSince } from "./torn-row.js";
 
@@ -23,43 +24,6 @@ const openFlags =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 /** Marks that wait until the file can be written; the oldest go. */
 const marksKept = 100;
-
-/** What all log files of a hub share. */
-export interface FileOwner {
-  readonly kernel: LogKernel;
-  readonly rows: FileRows;
-  clock(): number;
-  problem(problem: LogProblem): void;
-  /** All log files together may have so many bytes only. */
-  readonly limited: boolean;
-  /** Lines of the service from this number on are not in its file; 0: a gap row says so, or there are none. */
-  lost(service: string, from: number, cause: number): void;
-  /** The file has been rotated or opened: what is left to do about its older ones is to be done once no line is on its way. */
-  rotated(sink: FileSink): void;
-}
-
-interface Here {
-  readonly first: number;
-  last: number;
-}
-
-interface Lost {
-  readonly first: number;
-  readonly lines: number;
-  /** A negative errno, or one of `loss`. */
-  readonly cause: number;
-}
-
-/** When a file is changed for a new one, and what becomes of the old ones. */
-export interface Rotation {
-  /** Null: of any size. */
-  readonly maxSizeBytes: number | null;
-  /** Null: of any age. */
-  readonly maxAgeMs: number | null;
-  /** The current one included. */
-  readonly maxFiles: number;
-  readonly compression: Compression | null;
-}
 
 /**
  * One log file, opened with its first line; several services may share it. Whole rows are appended, one write for each batch. When the

@@ -1,7 +1,8 @@
 import type { LoggingSpec } from "@supervise/model";
 
 import type { Channel } from "./channel.js";
-import { FileSink, type FileOwner } from "./file-sink.js";
+import type { FileOwner } from "./file-owner.js";
+import { FileSink } from "./file-sink.js";
 
 /** The log files of a hub, one sink for each path however many services write to it. */
 export class FileSinks {

@@ -1,28 +1,24 @@
 import type { LogLine } from "@supervise/model";
-
 import { ByteRing } from "./byte-ring.js";
 import { Channel } from "./channel.js";
 import type { DescriptorWatch } from "./descriptor-watch.js";
-import { rotateFile } from "./file-rotation.js";
+import { rotateChannel } from "./rotate-channel.js";
 import { FileRows } from "./file-rows.js";
-import type { FileOwner, FileSink } from "./file-sink.js";
+import type { FileOwner } from "./file-owner.js";
+import type { FileSink } from "./file-sink.js";
 import { FileSinks } from "./file-sinks.js";
 import { FileTidying } from "./file-tidying.js";
-import { Follower } from "./follower.js";
+import type { Follower } from "./follower.js";
+import { Followers } from "./followers.js";
 import type { HeldPart } from "./held-part.js";
-import { lastNumber } from "./last-number.js";
-import {
-  Ledger,
-  parseIdentity,
-  parseRowIdentity,
-  type LeftChunk,
-  type StreamIdentity,
-} from "./ledger.js";
-import { noPriority, type LineBatch, type LineSource } from "./line-batch.js";
+import { Ledger, parseIdentity, parseRowIdentity, type LeftChunk } from "./ledger.js";
+import { emptyBatch, type ReusedBatch } from "./line-batch.js";
+import { LeftStreams } from "./left-streams.js";
 import type { LineOrigin } from "./line-origin.js";
 import { LineRing } from "./line-ring.js";
 import { maxLineBytes } from "./line-splitter.js";
-import { LineWatcher } from "./line-watcher.js";
+import { LineNumbering } from "./line-numbering.js";
+import { LineWatchers } from "./line-watchers.js";
 import type {
   FollowOptions,
   LoggedService,
@@ -30,7 +26,7 @@ import type {
   LogHubOptions,
   OutputDescriptors,
 } from "./log-hub.js";
-import type { PausedReader } from "./paused-reader.js";
+import { PausedReaders, type PausedReader } from "./paused-reader.js";
 import { Mask } from "./mask.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
@@ -43,11 +39,6 @@ import { TerminalSink, type TerminalOwner, type TerminalView } from "./terminal-
 
 const defaultRingBytes = 64 * 1024;
 const defaultFollowerBytes = 1024 * 1024;
-
-/** A batch whose fields are set anew for each hand-over: none is allocated while lines flow. */
-type ReusedBatch = { -readonly [Field in keyof LineBatch]: LineBatch[Field] };
-
-const noSource: LineSource = { name: "", id: 0 };
 
 /** See `LogHub`. */
 export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogOwner {
@@ -68,16 +59,17 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     problem: (problem) => this.problem(problem),
   });
   readonly #syslogs = new SyslogSinks(this);
-  readonly #followers = new Set<Follower>();
-  #paused = new Set<PausedReader>();
-  #matches: (() => void)[] = [];
+  readonly #followers: Followers;
+  readonly #watchers = new LineWatchers();
+  readonly #numbers: LineNumbering;
+  readonly #paused = new PausedReaders();
   #sources = 0;
   #arrivals = 0;
   /** Characters of the longest name. */
   #width = 0;
   #timeMicros = 0;
   #handing = false;
-  #leftParts: Map<string, HeldPart>;
+  readonly #left: LeftStreams;
   readonly #batch: ReusedBatch;
 
   constructor(options: LogHubOptions) {
@@ -85,28 +77,16 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     this.watch = options.watch;
     this.#options = options;
     this.#ledger = new Ledger(options.memory ?? null);
+    this.#numbers = new LineNumbering(this.#ledger);
+    this.#followers = new Followers(options.followerBytes ?? defaultFollowerBytes);
     this.buffer = this.#ledger.chunk;
     this.ring =
       options.terminal === null
         ? new ByteRing(Buffer.alloc(0), this.#ledger.noRing())
         : new ByteRing(this.#ledger.ringBytes(), this.#ledger.ringEnds);
-    this.#leftParts = new Map(this.#ledger.leftParts());
+    this.#left = new LeftStreams(this, this.#ledger);
     this.#terminal = options.terminal === null ? null : new TerminalSink(options.terminal, this);
-    this.#batch = {
-      source: noSource,
-      run: 0,
-      stream: 0,
-      priority: noPriority,
-      timeMicros: 0,
-      firstSeq: 0,
-      firstArrival: 0,
-      bytes: this.buffer,
-      start: 0,
-      ends: this.ends,
-      count: 0,
-      partial: false,
-      continued: false,
-    };
+    this.#batch = emptyBatch(this.buffer, this.ends);
   }
 
   get blocked(): boolean {
@@ -143,7 +123,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     if (known === undefined) {
       this.#channels.set(service.name, channel);
       if (service.name.length > this.#width) this.#setWidth(service.name.length);
-      this.#numbering(channel);
+      this.#numbers.begin(channel);
     }
     const { logging, secrets = [] } = service;
     const mask = new Mask(secrets);
@@ -168,7 +148,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     const row = left === null ? null : parseRowIdentity(left.identity);
     if (left !== null && row !== null) this.#resumeRow(left, ...row);
     else if (left !== null) this.#resumeChunk(left);
-    for (const channel of this.#channels.values()) this.#resumeLost(channel);
+    for (const channel of this.#channels.values()) this.#numbers.resumeLost(channel);
   }
 
   #resumeRow({ length, file }: LeftChunk, service: string, mark: number): void {
@@ -179,47 +159,30 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     this.#ledger.commitRow(channel.place, mark);
   }
 
-  /** Lines that the last process could not write, and had no time left to say so. */
-  #resumeLost({ name, place, seq, file }: Channel): void {
-    const { lines } = this.#ledger;
-    if (lines === null || place < 0 || file === null) return;
-    const from = lines.lostFrom(place);
-    if (from === 0) return;
-    if (lastNumber(file.path, name) >= from) lines.setLost(place, 0, 0);
-    else if (seq >= from) file.addLost(name, from, seq - from + 1, lines.lostErrno(place));
-  }
-
   #resumeChunk(left: LeftChunk): void {
     const whose = parseIdentity(left.identity);
     const channel = whose === null ? undefined : this.#channels.get(whose.service);
     // The service has left the configuration: nobody wants its lines.
     if (whose === null || channel === undefined) return this.#ledger.abandon();
-    const stream = this.#leftStream(channel, whose);
+    const stream = this.#left.of(channel, whose);
     if (left.file !== null) channel.file?.leaveOut(left.file);
-    if (channel.seq < 0) this.#lookUpNumber(channel);
+    this.#numbers.lookUp(channel);
     this.#timeMicros = left.timeMicros;
     this.#handing = true;
     stream.replay(left);
-    if (stream.part !== null) this.#leftParts.set(left.identity, stream.part);
+    this.#left.keep(left.identity, stream.part);
   }
 
   endLeft(): void {
-    for (const [identity, part] of this.#leftParts) {
-      const whose = parseIdentity(identity);
-      const channel = whose === null ? undefined : this.#channels.get(whose.service);
-      if (whose !== null && channel !== undefined) this.#leftStream(channel, whose).flush();
-      part.release();
-    }
-    this.#leftParts.clear();
+    this.#left.end((service) => this.#channels.get(service));
   }
 
   markRun(name: string, mark: RunMark): void {
     const channel = this.#channels.get(name);
     if (channel === undefined || channel.file === null) return;
     const { file } = channel;
-    const { lines } = this.#ledger;
     const number = markNumber(mark);
-    if (lines !== null && channel.place >= 0 && lines.mark(channel.place) >= number) return;
+    if (this.#numbers.isMarked(channel, number)) return;
     const timeMicros = this.#options.clock();
     const row = this.rows.mark(file.style, timeMicros, name, mark);
     if (row === null) return;
@@ -242,7 +205,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
 
   closeRun(name: string, run: number): void {
     for (const stream of this.#channels.get(name)?.streams ?? [])
-      if (stream.run === run) this.#end(stream);
+      if (stream.run === run) stream.end();
   }
 
   detach(name: string): { run: number; stream: "stdout" | "stderr"; fd: number }[] {
@@ -258,29 +221,12 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   }
 
   tail(names: readonly string[] | null, lines: number | null): LogLine[] {
-    const channels = Array.from(names ?? this.#channels.keys(), (name) => this.#channels.get(name));
-    return tailOf(
-      channels.filter((channel) => channel !== undefined),
-      lines,
-    );
+    return tailOf(this.#channels, names, lines);
   }
 
   follow(names: readonly string[] | null, options: FollowOptions = {}): Follower {
     const { lines = 0, signal } = options;
-    const end = (): void => follower.end();
-    const follower = new Follower(
-      names,
-      lines === 0 ? [] : this.tail(names, lines),
-      this.#options.followerBytes ?? defaultFollowerBytes,
-      () => {
-        this.#followers.delete(follower);
-        signal?.removeEventListener("abort", end);
-      },
-    );
-    this.#followers.add(follower);
-    if (signal?.aborted === true) end();
-    else signal?.addEventListener("abort", end, { once: true });
-    return follower;
+    return this.#followers.add(names, lines === 0 ? [] : this.tail(names, lines), signal);
   }
 
   watchLines(
@@ -289,23 +235,15 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     pattern: RegExp,
     onMatch: (text: string) => void,
   ): () => void {
-    const channel = this.#channel(name);
-    const watcher = new LineWatcher(run, pattern, onMatch);
-    channel.watchers = [...(channel.watchers ?? []), watcher];
-    return () => {
-      watcher.ended = true;
-      const left = channel.watchers?.filter((other) => other !== watcher) ?? [];
-      channel.watchers = left.length === 0 ? null : left;
-    };
+    return this.#watchers.add(this.#channel(name), run, pattern, onMatch);
   }
 
   takeMessage(name: string, message: ServiceMessage): boolean {
     const channel = this.#channels.get(name);
     if (channel === undefined) return false;
     this.#timeMicros = this.#options.clock();
-    if (channel.seq < 0) this.#lookUpNumber(channel);
-    // Should we die now, its lines are missing, and no number comes twice.
-    this.#ledger.lines?.setSeq(channel.place, channel.seq + linesOf(message));
+    this.#numbers.lookUp(channel);
+    this.#numbers.promise(channel, linesOf(message));
     handMessage(this, channel, message);
     this.#handedOn();
     return true;
@@ -322,7 +260,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   close(): void {
     for (const channel of this.#channels.values()) this.#drop(channel);
     this.#tidying.close();
-    for (const follower of this.#followers) follower.end();
+    this.#followers.end();
     this.#terminal?.close();
   }
 
@@ -331,9 +269,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   }
 
   unblocked(): void {
-    const paused = this.#paused;
-    this.#paused = new Set();
-    for (const reader of paused) reader.resume();
+    this.#paused.resumeAll();
   }
 
   ended(stream: PipeStream): void {
@@ -343,7 +279,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
 
   beginChunk(stream: PipeStream, length: number): void {
     this.#timeMicros = this.#options.clock();
-    if (stream.channel.seq < 0) this.#lookUpNumber(stream.channel);
+    this.#numbers.lookUp(stream.channel);
     if (this.lasting)
       this.#ledger.begin(
         stream.identity,
@@ -395,10 +331,8 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     this.#terminal?.add(batch, channel.drops);
     channel.ring ??= new LineRing(this.#options.ringBytes ?? defaultRingBytes);
     channel.ring.append(batch);
-    for (const follower of this.#followers) follower.offer(batch);
-    if (channel.watchers === null) return;
-    for (const watcher of channel.watchers)
-      if (watcher.run === origin.run) watcher.look(batch, this.#matches);
+    this.#followers.offer(batch);
+    this.#watchers.look(channel, batch);
   }
 
   endChunk(stream: PipeStream): void {
@@ -412,51 +346,23 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   #handedOn(): void {
     this.#terminal?.publish();
     this.#tidying.begin();
-    if (this.#matches.length === 0) return;
-    const matches = this.#matches;
-    this.#matches = [];
-    for (const match of matches) match();
+    this.#watchers.tell();
   }
 
   lost(service: string, from: number, negativeErrno: number): void {
-    const place = this.#channels.get(service)?.place ?? -1;
-    this.#ledger.lines?.setLost(place, from, negativeErrno);
+    this.#numbers.lost(this.#channels.get(service), from, negativeErrno);
   }
 
   rotate(name: string): number | null {
-    const { file = null, direct = null } = this.#channels.get(name) ?? {};
-    if (file === null && direct === null) return null;
-    const result = file?.rotateNow() ?? rotateFile(direct?.path ?? "", this.clock());
-    if (direct !== null) this.#tidying.add(direct);
+    const channel = this.#channels.get(name);
+    const result = channel === undefined ? null : rotateChannel(channel, this.clock());
+    if (result !== null && channel?.direct) this.#tidying.add(channel.direct);
     this.#tidying.begin();
     return result;
   }
 
   rotated(sink: FileSink): void {
     this.#tidying.add(sink);
-  }
-
-  /** Goes on with the numbers of the last process, where its memory is left. */
-  #numbering(channel: Channel): void {
-    const { lines } = this.#ledger;
-    if (lines === null) return;
-    channel.place = lines.claim(channel.name);
-    if (channel.place >= 0) channel.seq = lines.seq(channel.place);
-  }
-
-  #lookUpNumber(channel: Channel): void {
-    const { file, name, place } = channel;
-    channel.seq = file === null || file.style.format === "raw" ? 0 : lastNumber(file.path, name);
-    // Before the first line is on its way: a supervisor after us must give it the same number.
-    this.#ledger.lines?.setSeq(place, channel.seq);
-  }
-
-  /** A stream of which nothing is left but what the last process held. */
-  #leftStream(channel: Channel, { run, id, stream: number }: StreamIdentity): PipeStream {
-    const stream = new PipeStream(this, channel, { number: run, id }, number, -1);
-    const part = this.#leftParts.get(stream.identity);
-    if (part !== undefined) stream.resumePart(part);
-    return stream;
   }
 
   #open(
@@ -466,18 +372,10 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     fd: number,
   ): void {
     const stream = new PipeStream(this, channel, run, number, fd);
-    const part = this.#leftParts.get(stream.identity);
-    if (part !== undefined) stream.resumePart(part);
-    this.#leftParts.delete(stream.identity);
+    this.#left.resume(stream);
     // Not push(): it would set space for 17 aside.
     channel.streams = [...channel.streams, stream];
     stream.resume();
-  }
-
-  #end(stream: PipeStream): void {
-    stream.drain();
-    // At the end of the pipe the drain has closed it.
-    if (stream.channel.streams.includes(stream)) stream.close();
   }
 
   #channel(name: string): Channel {
@@ -488,7 +386,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   }
 
   #drop(channel: Channel): void {
-    for (const stream of channel.streams) this.#end(stream);
+    for (const stream of channel.streams) stream.end();
     this.#files.release(channel);
     this.#syslogs.release(channel);
     this.#channels.delete(channel.name);

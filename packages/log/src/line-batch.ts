@@ -40,3 +40,25 @@ export interface LineBatch {
   /** The first line of the batch goes on where the stream's last one, which was partial, stopped. */
   readonly continued: boolean;
 }
+
+/** A batch whose fields are set anew for each hand-over: none is allocated while lines flow. */
+export type ReusedBatch = { -readonly [Field in keyof LineBatch]: LineBatch[Field] };
+
+/** To be filled before it is handed over. */
+export function emptyBatch(bytes: Buffer, ends: Uint32Array): ReusedBatch {
+  return {
+    source: { name: "", id: 0 },
+    run: 0,
+    stream: 0,
+    priority: noPriority,
+    timeMicros: 0,
+    firstSeq: 0,
+    firstArrival: 0,
+    bytes,
+    start: 0,
+    ends,
+    count: 0,
+    partial: false,
+    continued: false,
+  };
+}

@@ -131,6 +131,13 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
     this.#owner.endChunk(this);
   }
 
+  /** Reads what is there and closes the descriptor. */
+  end(): void {
+    this.drain();
+    // At the end of the pipe the drain has closed it.
+    if (this.channel.streams.includes(this)) this.close();
+  }
+
   /** Ends the watch and leaves the descriptor open. */
   release(): void {
     this.#owner.watch.remove(this.fd);

@@ -3,10 +3,15 @@ import type { LogLine } from "@supervise/model";
 import type { Channel } from "./channel.js";
 import { readableLines } from "./log-line.js";
 
-/** The last `count` lines of each service (null: all that its ring holds), in the order in which they arrived. */
-export function tailOf(channels: Iterable<Channel>, count: number | null): LogLine[] {
+/** The last `count` lines of each service (null: all that its ring holds) of these names (null: of all), in the order in which they arrived. */
+export function tailOf(
+  channels: ReadonlyMap<string, Channel>,
+  names: readonly string[] | null,
+  count: number | null,
+): LogLine[] {
   const found: { readonly arrival: number; readonly line: LogLine }[] = [];
-  for (const { name, ring } of channels) {
+  for (const name of names ?? channels.keys()) {
+    const ring = channels.get(name)?.ring ?? null;
     if (ring === null) continue;
     let skip = count === null ? 0 : Math.max(0, ring.lines - count);
     for (const record of ring.records()) {
