@@ -87,7 +87,7 @@ const OFFERED: readonly (readonly [words: string[], offered: string[]])[] = [
   ],
   [
     ["logs", "--f"],
-    ["--file", "--follow"],
+    ["--file", "--fold", "--follow"],
   ],
   [["down", "--n"], ["--now"]],
   [

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import { test } from "node:test";
 import { until } from "@supervise/testkit";
@@ -54,8 +54,10 @@ test("up -d returns once all is up, and what failed is told with exit code 1 whi
 test("the supervisor in the background has a session of its own, no terminal, and nothing of its starter's output", async (t) => {
   const it = project(t, { web: STAY });
   const pid = await it.detach();
-  const fields = statusField(pid, "NSsid") || String(pid);
-  equal(fields, String(pid));
+  const session = statusField(pid, "NSsid");
+  notEqual(session, statusField(process.pid, "NSsid"));
+  // Who leads no session can acquire no terminal.
+  notEqual(session, String(pid));
   for (const fd of ["0", "1", "2"])
     ok(!readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith("pipe:"), `descriptor ${fd}`);
   await until(async () => (await it.client.service("web")).state === "up", {
