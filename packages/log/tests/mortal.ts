@@ -46,16 +46,22 @@ export class Afterlife {
     this.#hub = this.#born();
   }
 
-  /** The service writes, and a turn of the event loop passes. */
+  /** The service writes, and turns of the event loop pass until all of it is read: a death makes one more, which must not change what is read after what. */
   async write(fd: number, data: string | Buffer): Promise<void> {
     const before = this.#pending.get(fd) ?? Buffer.alloc(0);
     this.#pending.set(fd, Buffer.concat([before, Buffer.from(data)]));
-    this.#living(() => {
-      for (const [watched, { events, handler }] of this.#handlers)
-        if (events === pollIn && (this.#pending.get(watched)?.length ?? 0) > 0)
-          handler.onReady(events);
-    });
-    await this.#turn();
+    while (this.#unread()) {
+      this.#living(() => {
+        for (const [watched, { events, handler }] of this.#handlers)
+          if (events === pollIn && (this.#pending.get(watched)?.length ?? 0) > 0)
+            handler.onReady(events);
+      });
+      await this.#turn();
+    }
+  }
+
+  #unread(): boolean {
+    return Array.from(this.#pending.values()).some((bytes) => bytes.length > 0);
   }
 
   /** Its run began, or its main process ended. */
