@@ -1,8 +1,5 @@
 import { createReadStream, createWriteStream, existsSync } from "node:fs";
-import { rename, stat, unlink, utimes } from "node:fs/promises";
 import type { Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import * as zlib from "node:zlib";
 
 import type { Compression } from "@supervise/model";
 
@@ -23,6 +20,9 @@ export async function compressFile(
   compression: Compression,
   signal: AbortSignal,
 ): Promise<void> {
+  // Loaded when there is something to compress: a start waits for none of it.
+  const { rename, stat, unlink, utimes } = process.getBuiltinModule("node:fs/promises");
+  const { pipeline } = process.getBuiltinModule("node:stream/promises");
   const to = `${path}${endings[compression]}`;
   if (!existsSync(to)) {
     const part = `${to}${unfinished}`;
@@ -40,6 +40,7 @@ export async function compressFile(
 }
 
 function compressor(compression: Compression): Transform {
+  const zlib = process.getBuiltinModule("node:zlib");
   if (compression === "gzip") return zlib.createGzip({ chunkSize: pieceBytes });
   const { createZstdCompress } = zlib as { readonly createZstdCompress?: () => Transform };
   if (createZstdCompress === undefined)

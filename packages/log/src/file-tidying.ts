@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import type { Compression } from "@supervise/model";
@@ -15,6 +14,10 @@ import {
 } from "./rotated-names.js";
 
 const ENOENT = -2;
+
+/** Loaded when there is something to tidy: a start waits for nothing of it. */
+const promised = (): typeof import("node:fs/promises") =>
+  process.getBuiltinModule("node:fs/promises");
 
 /** A log file whose older ones are to be looked after. */
 export interface TidyFile {
@@ -103,7 +106,12 @@ export class FileTidying {
     const sizes = new Map<string, number>();
     let used = 0;
     for (const path of [...own, ...older]) {
-      const size = (await stat(path).catch(() => null))?.size ?? 0;
+      const size =
+        (
+          await promised()
+            .stat(path)
+            .catch(() => null)
+        )?.size ?? 0;
       sizes.set(path, size);
       used += size;
     }
@@ -140,7 +148,7 @@ export class FileTidying {
 
   async #delete(file: string): Promise<void> {
     try {
-      await unlink(file);
+      await promised().unlink(file);
     } catch (thrown) {
       const cause = errnoOf(thrown);
       if (cause !== ENOENT)

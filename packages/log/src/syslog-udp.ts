@@ -1,5 +1,4 @@
-import { createSocket, type Socket } from "node:dgram";
-import { lookup } from "node:dns";
+import type { Socket } from "node:dgram";
 import { errnoNumber } from "@supervise/sys";
 
 import { errno } from "./problem.js";
@@ -60,6 +59,9 @@ export class UdpTransport implements SyslogTransport {
   #lookUp(): void {
     const looking: Link = { kind: "looking up" };
     this.#link = looking;
+    // Loaded by those who send anything: a start waits for neither.
+    const { lookup } = process.getBuiltinModule("node:dns");
+    const { createSocket } = process.getBuiltinModule("node:dgram");
     lookup(this.#host, (error, address, family) => {
       if (this.#link !== looking) return;
       if (error === null) this.#connect(createSocket(family === 6 ? "udp6" : "udp4"), address);
