@@ -10,7 +10,7 @@ const STDOUT = 1;
 
 /** Is there a person at a terminal who can see a screen and press keys? Not in CI, not in the background of a shell. */
 export function screenFits(kernel: Kernel, environment: NodeJS.ProcessEnv): boolean {
-  if (!isTerminal(STDIN) || !isTerminal(STDOUT)) return false;
+  if (!isTerminal(STDOUT) || !isTerminal(STDIN)) return false;
   if ((environment["CI"] ?? "") !== "" || environment["TERM"] === "dumb") return false;
   const own = readStat(openProc(kernel), process.pid);
   return own !== null && own.tpgid === own.processGroup;
