@@ -1,8 +1,9 @@
 import { serveHealth } from "@supervise/control";
 import type { Keeper } from "@supervise/process";
-import { errnoNumber, errnoText, socketDescriptor } from "@supervise/sys";
+import { errnoNumber, errnoText } from "@supervise/sys";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { Refusal } from "./foreground.js";
+import { keptSocket } from "./kept-socket.js";
 import type { Session } from "./session.js";
 
 /** Where health is served over TCP. */
@@ -41,12 +42,7 @@ export async function listenForHealth(
     const { url, close } = await serveHealth(session.target, {
       ...place,
       onWarning: (message) => room.warn(null, message),
-      inherited: keeper?.take(DEPOSIT)?.[0] ?? null,
-      onListening: (listening) => {
-        const fd = socketDescriptor(listening);
-        // Who connects while no supervisor lives waits in its backlog for the next one.
-        if (fd !== null) keeper?.deposit(DEPOSIT, [fd]);
-      },
+      ...keptSocket(keeper, DEPOSIT),
     });
     room.hub.say(`Health is served on ${url}`, "info");
     return close;

@@ -1,6 +1,7 @@
 import { serveControl } from "@supervise/control";
 import type { Keeper } from "@supervise/process";
-import { socketDescriptor, type Kernel } from "@supervise/sys";
+import type { Kernel } from "@supervise/sys";
+import { keptSocket } from "./kept-socket.js";
 import type { Session } from "./session.js";
 import { CONTROL_SOCKET } from "../control-socket.js";
 
@@ -24,12 +25,7 @@ export async function serve(
         return typeof peer === "number" ? null : peer;
       },
       onWarning: (message) => session.core.room.warn(null, message),
-      inherited: keeper?.take(DEPOSIT)?.[0] ?? null,
-      onListening: (listening) => {
-        const fd = socketDescriptor(listening);
-        // Clients that connect while no supervisor lives wait in its backlog for the next one.
-        if (fd !== null) keeper?.deposit(DEPOSIT, [fd]);
-      },
+      ...keptSocket(keeper, DEPOSIT),
     });
     return () => server.close();
   } catch (error) {
