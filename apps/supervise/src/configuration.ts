@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { defaultFiles, describeDiagnostic } from "@supervise/config";
 import type { LoadOptions } from "@supervise/config";
 import type { Configuration, Diagnostic } from "@supervise/model";
+import type { LoadAsked } from "@supervise/supervisor";
 import { optionList, optionText } from "./common-options.js";
-import { loadWithCache } from "./load.js";
+import { loadWithCache, loadWithTexts } from "./load.js";
 import type { LoadedConfiguration } from "./load.js";
 import { CommandError, EXIT_CONFIGURATION } from "./verb.js";
 import type { VerbContext } from "./verb.js";
@@ -34,6 +35,19 @@ export function loadFor(
   context: Asked & Pick<VerbContext, "version">,
 ): Promise<LoadedConfiguration> {
   return loadWithCache(configurationOptions(context), context.io.environment, context.version);
+}
+
+/** The same with what a running supervisor was asked for. */
+export function loadAsked(
+  context: Asked & Pick<VerbContext, "version">,
+  { scales, texts }: LoadAsked,
+): Promise<LoadedConfiguration> {
+  const options = configurationOptions(context);
+  const asked = Object.keys(scales).length === 0 ? options : { ...options, scales };
+  const { environment } = context.io;
+  return texts === null
+    ? loadWithCache(asked, environment, context.version)
+    : loadWithTexts(asked, environment, texts);
 }
 
 /** Loads and tells every mistake and warning on stderr. Null: there was a mistake. */

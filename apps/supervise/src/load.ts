@@ -40,6 +40,22 @@ export async function loadWithCache(
   return result;
 }
 
+/** Without the cache, and with these texts in place of the files of these paths. */
+export function loadWithTexts(
+  options: LoadOptions,
+  environment: NodeJS.ProcessEnv,
+  texts: Readonly<Record<string, string>>,
+): Promise<LoadedConfiguration> {
+  return loadConfiguration({
+    ...options,
+    environment,
+    readFile: (path) => {
+      const text = Object.hasOwn(texts, path) ? texts[path] : undefined;
+      return text ?? readFileSync(path, "utf8");
+    },
+  });
+}
+
 /** Without the cache, and with the places of everything in the files. */
 export function loadFresh(
   options: LoadOptions,

@@ -13,6 +13,7 @@ export const VERBS: readonly VerbEntry[] = [
   { name: "stop", load: async () => (await import("./verbs/service-actions.js")).stop },
   { name: "restart", load: async () => (await import("./verbs/service-actions.js")).restart },
   { name: "reload", load: async () => (await import("./verbs/reload.js")).verb },
+  { name: "scale", load: async () => (await import("./verbs/scale.js")).verb },
   { name: "upgrade", load: async () => (await import("./verbs/upgrade.js")).verb },
   { name: "signal", load: async () => (await import("./verbs/service-actions.js")).signal },
   { name: "status", load: async () => (await import("./verbs/status.js")).verb },

@@ -109,12 +109,13 @@ function textOf(path: string, readFile: ReadFile): string | null {
 
 /** In one order of keys, without what is not an option. */
 function optionsOf(options: LoadOptions): LoadOptions {
-  const { files, workingDirectory, profiles, projectName, portBase } = options;
+  const { files, workingDirectory, profiles, projectName, portBase, scales } = options;
   return {
     files,
     workingDirectory,
     profiles,
     ...(projectName === undefined ? {} : { projectName }),
     ...(portBase === undefined ? {} : { portBase }),
+    ...(scales === undefined ? {} : { scales }),
   };
 }

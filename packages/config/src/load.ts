@@ -15,6 +15,7 @@ import { mergeFiles, spreadLogging, withoutResets } from "./merge.js";
 import { isProcfile, readProcfile } from "./procfile.js";
 import { ProcfilePorts } from "./procfile-ports.js";
 import { readYaml } from "./read-yaml.js";
+import { scaleDrafts } from "./scales.js";
 import { SpecBuilder } from "./service-spec.js";
 import { Sources } from "./sources.js";
 import { readTopLevel } from "./top-level.js";
@@ -38,13 +39,15 @@ export function load(request: LoadRequest): LoadResult {
       request,
       diagnostics,
     );
-    drafts = draftServices(tree, request.profiles, diagnostics);
+    const found = draftServices(tree, request.profiles, diagnostics);
+    const { drafts: scaled, ...scales } = scaleDrafts(found, request.scales ?? {});
+    drafts = scaled;
     const ports = new ProcfilePorts(types, request.portBase, sources, diagnostics);
     const mask = readMask(tree, diagnostics);
     const services = buildSpecs(drafts, sources, ports, diagnostics).map((spec) =>
       mask.length === 0 ? spec : { ...spec, logging: { ...spec.logging, mask } },
     );
-    configuration = { ...top, services };
+    configuration = { ...top, services, ...scales };
     checkSyslogLoop(configuration, drafts, diagnostics);
   }
   if (diagnostics.failed) configuration = null;

@@ -1,4 +1,4 @@
-import type { Configuration, Diagnostic } from "@supervise/model";
+import type { Configuration, Diagnostic, Scales } from "@supervise/model";
 import type { Position } from "./tree.js";
 
 /** Returns the text of a file; throws an error with a `code` such as "ENOENT". */
@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly projectName?: string;
   /** First PORT of a Procfile's process types. Default: PORT of .env, else of the environment, else 5000. */
   readonly portBase?: number;
+  /** Numbers of replicas that an operator asked for. */
+  readonly scales?: Scales;
 }
 
 export interface LoadRequest extends LoadOptions {

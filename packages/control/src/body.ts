@@ -83,6 +83,22 @@ export function namesOf(body: Fields): readonly string[] {
   return value as readonly string[];
 }
 
+/** The object under a key, whose values are all of one kind; empty where the key is absent. */
+export function mapOf<T>(
+  body: Fields,
+  key: string,
+  wanted: string,
+  isOne: (value: unknown) => value is T,
+): Readonly<Record<string, T>> {
+  const value = body[key];
+  if (value === undefined) return {};
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw badValue(key, `an object with ${wanted} under each name`, value);
+  for (const [name, one] of Object.entries(value))
+    if (!isOne(one)) throw badValue(`${key}.${name}`, wanted, one);
+  return value as Readonly<Record<string, T>>;
+}
+
 /** `wanted` is allowed, and `found` was sent. */
 export function badValue(key: string, wanted: string, found: unknown): RequestError {
   return new RequestError(400, "bad-value", `"${key}" must be ${wanted}, found ${shown(found)}`);

@@ -10,6 +10,7 @@ import type {
   ProcessRow,
   ProjectStatus,
   ReloadResult,
+  ScaleResult,
   ServiceStatus,
 } from "@supervise/model";
 import { connectError, connectionLost, ControlError } from "./control-error.js";
@@ -37,6 +38,10 @@ export interface ControlClient {
   act(request: ActionRequest, signal?: AbortSignal): AsyncIterable<ActionMessage>;
   /** A configuration with mistakes is a result too: `applied` is false. */
   reload(): Promise<ReloadResult>;
+  /** What a reload would do, with these texts in place of the files of these absolute paths; nothing is changed. */
+  preview(texts: Readonly<Record<string, string>>): Promise<ReloadResult>;
+  /** So many replicas of each of these services. A configuration with mistakes is a result too; what is refused is a `ControlError`. */
+  scale(counts: Readonly<Record<string, number>>): Promise<ReloadResult>;
   shutDown(now: boolean, signal?: AbortSignal): AsyncIterable<ActionMessage>;
   events(query: EventQuery, signal?: AbortSignal): AsyncIterable<EventEntry>;
   logs(query: LogQuery, signal?: AbortSignal): AsyncIterable<LogLine>;
@@ -89,6 +94,15 @@ export function createClient(options: { readonly socketPath: string }): ControlC
     act: (request, signal) =>
       stream({ method: "POST", path: "/v1/actions", body: request, signal }),
     reload: () => json<ReloadResult>({ method: "POST", path: "/v1/reload", also: [422] }),
+    preview: (texts) =>
+      json<ReloadResult>({
+        method: "POST",
+        path: "/v1/reload",
+        body: { preview: true, texts },
+        also: [422],
+      }),
+    scale: (services) =>
+      json<ScaleResult>({ method: "POST", path: "/v1/scale", body: { services }, also: [422] }),
     shutDown: (now, signal) =>
       stream({ method: "POST", path: "/v1/shutdown", body: { now }, signal }),
     upgrade: async () => void (await text({ method: "POST", path: "/v1/upgrade" })),

@@ -1,5 +1,14 @@
 import type { ActionMessage, Caller, ServiceAction } from "@supervise/model";
-import { badValue, booleanOf, namesOf, onlyKeys, shown, textOf, type Fields } from "./body.js";
+import {
+  badValue,
+  booleanOf,
+  mapOf,
+  namesOf,
+  onlyKeys,
+  shown,
+  textOf,
+  type Fields,
+} from "./body.js";
 import { readQuery, type Query } from "./query.js";
 import { RequestError } from "./request-error.js";
 import type { ControlTarget } from "./target.js";
@@ -90,7 +99,8 @@ const ROUTES: readonly Route[] = [
     keys: ["action", "names", "wait", "signal"],
     handle: actOnMany,
   },
-  { method: "POST", path: "/v1/reload", handle: reload },
+  { method: "POST", path: "/v1/reload", keys: ["preview", "texts"], handle: reload },
+  { method: "POST", path: "/v1/scale", keys: ["services"], handle: scale },
   { method: "POST", path: "/v1/shutdown", keys: ["now"], handle: shutDown },
   { method: "POST", path: "/v1/upgrade", handle: upgrade },
   { method: "GET", path: "/v1/events", parameters: ["after", "follow"], handle: events },
@@ -218,9 +228,36 @@ function actOnMany(asked: Asked): Answer | Promise<Answer> {
   return act(asked, action, namesOf(asked.body));
 }
 
-async function reload({ target, caller }: Asked): Promise<Answer> {
+async function reload({ target, caller, body }: Asked): Promise<Answer> {
+  const texts = mapOf(body, "texts", "a text", (value) => typeof value === "string");
+  if (booleanOf(body, "preview", false)) {
+    const result = await target.previewConfiguration(texts);
+    const bad = result.diagnostics.some(({ severity }) => severity === "error");
+    return json(result, bad ? 422 : 200);
+  }
+  if (Object.keys(texts).length > 0)
+    throw new RequestError(400, "bad-value", '"texts" goes with "preview" only');
   const result = await target.reloadConfiguration(caller);
   return json(result, result.applied ? 200 : 422);
+}
+
+async function scale({ target, caller, body }: Asked): Promise<Answer> {
+  const counts = mapOf(body, "services", "a whole number from 0 to 10000", isCount);
+  if (Object.keys(counts).length === 0)
+    throw badValue("services", "an object with a number under each name", body["services"]);
+  const result = await target.scale(counts, caller);
+  if (result.refused === null) return json(result, result.applied ? 200 : 422);
+  const names = Object.keys(counts).map((name) => shown(name));
+  const whom = names.length === 1 ? `service ${names[0] ?? ""}` : "services";
+  throw new RequestError(409, "refused", `cannot scale ${whom}: ${result.refused}`, {
+    ...(result.refused.startsWith("the configuration has changed")
+      ? { hint: "apply it with supervise reload first" }
+      : {}),
+  });
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 10_000;
 }
 
 function shutDown({ target, caller, body, signal }: Asked): Answer {

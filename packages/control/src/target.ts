@@ -10,6 +10,7 @@ import type {
   ProcessRow,
   ProjectStatus,
   ReloadResult,
+  ScaleResult,
   ServiceStatus,
 } from "@supervise/model";
 
@@ -28,6 +29,10 @@ export interface ControlTarget {
   /** Throws UnknownService before the first message. */
   act(request: ActionRequest, caller: Caller, signal: AbortSignal): AsyncIterable<ActionMessage>;
   reloadConfiguration(caller: Caller): Promise<ReloadResult>;
+  /** What a reload would do, with these texts in place of the files of these paths; nothing is changed. */
+  previewConfiguration(texts: Readonly<Record<string, string>>): Promise<ReloadResult>;
+  /** So many replicas of each of these services, by their configured names. */
+  scale(counts: Readonly<Record<string, number>>, caller: Caller): Promise<ScaleResult>;
   /** Everything down, in order; the supervisor then ends. `now`: at once, with SIGKILL. */
   shutDown(caller: Caller, now: boolean, signal: AbortSignal): AsyncIterable<ActionMessage>;
   events(query: EventQuery, signal: AbortSignal): AsyncIterable<EventEntry>;

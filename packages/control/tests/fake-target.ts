@@ -93,6 +93,16 @@ export function fakeTarget(more: Partial<ControlTarget> = {}): FakeTarget {
       asked.push(`reload by ${caller.uid}`);
       return Promise.resolve({ applied: true, generation: 2, changes: [], diagnostics: [] });
     },
+    previewConfiguration: (texts) => {
+      asked.push(`preview of ${Object.keys(texts).join(" ")}`);
+      return Promise.resolve({ applied: false, generation: 1, changes: [], diagnostics: [] });
+    },
+    scale: (counts, caller) => {
+      asked.push(`scale ${JSON.stringify(counts)} by ${caller.uid}`);
+      const refused = Object.hasOwn(counts, "nobody") ? 'no service is called "nobody"' : null;
+      const applied = refused === null;
+      return Promise.resolve({ applied, generation: 2, changes: [], diagnostics: [], refused });
+    },
     async *shutDown(caller, now) {
       asked.push(`shutdown ${now} by ${caller.uid}`);
       yield { type: "end", ok: true };

@@ -116,6 +116,23 @@ test("a configuration that can't be applied is a result with status 422", async 
   deepEqual(JSON.parse(text), result);
 });
 
+test("a preview carries texts, a scale numbers, and what is refused is a conflict", async (t) => {
+  const target = fakeTarget();
+  const { path } = await serve(t, target);
+  const texts = { "/srv/supervise.yaml": "services: {}" };
+  equal((await ask(path, "POST /v1/reload", { preview: true, texts })).status, 200);
+  equal(errorOf(await ask(path, "POST /v1/reload", { texts })), "400 bad-value");
+  equal(errorOf(await ask(path, "POST /v1/reload", { texts: { a: 1 } })), "400 bad-value");
+  equal((await ask(path, "POST /v1/scale", { services: { web: 3 } })).status, 200);
+  equal(errorOf(await ask(path, "POST /v1/scale", { services: { nobody: 3 } })), "409 refused");
+  for (const services of [undefined, {}, { web: -1 }, { web: 1.5 }, { web: "3" }, ["web"]])
+    equal(errorOf(await ask(path, "POST /v1/scale", { services })), "400 bad-value");
+  deepEqual(
+    target.asked.map((one) => one.replace(/ by [0-9]+$/, "")),
+    ["preview of /srv/supervise.yaml", 'scale {"web":3}', 'scale {"nobody":3}'],
+  );
+});
+
 test("the caller's identity is the kernel's word", async (t) => {
   const target = fakeTarget();
   const peer = (): { pid: number; uid: number; gid: number } => ({ pid: 9, uid: 1000, gid: 5 });

@@ -42,6 +42,12 @@ export interface ReloadResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What became of a change of the numbers of replicas. */
+export interface ScaleResult extends ReloadResult {
+  /** Why nothing was even tried; null: it was. */
+  readonly refused: string | null;
+}
+
 /** Thrown by a target: no service matches. Carries a suggestion for a misspelt name. */
 export interface UnknownService {
   readonly code: "unknown-service";

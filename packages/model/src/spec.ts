@@ -264,4 +264,15 @@ export interface Configuration {
   readonly restartBucket: { readonly capacity: number; readonly refillPerSecond: number };
   /** Absolute path of the syslog socket that is served to the services; null: none. */
   readonly syslogPath: string | null;
+  /** Numbers of replicas that an operator asked for, by the services' configured names; absent: none. */
+  readonly scales?: Scales;
+}
+
+/** By the configured name of a service. */
+export type Scales = Readonly<Record<string, AskedScale>>;
+
+/** So many replicas instead of as many as the file says; another number in the file puts it out of force. */
+export interface AskedScale {
+  readonly scale: number;
+  readonly instead: number;
 }

@@ -1,7 +1,7 @@
 /**
  * What the outside sees: the JSON of the control socket, of `--json` and of the dashboard. Times are ISO 8601 in UTC with milliseconds.
  */
-import type { LogMode } from "./spec.js";
+import type { LogMode, Scales } from "./spec.js";
 import type { ExitStatus, Health, StateKind, Wanted } from "./state.js";
 
 export interface ServiceStatus {
@@ -49,6 +49,8 @@ export interface ProjectStatus {
   readonly shuttingDown: boolean;
   /** The init above the supervisor, which starts it anew when it ends; null: there is none. */
   readonly keeperPid: number | null;
+  /** Numbers of replicas that an operator asked for; absent: none. */
+  readonly scales?: Scales;
 }
 
 /** One row of `supervise ps`: the columns of `ps -axj`, for the trees of services. */

@@ -108,9 +108,10 @@ test("a lock is held for life: a second one learns who holds it, and it is free 
   assert.ok(existsSync(first.path));
 
   // A number longer than ours leaves nothing behind.
-  writeFileSync(first.path, "4194303\nmore\n");
+  writeFileSync(first.path, "4194303\n");
   const second = lockProject(kernel, directory, 77);
   assert.ok(second.kind === "held");
+  assert.equal(second.note, "");
   assert.equal(readFileSync(second.path, "utf8"), "77\n");
   second.release();
 
@@ -121,6 +122,22 @@ test("a lock is held for life: a second one learns who holds it, and it is free 
   const third = lockProject(kernel, directory, process.pid);
   assert.ok(third.kind === "held");
   third.release();
+});
+
+test("what a holder notes is there for the next, however it ended, until it is taken back", (t) => {
+  const directory = temporaryDirectory(t);
+  const first = lockProject(kernel, directory, 4194303);
+  assert.ok(first.kind === "held");
+  assert.equal(first.setNote("three replicas"), null);
+  assert.deepEqual(lockProject(kernel, directory, 1), { kind: "busy", holder: 4194303 });
+  first.release();
+  const second = lockProject(kernel, directory, 5);
+  assert.ok(second.kind === "held");
+  assert.equal(second.note, "three replicas");
+  assert.equal(readFileSync(second.path, "utf8"), "5\nthree replicas\n");
+  assert.equal(second.setNote(""), null);
+  assert.equal(readFileSync(second.path, "utf8"), "5\n");
+  second.release();
 });
 
 test("no program that a holder starts keeps the lock", async (t) => {

@@ -4,8 +4,11 @@ import {
   type Configuration,
   type Diagnostic,
   type ReloadResult,
+  type ScaleResult,
+  type Scales,
 } from "@supervise/model";
 import { loggedService } from "./logged-service.js";
+import { planScale } from "./scaling.js";
 import type { Core } from "./supervisor.js";
 
 export interface Loaded {
@@ -18,13 +21,25 @@ export interface Loaded {
 export interface Reloading {
   /** Compares the configuration on disk with the running one and touches only what changed; a bad one changes nothing. One at a time. */
   reload(cause: Cause): Promise<ReloadResult>;
+  /** What a reload would do; `texts` stand in place of the files of these paths. Nothing is changed. */
+  preview(texts: Readonly<Record<string, string>>): Promise<ReloadResult>;
+  /** So many replicas of each of these services, by their configured names, until the file gives them another number than it does now. */
+  scale(counts: Readonly<Record<string, number>>, cause: Cause): Promise<ScaleResult>;
   /** Grows by one with each applied configuration, from 1. */
   readonly generation: number;
   readonly files: readonly string[];
 }
 
+/** How the configuration is to be read. */
+export interface LoadAsked {
+  /** Numbers of replicas that an operator asked for. */
+  readonly scales: Scales;
+  /** Texts in place of those of the files, by absolute path; null: none. */
+  readonly texts: Readonly<Record<string, string>> | null;
+}
+
 export interface ReloadingPort {
-  readonly load: () => Promise<Loaded>;
+  readonly load: (asked: LoadAsked) => Promise<Loaded>;
   readonly files: readonly string[];
   /** Number of the configuration that is in force at first. */
   readonly generation: number;
@@ -41,8 +56,26 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
   let { generation, files } = port;
   let last: Promise<unknown> = Promise.resolve();
 
-  const reload = async (cause: Cause): Promise<ReloadResult> => {
-    const loaded = await port.load();
+  const asked = (texts: LoadAsked["texts"]): LoadAsked => ({
+    scales: engine.configuration.scales ?? {},
+    texts,
+  });
+  const reload = async (cause: Cause): Promise<ReloadResult> =>
+    apply(await port.load(asked(null)), cause);
+  const preview = async (texts: Readonly<Record<string, string>>): Promise<ReloadResult> => {
+    const { configuration, diagnostics } = await port.load(asked(texts));
+    const changes = configuration === null ? [] : diffSpecs(engine.configuration, configuration);
+    return { applied: false, generation, changes, diagnostics };
+  };
+  const scale = async (
+    counts: Readonly<Record<string, number>>,
+    cause: Cause,
+  ): Promise<ScaleResult> => {
+    const { configuration } = engine;
+    const plan = await planScale({ load: port.load, configuration, generation }, counts);
+    return "result" in plan ? plan.result : { ...apply(plan.loaded, cause), refused: null };
+  };
+  const apply = (loaded: Loaded, cause: Cause): ReloadResult => {
     const next = loaded.configuration;
     if (next === null) {
       for (const { file, line, column, message } of loaded.diagnostics)
@@ -84,12 +117,15 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
     return { applied: true, generation, changes, diagnostics: loaded.diagnostics };
   };
 
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
   return {
-    reload: (cause) => {
-      const mine = last.then(() => reload(cause));
-      last = mine.catch(() => undefined);
-      return mine;
-    },
+    reload: (cause) => inTurn(() => reload(cause)),
+    preview: (texts) => inTurn(() => preview(texts)),
+    scale: (counts, cause) => inTurn(() => scale(counts, cause)),
     get generation() {
       return generation;
     },

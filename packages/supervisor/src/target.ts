@@ -4,8 +4,6 @@ import {
   type ActionRequest,
   type Caller,
   type Cause,
-  type Configuration,
-  type Diagnostic,
   type EventEntry,
   type EventQuery,
   type ExecContext,
@@ -14,6 +12,7 @@ import {
   type ProcessRow,
   type ProjectStatus,
   type ReloadResult,
+  type ScaleResult,
   type ServiceSpec,
   type ServiceStatus,
 } from "@supervise/model";
@@ -34,11 +33,7 @@ export interface TargetPort {
   readonly version: string;
   readonly startedAtMs: number;
   /** Reads the configuration anew; null: it has mistakes, which the diagnostics name. */
-  readonly load: () => Promise<{
-    readonly configuration: Configuration | null;
-    readonly files: readonly string[];
-    readonly diagnostics: readonly Diagnostic[];
-  }>;
+  readonly load: ReloadingPort["load"];
   readonly files: readonly string[];
   /** Number of the configuration that is in force at first. */
   readonly generation: number;
@@ -56,6 +51,8 @@ export interface Target {
   processes(names: readonly string[]): readonly ProcessRow[];
   act(request: ActionRequest, caller: Caller, signal: AbortSignal): AsyncIterable<ActionMessage>;
   reloadConfiguration(caller: Caller): Promise<ReloadResult>;
+  previewConfiguration(texts: Readonly<Record<string, string>>): Promise<ReloadResult>;
+  scale(counts: Readonly<Record<string, number>>, caller: Caller): Promise<ScaleResult>;
   shutDown(caller: Caller, now: boolean, signal: AbortSignal): AsyncIterable<ActionMessage>;
   events(query: EventQuery, signal: AbortSignal): AsyncIterable<EventEntry>;
   logs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
@@ -194,6 +191,7 @@ export function createTarget(port: TargetPort): Target {
       configurationFiles: reloading.files,
       shuttingDown: engine.shuttingDown,
       keeperPid: keeperPid(),
+      ...(engine.configuration.scales === undefined ? {} : { scales: engine.configuration.scales }),
     }),
     services: (names) => statuses(match(names)),
     why: (name) => {
@@ -216,6 +214,13 @@ export function createTarget(port: TargetPort): Target {
     },
     processes: (names) => processRows(core, match(names)),
     reloadConfiguration: (caller) => reloading.reload(causeOf(caller)),
+    previewConfiguration: (texts) => reloading.preview(texts),
+    scale: async (counts, caller) => {
+      if (!engine.shuttingDown) return reloading.scale(counts, causeOf(caller));
+      const { generation } = reloading;
+      const refused = "the supervisor is shutting down";
+      return { applied: false, generation, changes: [], diagnostics: [], refused };
+    },
     reload: (cause) => reloading.reload(cause),
     reloadService: (name) => reloadService(core, name),
     events: (query, signal) => room.events.read(query, signal),

@@ -1,7 +1,8 @@
 import { closeSync } from "node:fs";
 import type { Configuration } from "@supervise/model";
 import { openTerminal, type TerminalTarget } from "@supervise/log";
-import { lockProject, runtimeDirectory } from "@supervise/process";
+import { lockProject, runtimeDirectory, type ProjectLock } from "@supervise/process";
+import type { LoadAsked } from "@supervise/supervisor";
 import type { Kernel } from "@supervise/sys";
 import { isTerminal } from "../is-terminal.js";
 import type { LoadedConfiguration } from "../load.js";
@@ -9,9 +10,10 @@ import { begin } from "./begin.js";
 import { listenForHealth, type HealthPlace } from "./health-port.js";
 import { holdOptimizing, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
-import type { KeptWork } from "./keeper.js";
+import { depositConfiguration, type KeptWork } from "./keeper.js";
 import { verdictOf, type ExitWith, type Verdict } from "./exit-policy.js";
 import { openDevelop, type Develop } from "./file-watch/develop.js";
+import { noteScales, scaledAsNoted } from "./noted-scales.js";
 import { limitStop } from "./stop-limit.js";
 import { leftBehind, stopReason } from "./stop-reason.js";
 
@@ -19,8 +21,8 @@ export interface ForegroundRequest {
   readonly kernel: Kernel;
   readonly configuration: Configuration;
   readonly files: readonly string[];
-  /** Reads the configuration anew, for SIGHUP and `reload`. */
-  readonly load: () => Promise<LoadedConfiguration>;
+  /** Reads the configuration anew, for SIGHUP, `reload` and `scale`. */
+  readonly load: (asked: LoadAsked) => Promise<LoadedConfiguration>;
   /** What becomes of services that an earlier supervisor has left alive. "end": they are stopped as by `down`, `atOnce` or in order, and nothing is started. */
   readonly survivors: "take over" | "stop first" | "end";
   readonly atOnce: boolean;
@@ -90,14 +92,24 @@ const DESCRIPTORS_EACH = 3;
 
 /** Runs the services until everything is down. Settles with how that came about, or with why it could not begin. */
 export async function runForeground(request: ForegroundRequest): Promise<Ending | Refusal> {
-  const { kernel, configuration } = request;
-  if (configuration.services.length >= FEW_SERVICES)
-    kernel.reserveDescriptors(LOW_DESCRIPTORS + configuration.services.length * DESCRIPTORS_EACH);
-  const many = configuration.services.length >= MANY_SERVICES;
+  const { kernel } = request;
+  const { length: count } = request.configuration.services;
+  if (count >= FEW_SERVICES) kernel.reserveDescriptors(LOW_DESCRIPTORS + count * DESCRIPTORS_EACH);
+  const many = count >= MANY_SERVICES;
   const allowOptimizing = many ? await holdOptimizing() : null;
   const keeper = request.work?.keeper ?? null;
   const place = claimPlace(request);
   if ("message" in place) return place;
+  const { lock } = place;
+  const note = lock?.note ?? "";
+  const configuration = note === "" ? request.configuration : await scaledAsNoted(request, note);
+  if (keeper !== null && configuration !== request.configuration)
+    depositConfiguration(
+      kernel,
+      keeper,
+      { configuration, generation: 1, restart: [] },
+      request.version,
+    );
   const terminal =
     request.outputFd === null ? null : terminalOf(kernel, request.outputFd, request.environment);
   let develop: Develop | null = null;
@@ -109,8 +121,11 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
     version: request.version,
     files: request.files,
     work: request.work,
-    applied: (next) => develop?.update(next),
-    load: async () => ({ ...(await request.load()), files: request.files }),
+    applied: (next) => {
+      noteScales(session, lock, session.core.engine.configuration, next);
+      develop?.update(next);
+    },
+    load: async (asked) => ({ ...(await request.load(asked)), files: request.files }),
   });
   const { core } = session;
   const health =
@@ -176,13 +191,19 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   await stopServing?.();
   if (typeof health === "function") await health();
   if (terminal?.owned === true) closeSync(terminal.target.fd);
+  // Whoever starts it again after this end has the file in mind.
+  if (session.core.engine.configuration.scales !== undefined) lock?.setNote("");
   place.release();
   const toKeeper = keeper?.connected === true;
   keeper?.finished(exitCode, reason);
   return { exitCode, reason, asked: verdict === null, toKeeper };
 }
 
-type Place = { readonly directory: string | null; readonly release: () => void };
+interface Place {
+  readonly directory: string | null;
+  readonly lock: ProjectLock | null;
+  readonly release: () => void;
+}
 
 /** The runtime directory and the lock in it, for as long as we live. */
 function claimPlace({
@@ -197,7 +218,7 @@ function claimPlace({
     uid: process.geteuid?.() ?? 0,
     env: environment,
   });
-  if (found.kind === "none") return { directory: null, release: () => undefined };
+  if (found.kind === "none") return { directory: null, lock: null, release: () => undefined };
   if (found.kind === "refused")
     return {
       message: `cannot use runtime directory "${found.path}": ${found.why} (${found.errno})`,
@@ -206,7 +227,7 @@ function claimPlace({
   const lock = lockProject(kernel, found.path, process.pid);
   switch (lock.kind) {
     case "held":
-      return { directory: found.path, release: () => lock.release() };
+      return { directory: found.path, lock, release: () => lock.release() };
     case "busy":
       return {
         message: `cannot start project "${configuration.name}": it is supervised already${lock.holder === null ? "" : ` by pid ${lock.holder}`}`,

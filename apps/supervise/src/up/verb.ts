@@ -3,7 +3,7 @@ import type { Configuration } from "@supervise/model";
 import { matchNames, UnknownServiceError } from "@supervise/model";
 import type { Kernel } from "@supervise/sys";
 import { optionGiven, optionText } from "../common-options.js";
-import { configurationOptions, loadFor, loadOrTell } from "../configuration.js";
+import { configurationOptions, loadAsked, loadOrTell } from "../configuration.js";
 import { openKernel } from "../kernel.js";
 import { CommandError, EXIT_CONFIGURATION, type Verb, type VerbContext } from "../verb.js";
 import { becomeInit } from "./become-init.js";
@@ -95,7 +95,7 @@ async function runUp(
     kernel,
     configuration,
     files: configurationOptions(context).files.map((file) => resolve(io.workingDirectory, file)),
-    load: () => loadFor(context),
+    load: (asked) => loadAsked(context, asked),
     survivors: optionGiven(options, "fresh") ? "stop first" : "take over",
     atOnce: false,
     names,

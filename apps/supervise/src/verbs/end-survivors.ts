@@ -1,6 +1,6 @@
 import type { ActionOutcome } from "@supervise/model";
 import { optionGiven } from "../common-options.js";
-import { configurationOptions, loadFor, loadOrTell } from "../configuration.js";
+import { configurationOptions, loadAsked, loadOrTell } from "../configuration.js";
 import { openKernel } from "../kernel.js";
 import type { Survivor } from "../survivors.js";
 import { CommandError, EXIT_CONFIGURATION, type VerbContext } from "../verb.js";
@@ -28,7 +28,7 @@ export async function endSurvivors(
     kernel: openKernel(),
     configuration,
     files: configurationOptions(context).files,
-    load: () => loadFor(context),
+    load: (asked) => loadAsked(context, asked),
     survivors: "end",
     atOnce: now,
     names: [],

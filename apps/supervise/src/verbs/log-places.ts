@@ -94,7 +94,7 @@ async function askedConfiguration(
   client: ControlClient,
 ): Promise<Configuration | null> {
   try {
-    const { configurationFiles: files, name } = await client.project();
+    const { configurationFiles: files, name, scales } = await client.project();
     const [first] = files;
     if (first === undefined) return null;
     const request = {
@@ -102,6 +102,7 @@ async function askedConfiguration(
       workingDirectory: dirname(first),
       profiles: optionList(options, "profile"),
       projectName: name,
+      ...(scales === undefined ? {} : { scales }),
     };
     return (await loadWithCache(request, io.environment, version)).configuration;
   } catch {

@@ -16,12 +16,13 @@ export const verb: Verb = {
     const client = await findSupervisor(context);
     const result = await client.reload();
     if (optionGiven(context.options, "json")) context.io.out(`${JSON.stringify(result)}\n`);
-    else tell(context, result);
+    else tellReload(context, result);
     return result.applied ? 0 : EXIT_CONFIGURATION;
   },
 };
 
-function tell(
+/** Each service that changes, and the generation; or what is wrong with the configuration. */
+export function tellReload(
   context: VerbContext,
   { applied, generation, changes, diagnostics }: ReloadResult,
 ): void {

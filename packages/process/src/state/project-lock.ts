@@ -7,6 +7,10 @@ import { errnoNameOf, errnoOf } from "../errno-text.js";
 export interface ProjectLock {
   readonly kind: "held";
   readonly path: string;
+  /** What the supervisor before had noted and not taken back; empty: nothing. */
+  readonly note: string;
+  /** Writes a line for the next supervisor behind our PID, in place of what was there; empty: nothing. Returns the errno of write(2), null where all is well. */
+  setNote(note: string): string | null;
   /** Gives it back. The file stays, so that nobody locks a name that another has just made anew. */
   release(): void;
 }
@@ -15,6 +19,9 @@ export type LockRefusal =
   /** Another supervisor has it. `holder` is the PID it wrote, null where it cannot be read. */
   | { readonly kind: "busy"; readonly holder: number | null }
   | { readonly kind: "failed"; readonly path: string; readonly errno: string };
+
+/** A file that holds no more than a PID and a newline holds no note. */
+const PID_LINE_BYTES = 12;
 
 /** A directory may be emptied while we wait for no lock at all: so often the file is opened anew before that is an error. */
 const ATTEMPTS = 5;
@@ -42,29 +49,57 @@ export function lockProject(
         : { kind: "failed", path, errno };
     }
     // The name may stand for another file by now, which another may lock.
-    if (isStill(path, fd)) {
-      try {
-        ftruncateSync(fd, 0);
-        writeSync(fd, `${pid}\n`, 0);
-      } catch (error) {
+    const bytes = sizeOfSame(path, fd);
+    if (bytes !== null) {
+      const note = bytes > PID_LINE_BYTES ? readNote(path) : "";
+      const problem = write(fd, pid, note);
+      if (problem !== null) {
         kernel.close(fd);
-        return { kind: "failed", path, errno: errnoOf(error) };
+        return { kind: "failed", path, errno: problem };
       }
-      return { kind: "held", path, release: () => void kernel.close(fd) };
+      return {
+        kind: "held",
+        path,
+        note,
+        setNote: (next) => write(fd, pid, next),
+        release: () => void kernel.close(fd),
+      };
     }
     kernel.close(fd);
   }
   return { kind: "failed", path, errno: "ESTALE" };
 }
 
-function isStill(path: string, fd: number): boolean {
+/** Null: the name stands for another file. */
+function sizeOfSame(path: string, fd: number): number | null {
   try {
     const named = statSync(path);
     const open = fstatSync(fd);
-    return named.ino === open.ino && named.dev === open.dev;
+    return named.ino === open.ino && named.dev === open.dev ? open.size : null;
   } catch {
     // The name is gone.
-    return false;
+    return null;
+  }
+}
+
+/** Null: done; else the errno. */
+function write(fd: number, pid: number, note: string): string | null {
+  const text = note === "" ? `${pid}\n` : `${pid}\n${note}\n`;
+  try {
+    ftruncateSync(fd, 0);
+    writeSync(fd, text, 0);
+    return null;
+  } catch (error) {
+    return errnoOf(error);
+  }
+}
+
+function readNote(path: string): string {
+  try {
+    return readFileSync(path, "utf8").split("\n")[1] ?? "";
+  } catch {
+    // Not ours to read: as if nothing had been noted.
+    return "";
   }
 }
 
