@@ -37,6 +37,12 @@ const SUPERVISE_PARTS = [
     from: /packages\/config\/dist/,
   },
   {
+    file: "proposal.cjs",
+    entry: join(root, "packages/config/dist/proposal/propose.js"),
+    imported: /^\.\/proposal\/propose\.js$/,
+    from: /packages\/config\/dist/,
+  },
+  {
     file: "execa.cjs",
     entry: join(root, "packages/supervisor/dist/execa.js"),
     imported: /^\.\/execa\.js$/,

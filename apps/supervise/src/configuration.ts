@@ -11,15 +11,25 @@ import type { VerbContext } from "./verb.js";
 
 type Asked = Pick<VerbContext, "io" | "options">;
 
+/** None is named, and none is here. */
+export class NoConfigurationError extends CommandError {
+  constructor(directory: string) {
+    super(
+      `cannot find a configuration in "${directory}": neither supervise.yaml, supervise.yml nor Procfile is there`,
+      {
+        exitCode: EXIT_CONFIGURATION,
+        hint: "name one with --file, or have one made with supervise new",
+      },
+    );
+  }
+}
+
 /** Which configuration the options name. Throws `CommandError` where there is none. */
 export function configurationOptions({ io, options }: Asked): LoadOptions {
   const named = optionList(options, "file");
   const files = named.length > 0 ? named : defaultFiles(io.workingDirectory, existsSync);
   if (files.length === 0) {
-    throw new CommandError(
-      `cannot find a configuration in "${io.workingDirectory}": neither supervise.yaml, supervise.yml nor Procfile is there`,
-      { exitCode: EXIT_CONFIGURATION, hint: "name one with --file" },
-    );
+    throw new NoConfigurationError(io.workingDirectory);
   }
   const projectName = optionText(options, "project-name");
   return {

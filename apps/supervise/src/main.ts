@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import { suggest } from "@supervise/config";
 import { COMMON_OPTIONS, HELP, optionGiven, optionsOf } from "./common-options.js";
+import { NoConfigurationError } from "./configuration.js";
 import { overview, verbHelp } from "./help.js";
 import { parseWords } from "./parse-words.js";
 import { CommandError, EXIT_USAGE } from "./verb.js";
@@ -14,11 +15,16 @@ export async function main(words: readonly string[], io: VerbIo): Promise<number
     return await dispatch(words, io);
   } catch (error) {
     if (!(error instanceof CommandError) && !isControlError(error)) throw error;
+    if (error instanceof NoConfigurationError && (await offerConfiguration(words, io)))
+      return main(words, io);
     const hint = (await hintOfSurvivors(error)) ?? error.hint;
     io.err(`supervise: ${error.message}\n${hint === null ? "" : `  hint: ${hint}\n`}`);
     return error instanceof CommandError ? error.exitCode : 1;
   }
 }
+
+/** Verbs that begin with a configuration and ask for one where there is none. */
+const MAKERS: ReadonlySet<string> = new Set(["up", "check", "graph"]);
 
 const VERSION_OPTION: OptionSpec = {
   long: "version",
@@ -76,6 +82,14 @@ function bothOptions(before: OptionValues, after: OptionValues): OptionValues {
       : [];
   });
   return { ...before, ...after, ...Object.fromEntries(lists) };
+}
+
+/** Somebody at a terminal may have one made. True: there is one now. */
+async function offerConfiguration(words: readonly string[], io: VerbIo): Promise<boolean> {
+  const dialog = io.openDialog();
+  if (dialog === null || !words.some((word) => MAKERS.has(word))) return false;
+  const { firstRun } = await import("./new/first-run.js");
+  return firstRun(io, dialog);
 }
 
 /** By its name: the class itself would load the client at each start. */

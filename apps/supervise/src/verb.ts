@@ -25,6 +25,14 @@ export interface VerbIo {
   readonly columns: () => number | null;
   readonly environment: NodeJS.ProcessEnv;
   readonly workingDirectory: string;
+  /** Null: nobody is there, or it is no time for questions (CI, the background of a shell). */
+  readonly openDialog: () => Dialog | null;
+}
+
+/** Somebody at a terminal who can be asked. */
+export interface Dialog {
+  /** Shows the question and returns what was typed, without the end of the line; null: nothing more will be. */
+  ask(question: string): string | null;
 }
 
 export interface VerbContext {

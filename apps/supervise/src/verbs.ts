@@ -28,6 +28,7 @@ export const VERBS: readonly VerbEntry[] = [
   { name: "run", load: async () => (await import("./verbs/run.js")).verb },
   { name: "daemonize", load: async () => (await import("./verbs/daemonize.js")).verb },
   { name: "pidfile", load: async () => (await import("./verbs/pidfile.js")).verb },
+  { name: "new", load: async () => (await import("./verbs/new.js")).verb },
   { name: "check", load: async () => (await import("./verbs/check.js")).verb },
   { name: "graph", load: async () => (await import("./verbs/graph.js")).verb },
   { name: "schema", load: async () => (await import("./verbs/schema.js")).verb },

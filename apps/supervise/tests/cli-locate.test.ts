@@ -38,6 +38,7 @@ function place(t: TestScope): Place {
     columns: () => null,
     environment,
     workingDirectory: join(directory, "here"),
+    openDialog: () => null,
   };
   return {
     directory,

@@ -25,6 +25,7 @@ export async function run(words: readonly string[], more: Partial<VerbIo> = {}):
     columns: () => null,
     environment: {},
     workingDirectory: "/",
+    openDialog: () => null,
     ...more,
   });
   return { code, out, err };

@@ -112,6 +112,7 @@ export interface ServiceFields {
   readonly environment: Readonly<Record<string, string | null>>;
   readonly env_file: readonly EnvFileFields[];
   readonly inherit_environment: boolean;
+  readonly port: "auto" | number | undefined;
   readonly user: string | undefined;
   readonly group_add: readonly string[];
   readonly umask: number | undefined;

@@ -3,6 +3,11 @@ export type { CompiledRequest } from "./compiled.js";
 export { defaultFiles } from "./default-files.js";
 export { describeDiagnostic } from "./describe.js";
 export { jsonSchema, loadConfiguration } from "./load-configuration.js";
+export { proposeConfiguration, scriptsIn } from "./load-proposal.js";
+export type { Scripts } from "./load-proposal.js";
+export type { Proposal, ProposalRequest } from "./proposal/proposal.js";
+export { proposalSource, proposalSources } from "./proposal/sources.js";
+export type { ProposalSource } from "./proposal/sources.js";
 export type {
   Input,
   LoadOptions,

@@ -1,5 +1,6 @@
 import { basename, isAbsolute, resolve } from "node:path";
 import type { Configuration, ServiceSpec } from "@supervise/model";
+import { AssignedPorts } from "./assigned-ports.js";
 import { checkService, checkSharing, checkSyslogLoop } from "./cross-check.js";
 import { DiagnosticList } from "./diagnostics.js";
 import { draftServices } from "./draft.js";
@@ -13,7 +14,6 @@ import { locationsOf } from "./locations.js";
 import { readMask } from "./mask.js";
 import { mergeFiles, spreadLogging, withoutResets } from "./merge.js";
 import { isProcfile, readProcfile } from "./procfile.js";
-import { ProcfilePorts } from "./procfile-ports.js";
 import { readYaml } from "./read-yaml.js";
 import { scaleDrafts } from "./scales.js";
 import { SpecBuilder } from "./service-spec.js";
@@ -42,7 +42,7 @@ export function load(request: LoadRequest): LoadResult {
     const found = draftServices(tree, request.profiles, diagnostics);
     const { drafts: scaled, ...scales } = scaleDrafts(found, request.scales ?? {});
     drafts = scaled;
-    const ports = new ProcfilePorts(types, request.portBase, sources, diagnostics);
+    const ports = new AssignedPorts(types, drafts, request.portBase, sources, diagnostics);
     const mask = readMask(tree, diagnostics);
     const services = buildSpecs(drafts, sources, ports, diagnostics).map((spec) =>
       mask.length === 0 ? spec : { ...spec, logging: { ...spec.logging, mask } },
@@ -121,7 +121,7 @@ function labelOf(file: string, sources: Sources): string {
 function buildSpecs(
   drafts: readonly Draft[],
   sources: Sources,
-  ports: ProcfilePorts,
+  ports: AssignedPorts,
   diagnostics: DiagnosticList,
 ): readonly ServiceSpec[] {
   const byName = new Map(drafts.map((draft) => [draft.name, draft]));
@@ -129,7 +129,7 @@ function buildSpecs(
   for (const draft of drafts) {
     checkService(draft, diagnostics);
     const dependencies = resolveDependencies(draft, byName, diagnostics);
-    const variables = serviceEnvironment(draft, ports.variables(draft.name), sources, diagnostics);
+    const variables = serviceEnvironment(draft, ports, sources, diagnostics);
     const environment = Object.fromEntries(variables);
     const base = new SpecBuilder(draft, sources.directory, diagnostics).build(environment);
     if (draft.enabled)

@@ -13,7 +13,7 @@ export interface LoadOptions {
   readonly profiles: readonly string[];
   /** Wins over `name:` and over the directory's name. */
   readonly projectName?: string;
-  /** First PORT of a Procfile's process types. Default: PORT of .env, else of the environment, else 5000. */
+  /** First PORT of a Procfile's process types and of services with `port: auto`. Default: PORT of .env, else of the environment, else 5000. */
   readonly portBase?: number;
   /** Numbers of replicas that an operator asked for. */
   readonly scales?: Scales;

@@ -127,7 +127,7 @@ export function flag(): z.ZodType<boolean> {
 }
 
 /** In the JSON schema, forms that a variable may stand in, or has stood in. */
-const NUMBER_TEXT = { type: "string", pattern: "^[+-]?[0-9.]+$|\\$" };
+export const NUMBER_TEXT = { type: "string", pattern: "^[+-]?[0-9.]+$|\\$" };
 const FLAG_TEXT = { type: "string", pattern: "^([Tt]rue|TRUE|[Ff]alse|FALSE)$|\\$" };
 const VARIABLE = { type: "string", pattern: "\\$" };
 

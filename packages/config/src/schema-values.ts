@@ -3,7 +3,7 @@ import type { RestartPolicy, SignalName } from "@supervise/model";
 import { capabilityNames, parseCapability } from "./capability-names.js";
 import type { CommandText, LimitFields } from "./fields.js";
 import { parseByteSize, parseDuration } from "./quantity.js";
-import { leaf, refuse, text, whole } from "./schema-leaf.js";
+import { leaf, NUMBER_TEXT, refuse, text, whole } from "./schema-leaf.js";
 import type { JsonFacts, LeafParams } from "./schema-leaf.js";
 import { parseSignal, signalNames } from "./signal-names.js";
 import { suggestion } from "./suggest.js";
@@ -59,6 +59,20 @@ export function signal(): z.ZodType<SignalName> {
 
 function signalLike(found: string): string {
   return found.toUpperCase().startsWith("SIG") ? found : `SIG${found}`;
+}
+
+/** `auto`, or a port. */
+export function ownPort(): z.ZodType<"auto" | number> {
+  return leaf(
+    "auto or a port from 1 to 65535",
+    ["string", "number"],
+    { anyOf: [{ const: "auto" }, { type: "integer", minimum: 1, maximum: 65_535 }, NUMBER_TEXT] },
+    (value) => {
+      if (value === "auto") return value;
+      const found = /^[0-9]+$/.test(String(value)) ? Number(value) : 0;
+      return found >= 1 && found <= 65_535 ? found : refuse();
+    },
+  );
 }
 
 export function capability(): z.ZodType<string> {

@@ -10,6 +10,7 @@ import {
   capability,
   command,
   duration,
+  ownPort,
   path,
   restartPolicy,
   signal,
@@ -56,6 +57,11 @@ export const serviceShape: { readonly [K in keyof ServiceFields]: z.ZodType<Serv
   inherit_environment: flag()
     .prefault(true)
     .describe("Begin with the supervisor's own environment. false: only what is written here."),
+  port: ownPort()
+    .optional()
+    .describe(
+      "The variable PORT: a port, or auto: 5000 for the first service with auto, 5100 for the second, and so on. Replicas count on from it.",
+    ),
   user: user()
     .optional()
     .describe("User (name or number), with an optional :group. Default: the supervisor's own."),

@@ -35,6 +35,8 @@ export interface ServiceStatus {
   readonly dependsOn: readonly { readonly name: string; readonly condition: string }[];
   /** What happens while standard output can't keep up; absent from supervisors of earlier versions. */
   readonly logMode?: LogMode;
+  /** PORT in its environment, which tells it where to listen; null: it is given none. Absent from supervisors of earlier versions. */
+  readonly port?: number | null;
 }
 
 export interface ProjectStatus {

@@ -88,5 +88,12 @@ export function statusOf(
     statusText: live?.statusText ?? null,
     dependsOn: spec.dependencies.map(({ name, condition }) => ({ name, condition })),
     logMode: spec.logging.mode ?? "blocking",
+    port: portOf(spec.process.environment["PORT"]),
   };
+}
+
+/** Whoever gives PORT another meaning has no port. */
+function portOf(text: string | undefined): number | null {
+  const port = text !== undefined && /^[0-9]{1,5}$/.test(text) ? Number(text) : 0;
+  return port > 0 && port <= 65_535 ? port : null;
 }

@@ -7,7 +7,7 @@ import { sampleServices, usageCells } from "./status-usage.js";
 import type { SampledService } from "./status-usage.js";
 import { formatTable, printable } from "./table.js";
 
-const HEADINGS = ["NAME", "STATE", "READY", "HEALTH", "PID", "UPTIME", "RESTARTS", "REASON"];
+const HEADINGS = ["NAME", "STATE", "READY", "HEALTH", "PID", "UPTIME", "RESTARTS"];
 
 export const verb: Verb = {
   name: "status",
@@ -54,26 +54,31 @@ export const verb: Verb = {
   },
 };
 
-/** `usages`: two more columns. `nowMs`: milliseconds since 1970. `columns`: width of the terminal; null: no limit. */
+/** PORT is a column where any service is given one. `usages`: two more columns. `nowMs`: milliseconds since 1970. `columns`: width of the terminal; null: no limit. */
 export function statusTable(
   services: readonly ServiceStatus[],
   nowMs: number,
   columns: number | null,
   usages: ReadonlyMap<string, SampledService> | null = null,
 ): string {
-  const rows = services.map((status) => {
-    const plain = row(status, nowMs);
-    return usages === null
-      ? plain
-      : plain.toSpliced(-1, 0, ...usageCells(usages.get(status.name) ?? null));
-  });
-  const headings = usages === null ? HEADINGS : HEADINGS.toSpliced(-1, 0, "CPU", "MEMORY");
+  const withPorts = services.some(({ port }) => typeof port === "number");
+  const rows = services.map((status) => [
+    ...row(status, nowMs),
+    ...(withPorts ? [String(status.port ?? "-")] : []),
+    ...(usages === null ? [] : usageCells(usages.get(status.name) ?? null)),
+    reasonOf(status),
+  ]);
+  const headings = [
+    ...HEADINGS,
+    ...(withPorts ? ["PORT"] : []),
+    ...(usages === null ? [] : ["CPU", "MEMORY"]),
+    "REASON",
+  ];
   return formatTable(headings, rows, columns);
 }
 
 function row(status: ServiceStatus, nowMs: number): readonly string[] {
-  const { name, state, stage, ready, health, pid, startedAt, restarts, reason, statusText } =
-    status;
+  const { name, state, stage, ready, health, pid, startedAt, restarts } = status;
   const running = pid !== null && startedAt !== null;
   return [
     name,
@@ -83,6 +88,9 @@ function row(status: ServiceStatus, nowMs: number): readonly string[] {
     pid === null ? "-" : String(pid),
     running ? formatDuration(Math.max(0, nowMs - Date.parse(startedAt))) : "-",
     String(restarts),
-    printable(statusText === null ? reason : `${reason}; it says: ${statusText}`),
   ];
+}
+
+function reasonOf({ reason, statusText }: ServiceStatus): string {
+  return printable(statusText === null ? reason : `${reason}; it says: ${statusText}`);
 }

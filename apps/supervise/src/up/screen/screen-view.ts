@@ -29,14 +29,14 @@ export interface Column {
 
 const NAME_WIDTH = 20;
 
-/** From left to right; 75 columns with the mark before them and the blanks between them. */
+/** From left to right; 76 columns with the mark before them and the blanks between them. */
 export const COLUMNS: readonly Column[] = [
   { title: "SERVICE", width: NAME_WIDTH, right: false },
   { title: "STATE", width: 8, right: false },
   { title: "READY", width: 5, right: false },
   { title: "HEALTH", width: 9, right: false },
   { title: "RESTARTS", width: 8, right: true },
-  { title: "PORT", width: 5, right: true },
+  { title: "PORT", width: 6, right: true },
   { title: "CPU", width: 5, right: true },
   { title: "MEM", width: 5, right: true },
 ];
@@ -93,7 +93,7 @@ function rowOf(
     lives ? (service.ready ? "yes" : "no") : "",
     service.health === "none" ? "" : service.health,
     String(service.restarts),
-    portsText(measured?.ports ?? []),
+    portsText(lives ? (measured?.ports ?? []) : [], service.port ?? null),
     lives && typeof measured?.cpuPercent === "number" ? `${measured.cpuPercent.toFixed(0)}%` : "",
     lives && measured !== undefined ? sizeText(measured.memoryBytes) : "",
   ];
@@ -111,9 +111,12 @@ function toneOf(state: StateKind, ready: boolean, health: Health): Tone {
   return state === "down" || state === "done" ? "quiet" : "busy";
 }
 
-/** "8080", or "8080+" where there are others. */
-function portsText([first, ...others]: readonly number[]): string {
-  return first === undefined ? "" : `${first}${others.length > 0 ? "+" : ""}`;
+/** "8080", or "8080+" where there are others; "8080?": it was given this one, and listens on none. */
+function portsText(listening: readonly number[], given: number | null): string {
+  const [lowest] = listening;
+  if (lowest === undefined) return given === null ? "" : `${given}?`;
+  const first = given !== null && listening.includes(given) ? given : lowest;
+  return `${first}${listening.length > 1 ? "+" : ""}`;
 }
 
 /** In at most 5 characters: "980K", "45M", "1.2G". */
