@@ -13,9 +13,6 @@
 /* Between SIGABRT, which leaves a core file or a report where these are wanted, and SIGKILL. */
 #define ABORT_LIMIT_MS 1000
 
-/* Waking up so late means that we were stopped or frozen, and the supervisor probably with us. */
-#define FROZEN_MS 1000
-
 /* The queue of a socket pair holds a few hundred packets; a copy of the dead supervisor's end could still add more. */
 #define MOST_LAST_WORDS 1024
 
@@ -23,17 +20,12 @@ void keeper_set_deadline(struct keeper *keeper, enum deadline deadline, int64_t 
   keeper->deadlines[deadline] = now_ms() + in_ms;
 }
 
-void keeper_schedule_ping(struct keeper *keeper) {
-  keeper->deadlines[DEADLINE_PING] = keeper->deadlines[DEADLINE_PONG] = 0;
-  keeper->ping_unsent = false;
-  if (keeper->settings.ping_every_ms > 0 && keeper->leaving == LEAVING_NOT)
-    keeper_set_deadline(keeper, DEADLINE_PING, keeper->settings.ping_every_ms);
-}
-
 void keeper_await_stop(struct keeper *keeper) {
   keeper->stop_ping = ++keeper->pings;
   keeper->stop_ping_unsent = true;
   keeper_set_deadline(keeper, DEADLINE_STOP, keeper->settings.grace_ms);
+  /* From here on it is asked more often. */
+  if (keeper->supervisor != 0 && keeper->deadlines[DEADLINE_PONG] == 0) keeper_schedule_ping(keeper);
 }
 
 /* "the supervisor (pid 7) exited with code 1" */
@@ -125,12 +117,6 @@ static void abort_supervisor(struct keeper *keeper) {
   keeper_set_deadline(keeper, DEADLINE_KILL, ABORT_LIMIT_MS);
 }
 
-static void ask(struct keeper *keeper) {
-  keeper->ping = ++keeper->pings;
-  keeper->ping_unsent = true;
-  keeper_set_deadline(keeper, DEADLINE_PONG, keeper->settings.ping_limit_ms);
-}
-
 static void end_unheard(struct keeper *keeper) {
   struct line line = {0};
   line_text(&line, "the supervisor did not take ");
@@ -142,7 +128,7 @@ static void end_unheard(struct keeper *keeper) {
   keeper_end(keeper, 128 + keeper->stop_signal, line.text);
 }
 
-static void meet(struct keeper *keeper, enum deadline deadline, int64_t late_ms) {
+static void meet(struct keeper *keeper, enum deadline deadline) {
   switch (deadline) {
   case DEADLINE_START:
     keeper_start(keeper);
@@ -150,11 +136,10 @@ static void meet(struct keeper *keeper, enum deadline deadline, int64_t late_ms)
   case DEADLINE_SEND:
     break;
   case DEADLINE_PING:
-    ask(keeper);
+    keeper_ask(keeper);
     break;
   case DEADLINE_PONG:
-    if (late_ms >= FROZEN_MS) keeper_set_deadline(keeper, DEADLINE_PONG, keeper->settings.ping_limit_ms);
-    else abort_supervisor(keeper);
+    if (keeper_lost_patience(keeper)) abort_supervisor(keeper);
     break;
   case DEADLINE_LEAVE:
     if (keeper->leaving == LEAVING_FINISHED) keeper_end(keeper, keeper->exit_code, keeper->reason);
@@ -177,6 +162,6 @@ void keeper_meet_deadlines(struct keeper *keeper) {
     int64_t due = keeper->deadlines[deadline];
     if (due == 0 || due > now) continue;
     keeper->deadlines[deadline] = 0;
-    meet(keeper, deadline, now - due);
+    meet(keeper, deadline);
   }
 }

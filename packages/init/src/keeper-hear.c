@@ -35,7 +35,10 @@ static void mistake(struct keeper *keeper, const char *what) {
   line_send(&line);
 }
 
-static void hear_ready(struct keeper *keeper) { keeper->ready = true; }
+static void hear_ready(struct keeper *keeper) {
+  keeper->ready = keeper->in_service = true;
+  keeper_schedule_ping(keeper);
+}
 
 static void hear_ack(struct keeper *keeper) {
   struct ack_message ack;
@@ -92,16 +95,17 @@ static void hear_settings(struct keeper *keeper) {
   const char *path = packet->fields + sizeof(settings);
   size_t length = packet->size - sizeof(settings);
   if (length >= LONGEST_TEXT || memchr(path, 0, length) != NULL ||
-      (settings.ping_every_ms > 0 && settings.ping_limit_ms == 0)) {
+      (settings.ping_every_ms > 0 && settings.ping_limit_ms == 0 && settings.ping_every_ms != PING_AS_STARTED)) {
     keeper_refuse(keeper, EINVAL, MESSAGE_SETTINGS, "", 0);
     return;
   }
+  if (settings.ping_every_ms == PING_AS_STARTED) keeper_start_pings(keeper, &settings);
   keeper->settings = settings;
   memcpy(keeper->termination_log, path, length);
   keeper->termination_log[length] = 0;
   keeper->create_log = true;
   if (keeper->deadlines[DEADLINE_PONG] == 0 || settings.ping_every_ms == 0) keeper_schedule_ping(keeper);
-  else keeper_set_deadline(keeper, DEADLINE_PONG, settings.ping_limit_ms);
+  else keeper_await_answer(keeper);
 }
 
 /* It is about to exit: it is asked nothing more, and it had better do so. */

@@ -86,6 +86,7 @@ static void begin_generation(struct keeper *keeper, pid_t supervisor, int socket
   keeper->leaving = LEAVING_NOT;
   keeper->telling = TELLING_HELLO;
   keeper->told = 0;
+  keeper->in_service = false;
   keeper->refusal.pending = keeper->ping_unsent = false;
   window_rewind(&keeper->exits.window);
   window_rewind(&keeper->signal_ring.window);

@@ -65,6 +65,7 @@ struct keeper {
   bool wants_room; /* something is to be sent, and the socket was full */
   uint32_t generation;
   bool ready;        /* any supervisor has been */
+  bool in_service;   /* this one is */
   bool died;         /* `status` is to be dealt with */
   int status;        /* as waitpid(2) gives it */
   unsigned mistakes; /* packets of this supervisor that meant nothing */
@@ -76,6 +77,9 @@ struct keeper {
   uint64_t pings; /* numbers given */
   uint64_t ping;  /* the question that is open while DEADLINE_PONG is pending */
   bool ping_unsent;
+  int64_t patience_ms; /* how long the answer may still take */
+  int64_t piece_ms;    /* of it, until DEADLINE_PONG */
+  int64_t used_ns;     /* processor time of the supervisor when that piece began */
   int64_t deadlines[DEADLINE_COUNT];
 
   int64_t short_lives[MOST_FAULTS + 1]; /* when the last ones ended, latest first */
@@ -130,12 +134,22 @@ void keeper_read_signals(struct keeper *keeper);
 bool keeper_has_enough(struct keeper *keeper, int64_t life_ms);
 void keeper_mourn(struct keeper *keeper);
 void keeper_meet_deadlines(struct keeper *keeper);
-/* The next question is due in its time, if questions are asked. */
-void keeper_schedule_ping(struct keeper *keeper);
 /* A TERM, INT or QUIT waits to be told: within the grace period the supervisor shows that it has read it. */
 void keeper_await_stop(struct keeper *keeper);
 /* By when; in milliseconds from now. */
 void keeper_set_deadline(struct keeper *keeper, enum deadline deadline, int64_t in_ms);
+
+/* keeper-ping.c: a supervisor that hangs is found by its silence. */
+/* The next question is due in its time, if questions are asked. */
+void keeper_schedule_ping(struct keeper *keeper);
+/* Asks it. */
+void keeper_ask(struct keeper *keeper);
+/* The answer may take the whole time limit from here on. */
+void keeper_await_answer(struct keeper *keeper);
+/* DEADLINE_PONG: true when there has been no answer for too long. */
+bool keeper_lost_patience(struct keeper *keeper);
+/* Takes the place of SETTINGS until there are any. */
+void keeper_start_pings(struct keeper *keeper, struct settings_message *settings);
 
 /* keeper-end.c: the loop is to end, with this code and reason (copied; may be empty). The first caller is the one who counts. */
 void keeper_end(struct keeper *keeper, int exit_code, const char *reason);

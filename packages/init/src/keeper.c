@@ -57,6 +57,7 @@ static int prepare(struct keeper *keeper) {
   }
   keeper->socket = -1;
   keeper->settings.grace_ms = (uint32_t)keeper->options->grace_ms;
+  keeper_start_pings(keeper, &keeper->settings);
   rings_begin(&keeper->exits, &keeper->signal_ring);
   job_open(&keeper->job, false);
   keeper_deposit_environment(keeper);

@@ -32,6 +32,8 @@ struct options {
   int64_t kill_after_ms;
   /* Time between TERM and KILL for what the child left behind. In milliseconds. */
   int64_t grace_ms;
+  /* A supervisor that answers nothing for so long is ended; 0: it is never asked. In milliseconds. */
+  int64_t hang_after_ms;
   /* What is forwarded instead of the signal with this number; 0: nothing. */
   uint8_t rewrite[SIGNAL_COUNT + 1];
   /* The exit code that is given instead of this one. */

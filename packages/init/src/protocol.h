@@ -96,10 +96,13 @@ struct ack_message {
   uint64_t signals; /* likewise */
 } PACKED;
 
+/* In place of the time between pings: as the init was told by its own --hang-after. */
+#define PING_AS_STARTED UINT32_MAX
+
 /* The path of the termination log follows; it may be empty. */
 struct settings_message {
   uint32_t grace_ms;
-  uint32_t ping_every_ms; /* 0: never */
+  uint32_t ping_every_ms; /* 0: never; PING_AS_STARTED: then the limit means nothing */
   uint32_t ping_limit_ms;
 } PACKED;
 

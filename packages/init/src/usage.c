@@ -16,6 +16,7 @@ static const char own_help[] =
     "  -r, --rewrite FROM:TO        pass signal TO on in place of FROM; TO 0 drops it (may be repeated)\n"
     "      --kill-after DURATION    kill the child so long after the first TERM, INT or QUIT (default: never)\n"
     "      --grace DURATION         time between TERM and KILL for what the child left behind (default: 5s)\n"
+    "      --hang-after DURATION    with `up`: end a supervisor that answers nothing for so long (default: 30s)\n"
     "      --remap-exit FROM:TO     exit with code TO in place of FROM (may be repeated)\n"
     "  -e, --exit-as-success CODE   the same as --remap-exit CODE:0\n"
     "  -s, --subreaper              adopt orphans; always done when this is not PID 1\n"

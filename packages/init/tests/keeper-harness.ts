@@ -30,6 +30,8 @@ export interface KeptOptions {
   readonly standing?: Standing;
   /** Added to ours; `undefined` takes one away. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Of the init's option; "0", never, unless a test is about it: the supervisor here answers only when it is told to. */
+  readonly hangAfter?: string;
   /** Before `up`. */
   readonly options?: readonly string[];
   /** From `up` on. */
@@ -74,7 +76,13 @@ export function startKeeper(t: TestScope, asked: KeptOptions = {}): Kept {
   const folder = temporaryDirectory(t);
   const main = join(folder, "supervise.js");
   writeFileSync(main, "");
-  const call = [OWN_PATH, ...(asked.options ?? []), ...(asked.words ?? ["up"])];
+  const call = [
+    OWN_PATH,
+    "--hang-after",
+    asked.hangAfter ?? "0",
+    ...(asked.options ?? []),
+    ...(asked.words ?? ["up"]),
+  ];
   const shell =
     asked.first === undefined
       ? call

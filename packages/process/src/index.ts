@@ -78,7 +78,7 @@ export {
 } from "./keeper/codec.js";
 export type { BadPacket } from "./keeper/codec.js";
 export { readDepositedFile } from "./keeper/deposited-file.js";
-export { PREVIOUS_ENDS } from "./keeper/messages.js";
+export { PING_AS_STARTED, PREVIOUS_ENDS } from "./keeper/messages.js";
 export type {
   Exit,
   FromKeeper,

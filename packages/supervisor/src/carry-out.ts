@@ -17,6 +17,8 @@ export interface CarryOutPort {
   readonly changed: (name: string) => void;
   readonly dropped: (name: string) => void;
   readonly allDown: () => void;
+  /** Monotonic; now where it is not up. A run that was taken over has been up for longer than we live. */
+  readonly upSinceMs: (name: string) => number;
 }
 
 export interface CarryOut {
@@ -34,7 +36,7 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
     return live?.run === action.run ? live : null;
   };
 
-  const beginHealth = (live: LiveRun): void => {
+  const beginHealth = (live: LiveRun, startedMs: number): void => {
     const spec = room.spec(live.name)?.health;
     if (spec === null || spec === undefined || health.has(live)) return;
     const { name, run } = live;
@@ -42,6 +44,7 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
       live,
       watchHealth({
         spec,
+        startedMs,
         monotonicMs: room.monotonicMs,
         test: (signal) =>
           room.commands.run(
@@ -119,7 +122,7 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
       case "endReadiness":
         return readiness.end(live);
       case "watchHealth":
-        return beginHealth(live);
+        return beginHealth(live, port.upSinceMs(live.name));
       case "endHealth":
         return endHealth(live);
     }
@@ -131,7 +134,7 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
       const live = room.live.get(name);
       if (live === undefined || !health.has(live)) return;
       endHealth(live);
-      beginHealth(live);
+      beginHealth(live, room.monotonicMs());
     },
   };
 }

@@ -3,6 +3,8 @@ import type { CommandResult } from "./commands.js";
 
 export interface HealthWatch {
   readonly spec: HealthSpec;
+  /** When the start period began, monotonic. */
+  readonly startedMs: number;
   /** Runs the test once. */
   readonly test: (signal: AbortSignal) => Promise<CommandResult>;
   readonly monotonicMs: () => number;
@@ -17,13 +19,12 @@ export interface HealthWatch {
  */
 export function watchHealth(watch: HealthWatch): () => void {
   const abort = new AbortController();
-  const startedMs = watch.monotonicMs();
   let timer: NodeJS.Timeout | null = null;
   let failures = 0;
   let known: "healthy" | "unhealthy" | null = null;
 
   const starting = (): boolean =>
-    known === null && watch.monotonicMs() - startedMs < watch.spec.startPeriodMs;
+    known === null && watch.monotonicMs() - watch.startedMs < watch.spec.startPeriodMs;
   const plan = (): void => {
     timer = setTimeout(
       () => void ask(false),

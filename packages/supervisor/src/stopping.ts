@@ -45,6 +45,9 @@ export function createStopping(room: Room, trees: Trees): Stopping {
     }
   };
 
+  /** Stop commands that run: what gets SIGKILL has no more use for one. */
+  const commands = new Map<LiveRun, AbortController>();
+
   const runCommand = async (run: LiveRun): Promise<void> => {
     const command = specOf(run).stop.command;
     if (command === null) return;
@@ -52,8 +55,12 @@ export function createStopping(room: Room, trees: Trees): Stopping {
       `MAINPID=${run.mainPid}`,
       `INVOCATION_ID=${run.invocationId}`,
     ]);
-    const result = await room.commands.run(command, setting, specOf(run).stop.gracePeriodMs, null);
-    if (result.ok) return;
+    const given = new AbortController();
+    commands.set(run, given);
+    const limitMs = specOf(run).stop.gracePeriodMs;
+    const result = await room.commands.run(command, setting, limitMs, given.signal);
+    commands.delete(run);
+    if (result.ok || given.signal.aborted) return;
     const detail = `stop command: ${result.detail}${result.output === "" ? "" : `: ${result.output}`}`;
     room.warn(
       run.name,
@@ -76,6 +83,7 @@ export function createStopping(room: Room, trees: Trees): Stopping {
   };
 
   const killTree = (run: LiveRun): void => {
+    commands.get(run)?.abort();
     const killed = new Set<number>();
     for (let round = 0; round < KILL_ROUNDS; round += 1) {
       const frozen = freeze(run, killed);

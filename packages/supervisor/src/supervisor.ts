@@ -1,4 +1,10 @@
-import { createEngine, type Engine, type EngineEvent, type ServiceSpec } from "@supervise/model";
+import {
+  createEngine,
+  type Engine,
+  type EngineEvent,
+  type ServiceMachine,
+  type ServiceSpec,
+} from "@supervise/model";
 import { createDescriptorWatch, createLogHub } from "@supervise/log";
 import type { Signal } from "@supervise/process";
 import { adoptSurvivors, type Adopted, type AdoptedRun } from "./adoption.js";
@@ -260,8 +266,21 @@ export function createCore(options: SupervisorOptions): Core {
       for (const listener of listeners) listener(name);
     },
     allDown: () => resolveAllDown(),
+    upSinceMs: (name) => {
+      const state = engine.snapshot(name)?.state;
+      return state?.kind === "up" ? state.sinceMs : options.monotonicMs();
+    },
   });
 
+  /** A stop command ends with the supervisor that runs it; a stop signal that was written down was sent. */
+  const resumeStop = (run: LiveRun, { state }: ServiceMachine): void => {
+    if (
+      state.kind === "stopping" &&
+      state.stage === "signalled" &&
+      (run.spec.stop.command ?? null) !== null
+    )
+      stopping.begin(run, false);
+  };
   for (const spec of options.configuration.services)
     hub.configure(loggedService(spec, options.planContext));
   hub.resume();
@@ -298,6 +317,7 @@ export function createCore(options: SupervisorOptions): Core {
           });
           readiness.resume(run, kept);
           if (run.mainEnded) return;
+          resumeStop(run, machine);
           watchdogs.begin(run);
         },
       });

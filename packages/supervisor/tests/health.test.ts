@@ -12,7 +12,12 @@ interface Scene {
 }
 
 /** Each character is one test's answer: `+` success, `-` failure; the last one repeats. */
-async function scene(t: TestContext, answers: string, startPeriodMs: number): Promise<Scene> {
+async function scene(
+  t: TestContext,
+  answers: string,
+  startPeriodMs: number,
+  startedMs = 0,
+): Promise<Scene> {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const told: string[] = [];
   let nowMs = 0;
@@ -20,6 +25,7 @@ async function scene(t: TestContext, answers: string, startPeriodMs: number): Pr
   const spec = { intervalMs: 100, startIntervalMs: 10, startPeriodMs, retries: 2 } as HealthSpec;
   const undo = watchHealth({
     spec,
+    startedMs,
     monotonicMs: () => nowMs,
     test: async () => {
       const good = (answers[asked] ?? answers.at(-1)) === "+";
@@ -67,4 +73,12 @@ test("an undone watch asks no more", async (t) => {
   undo();
   await pass(1_000);
   assert.equal(asked(), 1);
+});
+
+test("the start period of a run that was taken over began with the run", async (t) => {
+  const { told, pass, undo } = await scene(t, "-", 100, -100);
+  await pass(100);
+  await pass(100);
+  assert.deepEqual(told, ["unhealthy"]);
+  undo();
 });

@@ -1,7 +1,13 @@
 import { closeSync } from "node:fs";
 import type { Configuration } from "@supervise/model";
 import { openTerminal, type TerminalTarget } from "@supervise/log";
-import { lockProject, runtimeDirectory, type ProjectLock } from "@supervise/process";
+import {
+  lockProject,
+  PING_AS_STARTED,
+  runtimeDirectory,
+  type ProjectLock,
+  type Settings,
+} from "@supervise/process";
 import type { LoadAsked } from "@supervise/supervisor";
 import type { Kernel } from "@supervise/sys";
 import { isTerminal } from "../is-terminal.js";
@@ -38,6 +44,8 @@ export interface ForegroundRequest {
   readonly exitWith: ExitWith;
   /** Longest that a stop of everything may take, in milliseconds; null: as long as the services have. */
   readonly graceMs: number | null;
+  /** Silence of ours after which the keeper takes us for hung, in milliseconds; 0: it never does; null: as it was told itself. */
+  readonly hangAfterMs: number | null;
   /** Where health is served over TCP; null: nowhere. */
   readonly health: HealthPlace | null;
   /** File for the reason of the end, which the keeper writes, or else the caller; empty: none. */
@@ -54,18 +62,21 @@ export interface ForegroundRequest {
   readonly onStarted: (session: Session) => void;
 }
 
-/** What is left at the end has 10 s from SIGTERM to SIGKILL. A supervisor that does not answer within 30 s hangs; it is asked every minute. */
-const KEEPER_SETTINGS = {
-  graceMs: 10_000,
-  pingEveryMs: 60_000,
-  pingLimitMs: 30_000,
-} as const;
+/** What is left at the end has 10 s from SIGTERM to SIGKILL. */
+const KEEPER_GRACE_MS = 10_000;
 
 /** A keeper that hears nothing of us for its grace period after SIGTERM ends everything by itself, and a start of Node must not be too long for it. */
 const LEAST_GRACE_MS = 1_000;
 
 /** Of a terminal that does not say how wide it is. */
 const UNKNOWN_COLUMNS = 80;
+
+/** Silence is found after half of that time to all of it: a question comes every half, and has as long for its answer. */
+function pings(hangAfterMs: number | null): Pick<Settings, "pingEveryMs" | "pingLimitMs"> {
+  if (hangAfterMs === null) return { pingEveryMs: PING_AS_STARTED, pingLimitMs: 0 };
+  const half = Math.ceil(hangAfterMs / 2);
+  return { pingEveryMs: half, pingLimitMs: half };
+}
 
 /** How it ended. */
 export interface Ending extends Verdict {
@@ -142,8 +153,8 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   }
   // From here on there is something to come back to: our death before this is a fault of the start, after it one in service.
   keeper?.settings({
-    ...KEEPER_SETTINGS,
-    graceMs: Math.max(request.graceMs ?? KEEPER_SETTINGS.graceMs, LEAST_GRACE_MS),
+    graceMs: Math.max(request.graceMs ?? KEEPER_GRACE_MS, LEAST_GRACE_MS),
+    ...pings(request.hangAfterMs),
     terminationLog: request.terminationLog,
   });
   keeper?.ready();
@@ -156,7 +167,8 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   request.onStarted(session);
   if (many) setTimeout(() => kernel.trimMemory(), TRIM_AFTER_MS).unref();
 
-  const unlimit = request.graceMs === null ? null : limitStop(core, request.graceMs);
+  const unlimit =
+    request.graceMs === null ? null : limitStop(core, request.graceMs, kernel, keeper);
   let verdict: Verdict | null = null;
   const endIfNothingIsLeft = (): void => {
     if (core.engine.shuttingDown) return;

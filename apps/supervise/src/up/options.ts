@@ -32,6 +32,13 @@ export const UP_OPTIONS: readonly OptionSpec[] = [
     help: "longest that a stop of everything may take before what is left is killed",
   },
   {
+    long: "hang-after",
+    short: null,
+    value: "DURATION",
+    repeatable: false,
+    help: "under supervise-init: a supervisor that is silent for so long is ended and started anew (30s; 0s: never)",
+  },
+  {
     long: "termination-log",
     short: null,
     value: "PATH",

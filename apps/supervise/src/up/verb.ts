@@ -35,11 +35,12 @@ export const verb: Verb = {
     const { options } = given;
     const kernel = openKernel();
     const graceMs = durationOption(options, "grace");
+    const hangAfterMs = durationOption(options, "hang-after");
     const health = readHealthPlace(optionText(options, "health-listen"));
     if (process.pid === 1) standAboveIfWeCan(given, kernel);
     const work = await keptWork(kernel, given.io.environment, given.version);
     try {
-      return await runUp(given, kernel, work, { graceMs, health });
+      return await runUp(given, kernel, work, { graceMs, hangAfterMs, health });
     } finally {
       // Watched for longer, the socket would hold a process that has nothing left to do.
       work?.keeper.close();
@@ -49,6 +50,7 @@ export const verb: Verb = {
 
 interface Asked {
   readonly graceMs: number | null;
+  readonly hangAfterMs: number | null;
   readonly health: HealthPlace | null;
 }
 
@@ -56,7 +58,7 @@ async function runUp(
   given: VerbContext,
   kernel: Kernel,
   work: KeptWork | null,
-  { graceMs, health }: Asked,
+  { graceMs, hangAfterMs, health }: Asked,
 ): Promise<number> {
   const { options } = given;
   const inherited = work?.environment ?? null;
@@ -105,6 +107,7 @@ async function runUp(
     outputFd: shown ? 1 : null,
     exitWith,
     graceMs,
+    hangAfterMs,
     health,
     terminationLog,
     work,

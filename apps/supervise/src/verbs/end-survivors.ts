@@ -38,6 +38,7 @@ export async function endSurvivors(
     outputFd: null,
     exitWith: { kind: "never" },
     graceMs: null,
+    hangAfterMs: null,
     health: null,
     terminationLog: "",
     serve: () => Promise.resolve(() => Promise.resolve()),

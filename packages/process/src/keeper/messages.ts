@@ -116,11 +116,14 @@ export interface Withdraw {
   readonly name: string;
 }
 
+/** In `Settings.pingEveryMs`. */
+export const PING_AS_STARTED = 0xffff_ffff;
+
 export interface Settings {
   readonly type: "settings";
   /** From SIGTERM to SIGKILL for what is left at the end. */
   readonly graceMs: number;
-  /** 0: never. */
+  /** 0: never. {@link PING_AS_STARTED}: as the keeper was told when it was started; then the limit means nothing. */
   readonly pingEveryMs: number;
   readonly pingLimitMs: number;
   /** Path; may be empty. */
