@@ -4,6 +4,7 @@ import type { ReadStream, WriteStream } from "node:tty";
 import type { ControlClient } from "@supervise/control";
 import type { InspectSource } from "@supervise/process";
 import { carryOut } from "./feed/carry-out.js";
+import { propose, proposeEdit } from "./feed/propose.js";
 import { openFeed } from "./feed/feed.js";
 import { createSampler } from "./feed/sampler.js";
 import { save } from "./feed/save.js";
@@ -12,6 +13,7 @@ import { createEnding } from "./ending.js";
 import type { Message } from "./model/message.js";
 import { initialModel } from "./model/model.js";
 import type { Effect } from "./model/model.js";
+import { COMPARING } from "./model/proposal.js";
 import { update } from "./model/update.js";
 import { showsUnicode } from "./terminal/attributes.js";
 import { openTerminal } from "./terminal/terminal.js";
@@ -37,6 +39,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
   const { client, source, input, output, environment, workingDirectory, socketPath } = options;
   const unicode = showsUnicode(environment);
   const ending = createEnding();
+  const abort = new AbortController();
   const terminal = openTerminal({
     input,
     output,
@@ -69,6 +72,14 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
     asked = wanted;
     feed.changed();
   };
+  const tell = (message: Message): void => ending.guard(() => dispatch(message));
+  /** Shows what is on its way from now on. Returns its number. */
+  const begin = (what: string): number => {
+    const id = model.nextAction;
+    model = { ...model, nextAction: id + 1, acting: new Map([...model.acting, [id, what]]) };
+    drawing ??= setImmediate(draw);
+    return id;
+  };
   const perform = (effect: Effect): void => {
     switch (effect.type) {
       case "quit":
@@ -95,11 +106,31 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
           ending.guard(() => dispatch({ type: "told", ...told, id: null })),
         );
         return;
+      case "compare":
+        begin(COMPARING);
+        void propose(client, null).then(tell);
+        return;
+      case "edit":
+        terminal.leave();
+        // Ctrl-C is the editor's, as system(3) has it.
+        ending.deafToKeys(true);
+        void proposeEdit({
+          client,
+          path: effect.path,
+          edit: effect.edit,
+          environment,
+          signal: abort.signal,
+          back: () => {
+            ending.deafToKeys(false);
+            terminal.enter();
+          },
+        }).then(tell);
+        return;
       case "act":
+      case "scale":
+      case "apply":
       case "reloadConfiguration": {
-        const id = model.nextAction;
-        const what = effect.type === "act" ? effect.what : "reload the configuration";
-        model = { ...model, nextAction: id + 1, acting: new Map([...model.acting, [id, what]]) };
+        const id = begin("what" in effect ? effect.what : "apply the configuration");
         void carryOut(client, effect, id, (told) => ending.guard(() => dispatch(told)));
       }
     }
@@ -107,7 +138,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
   const feed = openFeed({
     client,
     sampler: createSampler(source),
-    send: (message) => ending.guard(() => dispatch(message)),
+    send: tell,
     wanted: () => wantedOf(model),
     now: Date.now,
   });
@@ -116,6 +147,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
     return await ending.promise;
   } finally {
     feed.close();
+    abort.abort();
     if (drawing !== null) clearImmediate(drawing);
     terminal.close();
     ending.close();

@@ -6,6 +6,8 @@ export interface Ending {
   resolve(exitCode: number): void;
   /** What goes wrong in the work ends the dashboard. */
   guard(work: () => void): void;
+  /** SIGINT and SIGQUIT are another's, that has the terminal, until they are ours again. */
+  deafToKeys(deaf: boolean): void;
   close(): void;
 }
 
@@ -19,7 +21,11 @@ export function createEnding(): Ending {
     resolve = settle;
     reject = refuse;
   });
-  const onSignal = (signal: NodeJS.Signals): void => resolve(128 + constants.signals[signal]);
+  let deaf = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (deaf && (signal === "SIGINT" || signal === "SIGQUIT")) return;
+    resolve(128 + constants.signals[signal]);
+  };
   const onError = (error: unknown): void => reject(error);
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on("uncaughtException", onError);
@@ -32,6 +38,9 @@ export function createEnding(): Ending {
       } catch (error) {
         reject(error);
       }
+    },
+    deafToKeys(given) {
+      deaf = given;
     },
     close() {
       for (const signal of SIGNALS) process.off(signal, onSignal);

@@ -1,8 +1,10 @@
 import type { ControlClient } from "@supervise/control";
 import type { Message } from "../model/message.js";
 import type { Effect } from "../model/model.js";
+import { applyEdit } from "./propose.js";
+import { reloadText } from "./reload-text.js";
 
-type Asked = Extract<Effect, { type: "act" | "reloadConfiguration" }>;
+type Asked = Extract<Effect, { type: "act" | "reloadConfiguration" | "scale" | "apply" }>;
 
 /** Has the supervisor do something and tells how it goes on; what goes wrong is told too, and nothing is thrown. */
 export async function carryOut(
@@ -16,6 +18,14 @@ export async function carryOut(
       send({ type: "told", ...reloadText(await client.reload()), id });
       return;
     }
+    if (effect.type === "scale") {
+      send({ type: "told", ...reloadText(await client.scale(effect.counts)), id });
+      return;
+    }
+    if (effect.type === "apply") {
+      send({ type: "told", ...(await applyEdit(client, effect.edit)), id });
+      return;
+    }
     const { action, names, signal } = effect;
     const request = { action, names, wait: true, ...(signal === null ? {} : { signal }) };
     for await (const message of client.act(request)) send({ type: "acting", id, message });
@@ -24,26 +34,4 @@ export async function carryOut(
     const text = error instanceof Error ? error.message : String(error);
     send({ type: "told", text, good: false, id });
   }
-}
-
-function reloadText({
-  applied,
-  generation,
-  changes,
-  diagnostics,
-}: Awaited<ReturnType<ControlClient["reload"]>>): {
-  readonly text: string;
-  readonly good: boolean;
-} {
-  if (!applied) {
-    const first = diagnostics.find(({ severity }) => severity === "error");
-    const where = first === undefined ? "" : `: ${first.file}:${first.line}: ${first.message}`;
-    return { text: `nothing was changed: the configuration has mistakes${where}`, good: false };
-  }
-  const changed = changes.filter(({ kind }) => kind !== "same");
-  const names = changed.map(({ name, kind }) => `${name} (${kind})`).join(", ");
-  return {
-    text: `generation ${generation}: ${names === "" ? "nothing changed" : names}`,
-    good: true,
-  };
 }

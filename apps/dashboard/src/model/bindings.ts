@@ -28,7 +28,9 @@ export type Command =
   | "restart"
   | "reload"
   | "signal"
+  | "scale"
   | "reloadConfiguration"
+  | "edit"
   | "search"
   | "searchNext"
   | "searchPrevious"
@@ -100,10 +102,22 @@ export const BINDINGS: readonly Binding[] = [
     help: "send its main process a signal",
   },
   {
+    command: "scale",
+    keys: ["#"],
+    where: "everywhere",
+    help: "set the number of its replicas",
+  },
+  {
     command: "reloadConfiguration",
     keys: ["C"],
     where: "everywhere",
-    help: "apply the supervisor's configuration as it is now",
+    help: "compare the configuration with the one in force, and apply it",
+  },
+  {
+    command: "edit",
+    keys: ["E"],
+    where: "everywhere",
+    help: "edit the configuration with $VISUAL or $EDITOR, see the changes, apply them",
   },
   { command: "enter", keys: ["enter"], where: "table", help: "look at the selected row below" },
   { command: "right", keys: ["l", "right", "+"], where: "table", help: "show its processes" },

@@ -1,4 +1,4 @@
-import { act } from "./actions.js";
+import { act, say } from "./actions.js";
 import { commandOf } from "./bindings.js";
 import type { Command } from "./bindings.js";
 import { layoutOf } from "./layout.js";
@@ -8,6 +8,8 @@ import { TABS } from "./model.js";
 import type { Model, Step, Tab } from "./model.js";
 import { overlayKey } from "./overlay.js";
 import { openPrompt } from "./prompt.js";
+import { beginEdit } from "./proposal.js";
+import { beginScale } from "./scaling.js";
 import { selectIndex } from "./selection.js";
 import { runTableCommand } from "./table-commands.js";
 
@@ -57,17 +59,13 @@ export function runCommand(model: Model, command: Command): Step {
     case "help":
       return [{ ...model, overlay: { kind: "help", top: 0 } }, []];
     case "reloadConfiguration":
-      return [
-        {
-          ...model,
-          overlay: {
-            kind: "confirm",
-            question: "apply the configuration as it is now?",
-            effects: [{ type: "reloadConfiguration" }],
-          },
-        },
-        [],
-      ];
+      return model.link.kind === "connected"
+        ? [model, [{ type: "compare" }]]
+        : say(model, "the supervisor is away");
+    case "edit":
+      return beginEdit(model);
+    case "scale":
+      return beginScale(model);
     case "redraw":
       return [model, [{ type: "redraw" }]];
     case "suspend":

@@ -8,6 +8,7 @@ import type {
 } from "@supervise/model";
 import type { Detail } from "./detail.js";
 import type { Sample } from "./model.js";
+import type { Proposal } from "./proposal.js";
 
 export interface MouseEvent {
   readonly kind: "press" | "wheelUp" | "wheelDown";
@@ -52,6 +53,7 @@ export type Message =
       readonly configured: NonNullable<Detail["configured"]>;
     }
   | { readonly type: "inspected"; readonly inspected: NonNullable<Detail["inspected"]> }
+  | { readonly type: "proposed"; readonly proposal: Proposal }
   | { readonly type: "acting"; readonly id: number; readonly message: ActionMessage }
   | {
       readonly type: "told";

@@ -8,6 +8,7 @@ import type {
 import type { Glyphs } from "../view/glyphs.js";
 import type { ColumnId } from "./column-id.js";
 import type { Detail } from "./detail.js";
+import type { Edit, Proposal } from "./proposal.js";
 
 /** Is the supervisor there? */
 export type Link =
@@ -91,7 +92,7 @@ export interface LogModel {
   readonly selectFrom: number | null;
 }
 
-export type Prompt = "filter" | "search" | "logFilter" | "save";
+export type Prompt = "filter" | "search" | "logFilter" | "save" | "scale";
 
 /** What lies over the panes and takes the keys. */
 export type Overlay =
@@ -100,10 +101,15 @@ export type Overlay =
       readonly prompt: Prompt;
       readonly text: string;
       readonly before: string;
+      /** Of "scale": the services that it is about. */
+      readonly names?: readonly string[];
     }
   | { readonly kind: "confirm"; readonly question: string; readonly effects: readonly Effect[] }
   | { readonly kind: "help"; readonly top: number }
   | { readonly kind: "palette"; readonly text: string; readonly index: number }
+  /** Which file to edit. */
+  | { readonly kind: "files"; readonly paths: readonly string[]; readonly index: number }
+  | { readonly kind: "changes"; readonly proposal: Proposal; readonly top: number }
   | { readonly kind: "signals"; readonly names: readonly string[]; readonly index: number };
 
 export interface Notice {
@@ -154,6 +160,17 @@ export type Effect =
       readonly what: string;
     }
   | { readonly type: "reloadConfiguration" }
+  /** By the services' configured names. */
+  | {
+      readonly type: "scale";
+      readonly counts: Readonly<Record<string, number>>;
+      readonly what: string;
+    }
+  /** What a reload would do. */
+  | { readonly type: "compare" }
+  /** An editor for a file, or for an edit of it that goes on. */
+  | { readonly type: "edit"; readonly path: string; readonly edit: Edit | null }
+  | { readonly type: "apply"; readonly edit: Edit }
   | { readonly type: "copy"; readonly text: string }
   | { readonly type: "save"; readonly path: string; readonly text: string }
   | { readonly type: "redraw" }

@@ -3,6 +3,9 @@ import { paletteEntries } from "./palette.js";
 import type { Command } from "./bindings.js";
 import { savedText, searchAgain } from "./log-commands.js";
 import type { Model, Overlay, Step } from "./model.js";
+import { proposalKey } from "./proposal.js";
+import { scale } from "./scaling.js";
+import { scrollKey } from "./scroll-key.js";
 import { selectIndex } from "./selection.js";
 import { SIGNALS } from "./signal-list.js";
 
@@ -28,6 +31,18 @@ export function overlayKey(model: Model, overlay: Overlay, key: string, run: Run
         { ...model, overlay: { ...overlay, top: Math.max(0, Math.min(200, overlay.top + by)) } },
         [],
       ];
+    }
+    case "changes":
+      return proposalKey(model, overlay, key);
+    case "files": {
+      const by = scrollKey(key, 5);
+      const { paths, index } = overlay;
+      if (by !== null)
+        return [{ ...model, overlay: { ...overlay, index: within(index + by, paths.length) } }, []];
+      const path = paths[index];
+      if (key === "enter" && path !== undefined)
+        return [closed, [{ type: "edit", path, edit: null }]];
+      return key === "q" || key === "escape" ? [closed, []] : [model, []];
     }
     case "signals": {
       const by = scrollKey(key, 5);
@@ -86,6 +101,8 @@ function promptKey(model: Model, overlay: Extract<Overlay, { kind: "prompt" }>, 
       const search = overlay.text === "" ? model.logs.search : overlay.text;
       return searchAgain({ ...closed, logs: { ...model.logs, search, match: null } }, -1);
     }
+    case "scale":
+      return scale(closed, overlay.names ?? [], overlay.text);
     case "save":
       return overlay.text === ""
         ? [closed, []]
@@ -119,31 +136,6 @@ function edit(text: string, key: string): string {
   if (key === "C-w") return text.replace(/\S*\s*$/, "");
   if (key === "space") return `${text} `;
   return Array.from(key).length === 1 ? text + key : text;
-}
-
-function scrollKey(key: string, page: number): number | null {
-  switch (key) {
-    case "up":
-    case "k":
-      return -1;
-    case "down":
-    case "j":
-      return 1;
-    case "pageup":
-    case "b":
-      return -page;
-    case "pagedown":
-    case "space":
-      return page;
-    case "home":
-    case "g":
-      return -1000;
-    case "end":
-    case "G":
-      return 1000;
-    default:
-      return null;
-  }
 }
 
 function within(index: number, length: number): number {

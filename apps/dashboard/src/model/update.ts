@@ -6,6 +6,7 @@ import type { Message } from "./message.js";
 import type { Model, Notice, Sample, Step, Trend } from "./model.js";
 import { updateMouse } from "./mouse.js";
 import { typeText } from "./overlay.js";
+import { proposed } from "./proposal.js";
 import { settleTable } from "./selection.js";
 
 /** Events that are kept for the history. */
@@ -87,6 +88,8 @@ export function update(model: Model, message: Message): Step {
     }
     case "inspected":
       return only({ ...model, detail: { ...model.detail, inspected: message.inspected } });
+    case "proposed":
+      return only(proposed(model, message.proposal));
     case "acting":
       return only(acting(model, message.id, message.message));
     case "told": {

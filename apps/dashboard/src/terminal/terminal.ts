@@ -67,12 +67,24 @@ export function openTerminal(options: TerminalOptions): Terminal {
     if (open && !away) options.onResize(sizeOf(output.columns, 80), sizeOf(output.rows, 24));
   });
   output.on("error", options.onGone);
+  // Another has the screen meanwhile, and blessed would clear it when its size changes.
+  const deaf = (): (() => void) => {
+    const listeners = screen.program.listeners("resize") as (() => void)[];
+    screen.program.removeAllListeners("resize");
+    return () => {
+      for (const one of listeners) screen.program.on("resize", one);
+    };
+  };
+  let hearAgain = (): void => undefined;
   const leave = (): void => {
+    hearAgain = deaf();
     modes(false);
     if (screen.tput.strings["enter_ca_mode"] === undefined) screen.program.clear();
     screen.leave();
     screen.program.flush();
     input.setRawMode(false);
+    // What is typed from here on is not for us.
+    input.pause();
   };
   return {
     get width() {
@@ -100,8 +112,11 @@ export function openTerminal(options: TerminalOptions): Terminal {
       if (!open || !away) return;
       away = false;
       input.setRawMode(true);
+      input.resume();
+      hearAgain();
       screen.enter();
       modes(true);
+      options.onResize(sizeOf(output.columns, 80), sizeOf(output.rows, 24));
     },
     close() {
       if (!open) return;

@@ -1,7 +1,7 @@
 import type { StateKind } from "@supervise/model";
 import { STATE_KINDS } from "@supervise/model";
 import type { Layout } from "../model/layout.js";
-import type { Model } from "../model/model.js";
+import type { Model, Overlay } from "../model/model.js";
 import { formatUptime } from "../text/quantity.js";
 import { visible } from "../text/visible.js";
 import { clip, widthOf } from "../text/width.js";
@@ -60,13 +60,7 @@ export function drawFooter(canvas: Canvas, { footer }: Layout, model: Model): vo
   if (footer.height === 0) return;
   const { overlay, notice, acting, glyphs } = model;
   if (overlay?.kind === "prompt") {
-    const labels = {
-      filter: "show only: ",
-      search: "search: ",
-      logFilter: "lines with: ",
-      save: "save as: ",
-    };
-    const label = labels[overlay.prompt];
+    const label = promptLabel(overlay);
     const text = visible(overlay.text);
     // The end of a long text is where one types.
     const room = Math.max(0, width - label.length - 1);
@@ -98,6 +92,26 @@ export function drawFooter(canvas: Canvas, { footer }: Layout, model: Model): vo
     return;
   }
   canvas.spans(x, y, hints(model, width), width);
+}
+
+function promptLabel({ prompt, names = [] }: Extract<Overlay, { kind: "prompt" }>): string {
+  switch (prompt) {
+    case "filter":
+      return "show only: ";
+    case "search":
+      return "search: ";
+    case "logFilter":
+      return "lines with: ";
+    case "save":
+      return "save as: ";
+    case "scale": {
+      const [only] = names;
+      if (only === undefined) return "replicas (NAME=N): ";
+      return names.length === 1
+        ? `replicas of "${visible(only)}": `
+        : `replicas of each of ${names.length} services: `;
+    }
+  }
 }
 
 /** As many keys as there is room for. */

@@ -6,6 +6,7 @@ import { SIGNALS } from "../model/signal-list.js";
 import { visible } from "../text/visible.js";
 import { clip, padEnd, widthOf } from "../text/width.js";
 import type { Area, Canvas, Span } from "./frame.js";
+import { changesLines, changesTitle } from "./changes.js";
 import { PLACES, WHERES } from "./places.js";
 
 /** What lies over the panes. The prompt and the question stand in the footer. */
@@ -17,6 +18,16 @@ export function drawOverlay(canvas: Canvas, _layout: Layout, model: Model, overl
     case "help":
       drawHelp(canvas, model, overlay.top);
       return;
+    case "changes":
+      drawChanges(canvas, model, overlay);
+      return;
+    case "files": {
+      const rows = overlay.paths.map((path): readonly Span[] => [
+        { text: visible(path), style: "plain" },
+      ]);
+      drawList(canvas, model, "edit which file? (enter, esc: none)", rows, overlay.index);
+      return;
+    }
     case "signals": {
       const whom =
         overlay.names.length === 1
@@ -65,6 +76,26 @@ function drawHelp(canvas: Canvas, model: Model, top: number): void {
     canvas.spans(area.x, area.y + row, lines[first + row] ?? [], area.width);
 }
 
+function drawChanges(
+  canvas: Canvas,
+  model: Model,
+  { proposal, top }: Extract<Overlay, { kind: "changes" }>,
+): void {
+  const lines = changesLines(proposal, Math.max(1, Math.min(canvas.width, WIDEST) - 4));
+  const area = box(canvas, model, changesTitle(proposal), lines.length);
+  const first = Math.min(top, Math.max(0, lines.length - area.height));
+  for (let row = 0; row < area.height; row += 1)
+    canvas.spans(area.x, area.y + row, lines[first + row] ?? [], area.width);
+  const below = lines.length - first - area.height;
+  if (below > 0 && area.height > 0)
+    canvas.spans(
+      area.x,
+      area.y + area.height,
+      [{ text: ` ${below} more rows: j `, style: "accent" }],
+      Math.min(area.width, 20),
+    );
+}
+
 function drawList(
   canvas: Canvas,
   model: Model,
@@ -82,10 +113,13 @@ function drawList(
   }
 }
 
+/** Columns of what lies over the panes, at most. */
+const WIDEST = 76;
+
 /** Draws a frame in the middle and returns what is inside. */
 function box(canvas: Canvas, model: Model, title: string, rows: number): Area {
   const { glyphs } = model;
-  const width = Math.min(canvas.width, 76);
+  const width = Math.min(canvas.width, WIDEST);
   const height = Math.min(canvas.height, rows + 2);
   const x = Math.floor((canvas.width - width) / 2);
   const y = Math.floor((canvas.height - height) / 2);
