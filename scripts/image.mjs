@@ -1,25 +1,25 @@
 /**
- * Makes the start-up form of the commands from what `tsc -b` compiled: apps/supervise/dist/image/main.cjs, one file for everything that `up`
- * needs at once, beside it one file for each part that is loaded later and is heavy, and V8's compiled code for the first. The same for apps/daemond.
+ * Makes the start-up form of the commands from what `tsc -b` compiled: apps/supervise/dist/image/up.cjs, one file for everything that `up` needs at
+ * once, main.cjs for all verbs, beside them one file for each part that is loaded later and is heavy, and V8's compiled code for the first two. The same
+ * for apps/daemond.
  */
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { liveOnce } from "./image-daemond.mjs";
+import { statusOnce, upOnce } from "./image-supervise.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Loaded on demand by `supervise`: the entry of each and the name of its file. */
@@ -104,9 +104,11 @@ const shared = {
   platform: "node",
   target: "node20.19",
   format: "cjs",
-  // The command is linked against its own files; a banner keeps import.meta.url meaningful in them.
-  define: { "import.meta.url": "__imageUrl", "import.meta.dirname": "__dirname" },
-  banner: { js: 'const __imageUrl = require("node:url").pathToFileURL(__filename).href;' },
+  // The command is linked against its own files; a banner keeps import.meta.url meaningful in them, where it is asked for.
+  define: { "import.meta.url": "__image.url", "import.meta.dirname": "__dirname" },
+  banner: {
+    js: 'const __image = { get url() { return require("node:url").pathToFileURL(__filename).href; } };',
+  },
   supported: { "dynamic-import": false },
   // Of widgets of blessed that are not used.
   external: ["term.js", "pty.js"],
@@ -149,17 +151,31 @@ const standIn = (module, functions) =>
     )
     .join("");
 
-/** The folder of an app's image: bundled, without V8's compiled code yet. */
-async function bundle(app, parts) {
+/** The folder of the images of an app, emptied. */
+function folderOf(app) {
   const folder = join(root, "apps", app, "dist/image");
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** One image, bundled, without V8's compiled code yet. Returns its file. */
+async function bundle(entry, outfile, parts) {
   await build({
     ...shared,
-    entryPoints: [join(root, "apps", app, "dist/image.js")],
-    outfile: join(folder, "main.cjs"),
+    entryPoints: [entry],
+    outfile,
     plugins: [apart(parts)],
+    minifySyntax: true,
     minifyWhitespace: true,
   });
+  // V8 takes compiled code for that of any source of the same length, so the source names the file that is its own.
+  const id = createHash("sha256").update(readFileSync(outfile)).digest("hex").slice(0, 16);
+  appendFileSync(outfile, `//# image ${id}\n`);
+  return outfile;
+}
+
+async function bundleParts(folder, parts) {
   for (const { file, module, functions = [], entry } of parts) {
     const own = { ...shared, entryPoints: [entry], minify: true, keepNames: true };
     if (module === undefined) await build({ ...own, outfile: join(folder, file) });
@@ -168,12 +184,6 @@ async function bundle(app, parts) {
       writeFileSync(join(folder, file), standIn(module, functions));
     }
   }
-  for (const file of readdirSync(folder)) if (file.endsWith(".cache")) rmSync(join(folder, file));
-  // V8 takes compiled code for that of any source of the same length, so the source names the file that is its own.
-  const main = join(folder, "main.cjs");
-  const id = createHash("sha256").update(readFileSync(main)).digest("hex").slice(0, 16);
-  appendFileSync(main, `//# image ${id}\n`);
-  return folder;
 }
 
 /** What blessed falls back on where no terminal is described: it looks for it in "../usr". */
@@ -186,46 +196,31 @@ function keepTerminals(folder) {
 }
 
 /** Has an image live once, in a directory of its own, so that what it compiled is kept. */
-async function warm(app, folder, live) {
-  const directory = mkdtempSync(join(tmpdir(), `${app}-image-`));
+async function warm(image, live) {
+  const directory = mkdtempSync(join(tmpdir(), "image-"));
   try {
-    await live([process.execPath, join(root, "scripts/image-cache.cjs"), folder], directory);
+    await live([process.execPath, join(root, "scripts/image-cache.cjs"), image], directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-  const { size } = statSync(join(folder, "main.cjs"));
-  process.stdout.write(`image of ${app}: ${Math.round(size / 1024)} KB\n`);
+  const { size } = statSync(image);
+  process.stdout.write(`${relative(root, image)}: ${Math.round(size / 1024)} KB\n`);
 }
 
-function upOnce([command, ...words], directory) {
-  const file = join(directory, "supervise.yaml");
-  // A restart is among what must be fast, so one is among what is compiled.
-  writeFileSync(
-    file,
-    `name: warm
-services:
-  once: { type: oneshot, command: [/bin/true] }
-  again:
-    command: [/bin/sh, -c, "mkdir again || exit 0; exit 1"]
-    working_dir: ${JSON.stringify(directory)}
-    restart: on-failure
-    restart_delay: 0s
-`,
-  );
-  const run = spawnSync(
-    command,
-    [...words, "up", "-f", file, "--runtime-dir", join(directory, "run")],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, XDG_CACHE_HOME: join(directory, "cache") },
-      encoding: "utf8",
-    },
-  );
-  if (run.status !== 0)
-    throw new Error(`cannot warm the image: exit code ${run.status}\n${run.stdout}${run.stderr}`);
-}
-
-const supervise = await bundle("supervise", SUPERVISE_PARTS);
+const supervise = folderOf("supervise");
+const dist = join(root, "apps/supervise/dist");
+const up = await bundle(join(dist, "image-up.js"), join(supervise, "up.cjs"), SUPERVISE_PARTS);
+const all = await bundle(join(dist, "image.js"), join(supervise, "main.cjs"), SUPERVISE_PARTS);
+await bundleParts(supervise, SUPERVISE_PARTS);
 keepTerminals(supervise);
-await warm("supervise", supervise, upOnce);
-await warm("daemond", await bundle("daemond", DAEMOND_PARTS), liveOnce);
+await warm(up, upOnce);
+await warm(all, statusOnce);
+
+const daemond = folderOf("daemond");
+const daemon = await bundle(
+  join(root, "apps/daemond/dist/image.js"),
+  join(daemond, "main.cjs"),
+  DAEMOND_PARTS,
+);
+await bundleParts(daemond, DAEMOND_PARTS);
+await warm(daemon, liveOnce);

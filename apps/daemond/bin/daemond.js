@@ -36,7 +36,8 @@ const script = new Script(
 const loaded = { exports: {} };
 script.runInThisContext()(
   loaded.exports,
-  require("node:module").createRequire(filename),
+  // As one of its own would, which takes node:module.
+  (name) => require(name.startsWith("./") ? join(folder, name) : name),
   loaded,
   filename,
   folder,

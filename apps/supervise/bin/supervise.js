@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 "use strict";
-// Starts the image that `npm run build` leaves in dist/image: the whole command in one file, with V8's compiled code beside it.
+// Starts one of the images that `npm run build` leaves in dist/image: "up" alone, or the whole command, in one file, with V8's compiled code beside it.
 // docs/design.md says why: as separate ES modules the same code takes twice as long to start.
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { Script } = require("node:vm");
 
 const folder = join(__dirname, "..", "dist", "image");
-const filename = join(folder, "main.cjs");
+const filename = join(folder, process.argv[2] === "up" ? "up.cjs" : "main.cjs");
 
 function read(path, encoding) {
   try {
@@ -36,7 +36,8 @@ const script = new Script(
 const loaded = { exports: {} };
 script.runInThisContext()(
   loaded.exports,
-  require("node:module").createRequire(filename),
+  // As one of its own would, which takes node:module.
+  (name) => require(name.startsWith("./") ? join(folder, name) : name),
   loaded,
   filename,
   folder,

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createKernel, type Kernel } from "@supervise/sys";
 
@@ -19,7 +18,8 @@ function compiledAddon(from: string): string | null {
   }
 }
 
-/** Where a prebuilt addon may be. */
+/** Where a prebuilt addon may be. Mostly there is a compiled one, and a start need not load node:module. */
 function packageFolder(): string {
+  const { createRequire } = process.getBuiltinModule("node:module");
   return dirname(dirname(createRequire(import.meta.url).resolve("@supervise/sys")));
 }

@@ -5,18 +5,21 @@ import { NoConfigurationError } from "./configuration.js";
 import { overview, verbHelp } from "./help.js";
 import { parseWords } from "./parse-words.js";
 import { CommandError, EXIT_USAGE } from "./verb.js";
-import type { OptionSpec, OptionValues, Verb, VerbIo } from "./verb.js";
-import { VERBS } from "./verbs.js";
+import type { OptionSpec, OptionValues, Verb, VerbEntry, VerbIo } from "./verb.js";
 import { VERSION } from "./version.js";
 
-/** Runs one command line. Returns the exit code; throws only what is an internal error. */
-export async function main(words: readonly string[], io: VerbIo): Promise<number> {
+/** Runs one command line with one of `verbs`. Returns the exit code; throws only what is an internal error. */
+export async function main(
+  words: readonly string[],
+  io: VerbIo,
+  verbs: readonly VerbEntry[],
+): Promise<number> {
   try {
-    return await dispatch(words, io);
+    return await dispatch(words, io, verbs);
   } catch (error) {
     if (!(error instanceof CommandError) && !isControlError(error)) throw error;
     if (error instanceof NoConfigurationError && (await offerConfiguration(words, io)))
-      return main(words, io);
+      return main(words, io, verbs);
     const hint = (await hintOfSurvivors(error)) ?? error.hint;
     io.err(`supervise: ${error.message}\n${hint === null ? "" : `  hint: ${hint}\n`}`);
     return error instanceof CommandError ? error.exitCode : 1;
@@ -34,7 +37,12 @@ const VERSION_OPTION: OptionSpec = {
   help: "say which version it is",
 };
 
-async function dispatch(words: readonly string[], io: VerbIo): Promise<number> {
+async function dispatch(
+  words: readonly string[],
+  io: VerbIo,
+  verbs: readonly VerbEntry[],
+): Promise<number> {
+  const allVerbs = (): Promise<readonly Verb[]> => Promise.all(verbs.map((entry) => entry.load()));
   const before = parseWords(words, {
     specs: [...COMMON_OPTIONS, HELP, VERSION_OPTION],
     command: "supervise",
@@ -53,8 +61,8 @@ async function dispatch(words: readonly string[], io: VerbIo): Promise<number> {
     io.err(overview(await allVerbs()));
     return EXIT_USAGE;
   }
-  if (name === "help") return help(others, io);
-  const verb = await loadVerb(name);
+  if (name === "help") return help(others, io, verbs);
+  const verb = await loadVerb(name, verbs);
   const parsed = parseWords(others, { specs: optionsOf(verb), command: `supervise ${name}` });
   if (optionGiven(parsed.options, "help")) {
     io.out(verbHelp(verb));
@@ -105,22 +113,22 @@ async function hintOfSurvivors(error: Error): Promise<string | null> {
   return survivors.length === 0 ? null : survivorsHint(survivors);
 }
 
-async function help(words: readonly string[], io: VerbIo): Promise<number> {
-  const helps = await Promise.all(words.map(async (word) => verbHelp(await loadVerb(word))));
+async function help(
+  words: readonly string[],
+  io: VerbIo,
+  verbs: readonly VerbEntry[],
+): Promise<number> {
+  const helps = await Promise.all(words.map(async (word) => verbHelp(await loadVerb(word, verbs))));
   io.out(helps.join("\n"));
   return 0;
 }
 
-function allVerbs(): Promise<readonly Verb[]> {
-  return Promise.all(VERBS.map((entry) => entry.load()));
-}
-
-async function loadVerb(name: string): Promise<Verb> {
-  const entry = VERBS.find((one) => one.name === name);
+async function loadVerb(name: string, verbs: readonly VerbEntry[]): Promise<Verb> {
+  const entry = verbs.find((one) => one.name === name);
   if (entry !== undefined) return entry.load();
   const near = suggest(
     name,
-    VERBS.map((one) => one.name),
+    verbs.map((one) => one.name),
   );
   throw new CommandError(`cannot run "${name}": supervise has no such verb`, {
     exitCode: EXIT_USAGE,

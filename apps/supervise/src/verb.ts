@@ -63,6 +63,12 @@ export interface Verb {
   readonly run: (context: VerbContext) => Promise<number>;
 }
 
+/** What the list of verbs needs; the verb itself is loaded when it is called. */
+export interface VerbEntry {
+  readonly name: string;
+  readonly load: () => Promise<Verb>;
+}
+
 /** Exit codes of sysexits(3) that are used here: wrong usage, bad configuration. */
 export const EXIT_USAGE = 64;
 export const EXIT_CONFIGURATION = 78;

@@ -1,13 +1,8 @@
-import type { Verb } from "./verb.js";
-
-/** What the list of verbs needs; the verb itself is loaded when it is called, so that `up` pays for no other. */
-export interface VerbEntry {
-  readonly name: string;
-  readonly load: () => Promise<Verb>;
-}
+import { UP } from "./up/entry.js";
+import type { VerbEntry } from "./verb.js";
 
 export const VERBS: readonly VerbEntry[] = [
-  { name: "up", load: async () => (await import("./up/verb.js")).verb },
+  UP,
   { name: "down", load: async () => (await import("./verbs/down.js")).verb },
   { name: "start", load: async () => (await import("./verbs/service-actions.js")).start },
   { name: "stop", load: async () => (await import("./verbs/service-actions.js")).stop },

@@ -6,6 +6,7 @@ import { atEnd, temporaryDirectory } from "@supervise/testkit";
 import type { TestScope } from "@supervise/testkit";
 import { main } from "#supervise/main.js";
 import type { VerbIo } from "#supervise/verb.js";
+import { VERBS } from "#supervise/verbs.js";
 
 export interface Ran {
   readonly code: number;
@@ -17,9 +18,9 @@ export interface Ran {
 export async function run(words: readonly string[], more: Partial<VerbIo> = {}): Promise<Ran> {
   let out = "";
   let err = "";
-  const code = await main(words, {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
+  const io = {
+    out: (text: string) => void (out += text),
+    err: (text: string) => void (err += text),
     outIsTerminal: false,
     errIsTerminal: false,
     columns: () => null,
@@ -27,7 +28,8 @@ export async function run(words: readonly string[], more: Partial<VerbIo> = {}):
     workingDirectory: "/",
     openDialog: () => null,
     ...more,
-  });
+  };
+  const code = await main(words, io, VERBS);
   return { code, out, err };
 }
 

@@ -1,8 +1,9 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { childrenOf, fixture, isAlive, readProcess, until } from "@supervise/testkit";
-import { project } from "./harness.js";
+import { kill, project } from "./harness.js";
 
 const STAY = { command: ["sleep", "60"] };
 
@@ -72,6 +73,22 @@ test("after down the runtime directory holds no socket and no pidfile", async (t
     (name) => !["lock", "records"].includes(name),
   );
   deepEqual(left, []);
+});
+
+test("after an orderly shutdown there is no run to look for; what the operator had stopped is remembered", async (t) => {
+  const stopped = { ...STAY, restart: "unless-stopped" };
+  for (const end of ["down", "SIGTERM"]) {
+    const it = project(t, { web: STAY, stopped });
+    const supervisor = await it.up();
+    for (const name of ["web", "stopped"]) await supervisor.events.state(name, "up");
+    equal((await it.run("stop", "stopped")).code, 0);
+    if (end === "down") equal((await it.run("down")).code, 0);
+    else kill(supervisor.pid, "SIGTERM");
+    await supervisor.exit();
+    const records = readFileSync(join(it.runtimeDirectory, "records"), "utf8");
+    const names = records.split("\n").flatMap((line) => /"service":"(\w+)"/.exec(line)?.[1] ?? []);
+    deepEqual(names, ["stopped"], end);
+  }
 });
 
 test("two hundred services start and stop, and nothing of them is left", async (t) => {

@@ -116,9 +116,11 @@ function install(folder: string, version: string): void {
   cpSync(join(app, "dist/image"), join(folder, "dist/image"), { recursive: true });
   symlinkSync(join(app, "node_modules"), join(folder, "node_modules"));
   // Its last line names the compiled code that is its own.
-  const image = join(folder, "dist/image/main.cjs");
-  const text = readFileSync(image, "utf8").replaceAll('"0.1.0"', `"${version}"`);
-  writeFileSync(image, text.replace(/[0-9a-f]{16}\n$/, `${"0".repeat(16)}\n`));
+  for (const name of ["up.cjs", "main.cjs"]) {
+    const image = join(folder, "dist/image", name);
+    const text = readFileSync(image, "utf8").replaceAll('"0.1.0"', `"${version}"`);
+    writeFileSync(image, text.replace(/[0-9a-f]{16}\n$/, `${"0".repeat(16)}\n`));
+  }
 }
 
 test(

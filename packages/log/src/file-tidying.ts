@@ -47,7 +47,9 @@ export class FileTidying {
   readonly #port: TidyingPort;
   readonly #due = new Set<TidyFile>();
   readonly #toCompress = new Map<string, Compression>();
-  readonly #ended = new AbortController();
+  /** Made when there is something to compress: a start waits for nothing of it. */
+  #compression: AbortController | null = null;
+  #closed = false;
   #deleting: Promise<void> | null = null;
   #compressing: string | null = null;
 
@@ -77,7 +79,8 @@ export class FileTidying {
 
   /** Leaves off compressing; what is not done is done when the file is opened again. */
   close(): void {
-    this.#ended.abort();
+    this.#closed = true;
+    this.#compression?.abort();
   }
 
   async #tidy(): Promise<void> {
@@ -125,7 +128,10 @@ export class FileTidying {
 
   /** One at a time. */
   async #compressAll(): Promise<void> {
-    const { signal } = this.#ended;
+    if (this.#toCompress.size === 0) return;
+    this.#compression ??= new AbortController();
+    const { signal } = this.#compression;
+    if (this.#closed) this.#compression.abort();
     for (const [path, compression] of this.#toCompress) {
       if (signal.aborted) break;
       this.#toCompress.delete(path);

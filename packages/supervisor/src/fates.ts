@@ -64,8 +64,11 @@ export function fateOf(found: Found, takeover: boolean): Fate {
   }
 }
 
-/** A shutdown stops everything, and says nothing of this service. */
-function isOperatorsStop({ wanted }: ServiceRecord, machine: ServiceMachine | null): boolean {
+/** Not a shutdown, which stops everything and says nothing of this service. */
+export function isOperatorsStop(
+  { wanted }: ServiceRecord,
+  machine: ServiceMachine | null,
+): boolean {
   if (wanted !== "down") return false;
   return machine === null || machine.wantedBy.kind === "operator";
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { errnoName, errnoText } from "@supervise/sys";
-import type { Engine } from "@supervise/model";
+import { restorableMachine, type Engine, type ServiceSpec } from "@supervise/model";
 import {
   bootId,
   describePidfile,
@@ -8,9 +8,11 @@ import {
   readIdentity,
   removePidfile,
   writePidfile,
+  type ProcessIdentity,
   type RecordStore,
   type ServiceRecord,
 } from "@supervise/process";
+import { isOperatorsStop } from "./fates.js";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
 import { specMark } from "./spec-mark.js";
@@ -56,7 +58,7 @@ export function createPersistence(
       {
         service: name,
         run: run?.run ?? snapshot.run,
-        main: running ? readIdentity(proc, run.mainPid) : null,
+        main: running ? identityOf(run) : null,
         session: run?.session ?? 0,
         invocationId: run?.invocationId ?? "",
         state: snapshot.state.kind,
@@ -68,14 +70,28 @@ export function createPersistence(
         stderrPipe: run?.pipes[1] ?? null,
         readyPipe: run?.pipes[2] ?? null,
         bootId: bootId(proc),
-        mark: run === undefined ? (marks.get(name) ?? null) : specMark(run.spec),
+        mark: run === undefined ? markOf(name) : specMark(run.spec),
         machine: engine.machine(name) ?? null,
       },
     ];
   };
-  /** What the last run of each service was started as. */
-  const marks = new Map<string, string | null>();
-  for (const { service, mark } of records?.loaded.records.values() ?? []) marks.set(service, mark);
+  /** As it was read once: each look is a file of /proc. */
+  const identities = new WeakMap<LiveRun, ProcessIdentity | null>();
+  const identityOf = (run: LiveRun): ProcessIdentity | null => {
+    const known = identities.get(run);
+    if (known?.pid === run.mainPid) return known;
+    const identity = readIdentity(proc, run.mainPid);
+    identities.set(run, identity);
+    return identity;
+  };
+  /** What the last run of each service was started as: its spec, or the mark of it that an earlier supervisor has left. */
+  const startedAs = new Map<string, ServiceSpec | string | null>();
+  for (const { service, mark } of records?.loaded.records.values() ?? [])
+    startedAs.set(service, mark);
+  const markOf = (name: string): string | null => {
+    const started = startedAs.get(name) ?? null;
+    return started === null || typeof started === "string" ? started : specMark(started);
+  };
   /** Of these something has changed that is to be written: once for all that changed together. */
   const dirty = new Set<string>();
 
@@ -109,7 +125,7 @@ export function createPersistence(
     starting: (runs) => {
       for (const { spec } of runs) {
         dirty.delete(spec.name);
-        marks.set(spec.name, specMark(spec));
+        startedAs.set(spec.name, spec);
       }
       records?.append(
         ...runs.map(({ spec, run, invocationId, stdout, stderr, extras }) => ({
@@ -127,8 +143,9 @@ export function createPersistence(
           stderrPipe: stderr.inode,
           readyPipe: extras.descriptor?.inode ?? null,
           bootId: bootId(proc),
-          mark: specMark(spec),
-          machine: engine.machine(spec.name) ?? null,
+          // Each start waits for this line, and of a first run they say nothing that the next line does not.
+          mark: run === 1 ? null : specMark(spec),
+          machine: run === 1 ? null : (engine.machine(spec.name) ?? null),
         })),
       );
     },
@@ -179,12 +196,14 @@ export function createPersistence(
     },
     forget: (name) => {
       dirty.delete(name);
-      marks.delete(name);
+      startedAs.delete(name);
       records?.append({ service: name, forgotten: true });
     },
     close: () => {
-      // After an orderly end nothing runs that the next supervisor could take over, and a start need not read what says no more than that.
-      records?.compact(({ wanted }) => wanted === "down");
+      // After an orderly end nothing runs that the next supervisor could take over or would have to look for; what an operator has stopped it is to know.
+      records?.compact((record) =>
+        isOperatorsStop(record, restorableMachine(record.machine, record.service, true)),
+      );
       records?.close();
     },
   };

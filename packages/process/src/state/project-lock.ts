@@ -86,8 +86,9 @@ function sizeOfSame(path: string, fd: number): number | null {
 function write(fd: number, pid: number, note: string): string | null {
   const text = note === "" ? `${pid}\n` : `${pid}\n${note}\n`;
   try {
-    ftruncateSync(fd, 0);
-    writeSync(fd, text, 0);
+    const written = writeSync(fd, text, 0);
+    // Never to nothing first: some file systems (ext4) write a file that was emptied to the disk before it is closed.
+    if (fstatSync(fd).size > written) ftruncateSync(fd, written);
     return null;
   } catch (error) {
     return errnoOf(error);
