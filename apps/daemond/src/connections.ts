@@ -25,11 +25,12 @@ export interface Connections {
   /** Undoes `startScans`. */
   stopScans(): void;
   /**
-   * From now on each connection ends with its answer, and those without a request at once. Settles when none is left, or when `deadlineMs` has passed, with the number of those that are left.
+   * From now on each connection ends with its answer, and those without a request at once. Settles when none is left, or when `deadlineMs` has passed, with the number of those that are left;
+   * where there is none, there is nothing to wait for.
    */
-  drain(deadlineMs: number): Promise<number>;
+  drain(deadlineMs: number): number | Promise<number>;
   /** Closes what is there and settles with their descriptors once the kernel has them back. */
-  closeAll(why: string): Promise<readonly number[]>;
+  closeAll(why: string): readonly number[] | Promise<readonly number[]>;
 }
 
 export function createConnections(world: ConnectionsWorld): Connections {
@@ -75,6 +76,26 @@ export function createConnections(world: ConnectionsWorld): Connections {
     return new Promise((resolve) => (onEmpty = resolve));
   }
 
+  async function finish(deadlineMs: number): Promise<number> {
+    // What the kernel has received already counts as sent in time.
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const connection of table.values())
+      if (!connection.busy) connection.close("for the daemon ends");
+    if (table.size === 0) return 0;
+    let undo = (): void => undefined;
+    const tooLate = new Promise<void>((resolve) => (undo = clock.after(deadlineMs, resolve)));
+    await Promise.race([emptied(), tooLate]);
+    undo();
+    return table.size;
+  }
+
+  async function close(why: string): Promise<readonly number[]> {
+    const descriptors = [...table.keys()];
+    for (const connection of table.values()) connection.close(why);
+    await emptied();
+    return descriptors;
+  }
+
   return {
     get size() {
       return table.size;
@@ -96,25 +117,11 @@ export function createConnections(world: ConnectionsWorld): Connections {
     },
     startScans: armScan,
     stopScans: () => disarm(),
-    async drain(deadlineMs) {
+    drain(deadlineMs) {
       ending = true;
-      // What the kernel has received already counts as sent in time.
-      await new Promise((resolve) => setImmediate(resolve));
-      for (const connection of table.values())
-        if (!connection.busy) connection.close("for the daemon ends");
-      if (table.size === 0) return 0;
-      let undo = (): void => undefined;
-      const tooLate = new Promise<void>((resolve) => (undo = clock.after(deadlineMs, resolve)));
-      await Promise.race([emptied(), tooLate]);
-      undo();
-      return table.size;
+      return table.size === 0 ? 0 : finish(deadlineMs);
     },
-    async closeAll(why) {
-      const descriptors = [...table.keys()];
-      for (const connection of table.values()) connection.close(why);
-      await emptied();
-      return descriptors;
-    },
+    closeAll: (why) => (table.size === 0 ? [] : close(why)),
   };
 }
 

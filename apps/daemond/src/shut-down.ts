@@ -47,14 +47,16 @@ export function shutDownInOrder(request: ShutDownRequest): void {
     connections.stopScans();
     log.row("stopped the timer of the scans, which has no descriptor");
   });
-  step("connections", async () => {
-    const closed = await connections.closeAll("for the daemon ends");
-    log.row(`closed ${list(closed)}`);
-  });
-  step("requests in flight", async (leftMs) => {
+  step("connections", () =>
+    then(connections.closeAll("for the daemon ends"), (closed) =>
+      log.row(`closed ${list(closed)}`),
+    ),
+  );
+  step("requests in flight", (leftMs) => {
     const open = connections.size;
-    const left = await connections.drain(Math.max(0, leftMs - RESERVE_MS));
-    log.row(`finished what was in flight: ${open} connections before, ${left} unfinished`);
+    return then(connections.drain(Math.max(0, leftMs - RESERVE_MS)), (left) =>
+      log.row(`finished what was in flight: ${open} connections before, ${left} unfinished`),
+    );
   });
   onShutdown(
     ({ signal }) => {
@@ -66,6 +68,14 @@ export function shutDownInOrder(request: ShutDownRequest): void {
     },
     { name: "accepting", tell: log.row },
   );
+}
+
+/** A turn of the loop is what a daemon without clients has no need to wait for. */
+function then<Value>(
+  value: Value | Promise<Value>,
+  call: (value: Value) => void,
+): void | Promise<void> {
+  return value instanceof Promise ? value.then(call) : call(value);
 }
 
 function list(descriptors: readonly number[]): string {

@@ -13,6 +13,7 @@ export interface Shutdown {
   leftMs(): number;
 }
 
+/** One that returns no promise is done when it returns: nothing is waited for, and no timer armed. */
 export type ShutdownHandler = (shutdown: Shutdown) => void | Promise<unknown>;
 
 export interface ShutdownOptions {
@@ -85,22 +86,30 @@ export function createShutdown(world: ShutdownWorld): ShutdownSequence {
   async function run(signal: ShutdownSignal): Promise<void> {
     const deadlineMs = Math.max(...steps.map((step) => step.deadlineMs));
     const endMs = world.nowMs() + deadlineMs;
-    const disarm = world.after(deadlineMs, () =>
-      leave(shutdownTimedOut, `cannot shut down within ${deadlineMs / 1000} s`),
-    );
+    const leftMs = (): number => Math.max(0, endMs - world.nowMs());
+    // No timer rings while a handler has the thread, so it is armed where one makes us wait.
+    let disarm: (() => void) | null = null;
+    const arm = (): (() => void) =>
+      world.after(leftMs(), () =>
+        leave(shutdownTimedOut, `cannot shut down within ${deadlineMs / 1000} s`),
+      );
     world.notify({ stopping: true });
     let code = 0;
     // Whatever a handler still adds is run too.
     for (current = steps.pop() ?? null; current !== null; current = steps.pop() ?? null) {
       try {
-        await current.handler({ signal, leftMs: () => Math.max(0, endMs - world.nowMs()) });
+        const ended = current.handler({ signal, leftMs });
+        if (ended !== undefined) {
+          disarm ??= arm();
+          await ended;
+        }
       } catch (error) {
         code = 1;
         current.tell(`cannot shut down "${current.name}": ${causeOf(error)}`);
       }
       if (over) return;
     }
-    disarm();
+    disarm?.();
     exit(code);
   }
 

@@ -13,7 +13,9 @@ export interface LifeFigures {
   readonly cyclesMs: readonly number[];
   /** From kill(2) to the row that it has reloaded, by CLOCK_REALTIME of both. */
   readonly reloadsMs: readonly number[];
-  /** From kill(2) to the exit as its parent sees it. */
+  /** What the daemon's last row tells: from the signal's arrival until all is closed. */
+  readonly shutDownMs: number;
+  /** From kill(2) to the exit as its parent sees it: with the signal's way in, and the kernel's taking back of memory and threads. */
   readonly exitMs: number;
 }
 
@@ -58,7 +60,8 @@ export async function measureLife(
     child.kill("SIGTERM");
     const { code, at } = await ended;
     if (code !== 0) throw new Error(`cannot measure: the daemon ended with exit code ${code}`);
-    return { listeningMs: listeningMs(text), cyclesMs, reloadsMs, exitMs: at - killedMs };
+    const shutDownMs = Number(/ shut down in ([\d.]+) ms/.exec(rows.text())?.[1]);
+    return { listeningMs: listeningMs(text), cyclesMs, reloadsMs, shutDownMs, exitMs: at - killedMs };
   } finally {
     rows.close();
     child.kill("SIGKILL");

@@ -15,6 +15,7 @@ const FIGURES: readonly Figure[] = [
   { name: "start to listening", nearMs: 1.7, of: (life) => [life.listeningMs] },
   { name: "one request cycle", nearMs: 0.5, of: (life) => life.cyclesMs },
   { name: "SIGHUP to reloaded", nearMs: 1.0, of: (life) => life.reloadsMs },
+  { name: "shutdown, as logged", nearMs: 1.3, of: (life) => [life.shutDownMs] },
   { name: "SIGTERM to exit", nearMs: 1.3, of: (life) => [life.exitMs] },
 ];
 
