@@ -15,6 +15,8 @@ export interface CarryOutPort {
   readonly readiness: Readiness;
   readonly deadlines: Deadlines;
   readonly changed: (name: string) => void;
+  /** Writes down what has changed so far. */
+  readonly record: () => void;
   readonly dropped: (name: string) => void;
   readonly allDown: () => void;
   /** Monotonic; now where it is not up. A run that was taken over has been up for longer than we live. */
@@ -71,7 +73,26 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
       return spec === undefined || action.type !== "spawn" ? [] : [{ spec, run: action.run }];
     });
 
-  const carryOut = (actions: readonly Action[]): void => {
+  /**
+   * A stop is told and written down, with one write for all that changed, before anybody hears of it: should we die right after the signal, the next supervisor
+   * knows that the end was wanted. What is written here is not written again. Returns the rest.
+   */
+  const recordStops = (actions: readonly Action[]): readonly Action[] => {
+    if (!actions.some(({ type }) => type === "beginStop")) return actions;
+    // Of a run that is yet to be spawned in this turn there is nothing to write.
+    const spawned = new Set<string>();
+    const rest: Action[] = [];
+    for (const action of actions) {
+      if (action.type === "spawn") spawned.add(action.name);
+      if (action.type === "changed" && !spawned.has(action.name)) port.changed(action.name);
+      else rest.push(action);
+    }
+    port.record();
+    return rest;
+  };
+
+  const carryOut = (all: readonly Action[]): void => {
+    const actions = recordStops(all);
     for (let index = 0; index < actions.length;) {
       let end = index;
       while (actions[end]?.type === "spawn") end += 1;

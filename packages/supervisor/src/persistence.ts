@@ -27,6 +27,8 @@ export interface Persistence {
   /** A run has been spawned. Its record and its pidfile are written when all that were wanted together have been: until then its identifier leads to it. */
   spawned(run: LiveRun): void;
   allStarted(): void;
+  /** Writes down what has changed so far, with one write. */
+  record(): void;
   /** Nothing more is to be carried out for now: what could wait for that is done. */
   settle(): void;
   /** A run's main process is another one now. */
@@ -111,6 +113,12 @@ export function createPersistence(
     );
   };
 
+  const record = (): void => {
+    if (dirty.size > 0)
+      records?.append(...[...dirty].flatMap((name) => recordOf(name, room.live.get(name))));
+    dirty.clear();
+  };
+
   return {
     cleanLeft: () => {
       for (const name of namesLeft(runtimeDirectory)) {
@@ -160,10 +168,9 @@ export function createPersistence(
       records?.append(...runs.flatMap((run) => recordOf(run.name, run)));
       for (const run of runs) pidfile(run);
     },
+    record,
     settle: () => {
-      if (dirty.size > 0)
-        records?.append(...[...dirty].flatMap((name) => recordOf(name, room.live.get(name))));
-      dirty.clear();
+      record();
       for (const [name, pid] of left) removePidfile(room.kernel, pidfileOf(name), pid);
       left.clear();
     },

@@ -257,6 +257,10 @@ export function createCore(options: SupervisorOptions): Core {
       keeping.changed(name);
       for (const listener of listeners) listener(name);
     },
+    record: () => {
+      persistence.record();
+      keeping.flush();
+    },
     dropped: (name) => {
       hub.forget(name);
       persistence.forget(name);

@@ -61,7 +61,13 @@ export async function measureLife(
     const { code, at } = await ended;
     if (code !== 0) throw new Error(`cannot measure: the daemon ended with exit code ${code}`);
     const shutDownMs = Number(/ shut down in ([\d.]+) ms/.exec(rows.text())?.[1]);
-    return { listeningMs: listeningMs(text), cyclesMs, reloadsMs, shutDownMs, exitMs: at - killedMs };
+    return {
+      listeningMs: listeningMs(text),
+      cyclesMs,
+      reloadsMs,
+      shutDownMs,
+      exitMs: at - killedMs,
+    };
   } finally {
     rows.close();
     child.kill("SIGKILL");

@@ -49,6 +49,8 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
   /** Services whose notify socket could not be made. */
   const deaf = new Set<string>();
   const details = new Map<string, string>();
+  /** Taken over, and not watched yet. */
+  const resumed = new WeakSet<LiveRun>();
 
   const isReady = (live: LiveRun): void => {
     details.delete(live.name);
@@ -90,14 +92,16 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
       case "fd":
         // Watched from the spawn on: the message may come before the engine asks.
         return;
-      case "log":
+      case "log": {
+        const pattern = new RegExp(check.pattern, "u");
         ends.set(
           live,
-          room.hub.watchLines(live.name, live.run, new RegExp(check.pattern, "u"), () =>
-            isReady(live),
-          ),
+          room.hub.watchLines(live.name, live.run, pattern, () => isReady(live)),
         );
+        // What the supervisor before was handing on at its death was handed on again before anybody could wait for it.
+        if (resumed.delete(live) && hasLine(room, live, pattern)) isReady(live);
         return;
+      }
       default:
         ends.set(
           live,
@@ -160,6 +164,7 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
       };
     },
     resume: (live, { notify = null, ready = null } = {}) => {
+      resumed.add(live);
       if (ready !== null) live.undo.push(watchDescriptor(live, ready));
       if (live.spec.ready?.check.kind !== "notify" && live.spec.watchdogMs === null) return;
       const socket = openNotifySocket(room, trees, live.name, live.run, notify);
@@ -175,6 +180,11 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
         live.undo.push(watchDescriptor(live, ready.fd));
     },
   };
+}
+
+/** Is there such a line of this run among those that we have in memory? */
+function hasLine({ hub }: Room, { name, run }: LiveRun, pattern: RegExp): boolean {
+  return hub.tail([name], null).some((line) => line.run === run && pattern.test(line.text));
 }
 
 /** What a check waits for that is told and not asked for. */
