@@ -113,7 +113,7 @@ export function createPersistence(
     );
   };
 
-  const record = (): void => {
+  const writeDirty = (): void => {
     if (dirty.size > 0)
       records?.append(...[...dirty].flatMap((name) => recordOf(name, room.live.get(name))));
     dirty.clear();
@@ -168,9 +168,9 @@ export function createPersistence(
       records?.append(...runs.flatMap((run) => recordOf(run.name, run)));
       for (const run of runs) pidfile(run);
     },
-    record,
+    record: writeDirty,
     settle: () => {
-      record();
+      writeDirty();
       for (const [name, pid] of left) removePidfile(room.kernel, pidfileOf(name), pid);
       left.clear();
     },
