@@ -56,11 +56,18 @@ function inner(path, shape) {
 /** Maps with keys of their own, somewhere inside a value. */
 function innerShapes(path, value) {
   if (value.properties !== undefined) return [[path, value]];
-  if (value.anyOf !== undefined) return value.anyOf.flatMap((one) => innerShapes(path, one));
+  if (value.anyOf !== undefined)
+    return different(value.anyOf.flatMap((one) => innerShapes(path, one)));
   if (value.items !== undefined) return innerShapes(`${path}[]`, value.items);
   if (typeof value.additionalProperties === "object")
     return innerShapes(`${path}.NAME`, value.additionalProperties);
   return [];
+}
+
+/** One map, or a list of such maps: its keys stand once. */
+function different(shapes) {
+  const texts = shapes.map(([, shape]) => JSON.stringify(shape.properties));
+  return shapes.filter((_, index) => texts.indexOf(texts[index]) === index);
 }
 
 /** What can be written, in a few words. */

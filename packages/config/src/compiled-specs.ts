@@ -30,6 +30,7 @@ const SERVICE_FIELDS = keysOf<Record<ServiceField, unknown>>({
   pidfile: 0,
   sockets: 0,
   logging: 0,
+  readsLogs: 0,
   watch: 0,
 });
 const PROCESS_FIELDS = keysOf<ProcessSpec>({

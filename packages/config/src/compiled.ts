@@ -5,7 +5,7 @@ import { createLocate } from "./request.js";
 import type { Input, Locations, LoadOptions, LoadResult, ReadFile } from "./request.js";
 
 /** Grows with each change of the text's form. */
-const FORM = 4;
+const FORM = 5;
 
 /** First line of a compiled configuration: all that decides whether the rest still holds. */
 interface Header {

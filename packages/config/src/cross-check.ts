@@ -1,7 +1,9 @@
-import { describeSocket } from "@supervise/model";
+import { basename } from "node:path";
+import { describeSocket, sinksOf } from "@supervise/model";
 import type { Configuration, ServiceSpec } from "@supervise/model";
 import type { DiagnosticList } from "./diagnostics.js";
 import type { Draft } from "./draft.js";
+import { sinkPath } from "./logging-spec.js";
 import { keyPosition, valueAt } from "./tree.js";
 
 /** Fields of one service that do not fit together. */
@@ -48,12 +50,24 @@ export function checkSyslogLoop(
 ): void {
   if (syslogPath === null) return;
   for (const { service, replica, logging } of services) {
-    if (replica > 1 || logging.driver !== "syslog" || logging.address.kind !== "unix") continue;
-    if (logging.address.path !== syslogPath) continue;
-    const draft = drafts.find(({ name }) => name === service);
+    if (replica > 1) continue;
+    const looping = sinksOf(logging).some(
+      (sink) =>
+        sink.driver === "syslog" &&
+        sink.address.kind === "unix" &&
+        sink.address.path === syslogPath,
+    );
+    const draft = looping ? drafts.find(({ name }) => name === service) : undefined;
     if (draft === undefined) continue;
+    const index = draft.fields.logging.findIndex(({ driver, options }) => {
+      const address = options?.["syslog-address"];
+      return (
+        driver === "syslog" &&
+        (address === undefined || (address.kind === "unix" && address.path === syslogPath))
+      );
+    });
     diagnostics.error(
-      valueAt(draft.tree, ["logging", "options", "syslog-address"]).at,
+      valueAt(draft.tree, [...sinkPath(draft, index), "options", "syslog-address"]).at,
       `service "${service}" would send its log to "${syslogPath}", the syslog socket that supervise itself serves`,
       "name another syslog-address, or leave syslog out at the top level",
     );
@@ -74,7 +88,7 @@ export function checkSharing(
     seen: Map<string, ServiceSpec>,
     key: string,
     spec: ServiceSpec,
-    path: readonly string[],
+    path: readonly PropertyKey[],
     message: (other: ServiceSpec) => string,
   ): void => {
     const other = seen.get(key);
@@ -95,14 +109,13 @@ export function checkSharing(
       (other) =>
         `the name "${spec.name}" is taken twice: by service "${spec.service}" and by a replica of "${other.service}"`,
     );
-    if (spec.logging.driver === "file" || spec.logging.driver === "direct") {
-      const { path } = spec.logging;
-      take(
-        logs,
-        path,
-        spec,
-        ["logging", "options", "path"],
-        (other) => `"${spec.name}" and "${other.name}" would write to one log file, "${path}"`,
+    for (const sink of sinksOf(spec.logging)) {
+      if (sink.driver !== "file" && sink.driver !== "direct") continue;
+      const { path } = sink;
+      take(logs, path, spec, pathPlace(drafts.get(spec.service), path), (other) =>
+        other.name === spec.name
+          ? `"${spec.name}" would write to the log file "${path}" twice`
+          : `"${spec.name}" and "${other.name}" would write to one log file, "${path}"`,
       );
     }
     // Replicas share their sockets.
@@ -127,4 +140,14 @@ export function checkSharing(
       );
     }
   }
+}
+
+/** Where the log file with this path is named, the last time where it is more than once. */
+function pathPlace(draft: Draft | undefined, path: string): readonly PropertyKey[] {
+  const sinks = draft?.fields.logging ?? [];
+  const file = basename(path);
+  const named = sinks.findLastIndex(({ options }) => basename(options?.path ?? "") === file);
+  const index =
+    named < 0 ? sinks.findLastIndex(({ options }) => options?.path !== undefined) : named;
+  return draft === undefined ? [] : [...sinkPath(draft, Math.max(0, index)), "options", "path"];
 }

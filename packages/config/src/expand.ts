@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import type { Dependency, LoggingSpec, ServiceSpec } from "@supervise/model";
+import type { Dependency, LoggingSpec, LogSink, ServiceSpec } from "@supervise/model";
 import type { Draft } from "./draft.js";
 import { replicaName } from "./graph.js";
 import type { ServiceBase } from "./service-spec.js";
@@ -29,10 +29,16 @@ export function expandReplicas(
 
 /** `logs/web.log` of replica 2 is `logs/web-2.log`. */
 function numbered(logging: LoggingSpec, replica: number): LoggingSpec {
-  if (logging.driver !== "file" && logging.driver !== "direct") return logging;
-  const extension = extname(logging.path);
+  const { also, ...first } = logging;
   return {
-    ...logging,
-    path: `${logging.path.slice(0, logging.path.length - extension.length)}-${replica}${extension}`,
+    ...numberedSink(first, replica),
+    ...(also === undefined ? {} : { also: also.map((sink) => numberedSink(sink, replica)) }),
   };
+}
+
+function numberedSink<T extends LogSink>(sink: T, replica: number): T {
+  if (sink.driver !== "file" && sink.driver !== "direct") return sink;
+  const extension = extname(sink.path);
+  const stem = sink.path.slice(0, sink.path.length - extension.length);
+  return { ...sink, path: `${stem}-${replica}${extension}` };
 }

@@ -60,7 +60,7 @@ export interface LimitFields {
 export type SyslogFormat = "rfc3164" | "rfc5424" | "rfc5424micro";
 
 export interface LoggingFields {
-  readonly driver: "file" | "direct" | "syslog" | "none";
+  readonly driver: "file" | "direct" | "syslog" | "service" | "none";
   readonly options?:
     | {
         readonly mode: LogMode;
@@ -71,12 +71,14 @@ export interface LoggingFields {
         readonly "max-file": number;
         readonly "max-total-size"?: number | undefined;
         readonly compress: Compression | null;
-        readonly format: LogFormat;
+        readonly format?: LogFormat | undefined;
         readonly timestamps: TimeStampStyle;
         readonly "syslog-address"?: SyslogAddress | undefined;
         readonly "syslog-facility"?: number | undefined;
         readonly "syslog-format"?: SyslogFormat | undefined;
         readonly tag?: string | undefined;
+        readonly service?: string | undefined;
+        readonly "max-buffer-size"?: number | undefined;
       }
     | undefined;
 }
@@ -139,6 +141,6 @@ export interface ServiceFields {
   readonly sockets: Readonly<Record<string, SocketFields>>;
   readonly profiles: readonly string[];
   readonly scale: number;
-  readonly logging: LoggingFields;
+  readonly logging: readonly LoggingFields[];
   readonly develop: DevelopFields;
 }

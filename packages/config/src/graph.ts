@@ -1,6 +1,7 @@
 import type { Dependency } from "@supervise/model";
 import type { DiagnosticList } from "./diagnostics.js";
 import type { Draft } from "./draft.js";
+import { receiverPosition } from "./receivers.js";
 import { suggestion } from "./suggest.js";
 import { keyPosition, valueAt } from "./tree.js";
 import type { Position } from "./tree.js";
@@ -12,6 +13,8 @@ export function replicaName(draft: Draft, replica: number): string {
 
 /** Where the edge from a service to what it depends on stands. */
 function edgePosition(draft: Draft, dependency: string): Position {
+  const sending = receiverPosition(draft, dependency);
+  if (sending !== null) return sending;
   const value = valueAt(draft.tree, ["depends_on"]);
   if (value.kind !== "list") return keyPosition(draft.tree, ["depends_on"], dependency);
   return (

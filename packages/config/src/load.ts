@@ -8,6 +8,8 @@ import type { Draft } from "./draft.js";
 import { serviceEnvironment } from "./environment.js";
 import { expandReplicas } from "./expand.js";
 import { reportCycles, resolveDependencies } from "./graph.js";
+import { findReceivers } from "./receivers.js";
+import type { Receivers } from "./receivers.js";
 import { createLocate } from "./request.js";
 import type { LoadRequest, LoadResult } from "./request.js";
 import { locationsOf } from "./locations.js";
@@ -41,10 +43,11 @@ export function load(request: LoadRequest): LoadResult {
     );
     const found = draftServices(tree, request.profiles, diagnostics);
     const { drafts: scaled, ...scales } = scaleDrafts(found, request.scales ?? {});
-    drafts = scaled;
+    const receivers = findReceivers(scaled, diagnostics);
+    ({ drafts } = receivers);
     const ports = new AssignedPorts(types, drafts, request.portBase, sources, diagnostics);
     const mask = readMask(tree, diagnostics);
-    const services = buildSpecs(drafts, sources, ports, diagnostics).map((spec) =>
+    const services = buildSpecs(receivers, sources, ports, diagnostics).map((spec) =>
       mask.length === 0 ? spec : { ...spec, logging: { ...spec.logging, mask } },
     );
     configuration = { ...top, services, ...scales };
@@ -119,7 +122,7 @@ function labelOf(file: string, sources: Sources): string {
 }
 
 function buildSpecs(
-  drafts: readonly Draft[],
+  { drafts, names: receivers }: Receivers,
   sources: Sources,
   ports: AssignedPorts,
   diagnostics: DiagnosticList,
@@ -131,7 +134,9 @@ function buildSpecs(
     const dependencies = resolveDependencies(draft, byName, diagnostics);
     const variables = serviceEnvironment(draft, ports, sources, diagnostics);
     const environment = Object.fromEntries(variables);
-    const base = new SpecBuilder(draft, sources.directory, diagnostics).build(environment);
+    const readsLogs = receivers.has(draft.name);
+    const builder = new SpecBuilder(draft, sources.directory, diagnostics, readsLogs);
+    const base = builder.build(environment);
     if (draft.enabled)
       specs.push(
         ...expandReplicas(draft, base, dependencies, (replica) =>

@@ -1,4 +1,4 @@
-import { scalar } from "./tree.js";
+import { entry, scalar } from "./tree.js";
 import type { ListValue, MapEntry, MapValue, Value } from "./tree.js";
 
 /** Lists that a later file replaces instead of appending to them, as the Compose specification has it; and commands of ours. */
@@ -29,16 +29,17 @@ export function spreadLogging(root: MapValue): MapValue {
   const all = root.entries.get("logging");
   const services = root.entries.get("services");
   if (all === undefined || services?.value.kind !== "map") return root;
-  const given = [...services.value.entries].map(([name, service]): [string, MapEntry] => {
+  const spread = [...services.value.entries].map(([name, service]): [string, MapEntry] => {
     if (service.value.kind !== "map") return [name, service];
     const own = service.value.entries.get("logging");
-    const value = own === undefined ? all.value : mergeValues(all.value, own.value, "logging");
+    const given = withoutSelf(all.value, name);
+    const value = own === undefined ? given : mergeValues(given, own.value, "logging");
     const entries = new Map(service.value.entries);
     entries.set("logging", { keyAt: own?.keyAt ?? all.keyAt, value });
     return [name, { ...service, value: { ...service.value, entries } }];
   });
   const entries = new Map(root.entries);
-  entries.set("services", { ...services, value: { ...services.value, entries: new Map(given) } });
+  entries.set("services", { ...services, value: { ...services.value, entries: new Map(spread) } });
   return { ...root, entries };
 }
 
@@ -54,6 +55,7 @@ function mergeServices(base: Value, over: Value): Value {
 
 function mergeValues(base: Value, over: Value, path: string): Value {
   if (over.tag === "override" || REPLACED.has(path)) return over;
+  if (path === "logging" && base.kind === "list") return mergeSinks(base, over);
   if (base.kind === "list" && over.kind === "list") return appended(base, over);
   if (base.kind !== "map" || over.kind !== "map") return over;
   if (path === "logging" && !sameScalar(base, over, "driver")) return over;
@@ -63,6 +65,36 @@ function mergeValues(base: Value, over: Value, path: string): Value {
       : base;
   return mergeMaps(below, over, (key, earlier, later) =>
     mergeValues(earlier, later, `${path}.${key}`),
+  );
+}
+
+/** A list of sinks takes the place of another one; a map is merged over the sink with its driver, over the first one where it names none. */
+function mergeSinks(base: ListValue, over: Value): Value {
+  if (over.kind !== "map") return over;
+  const index = base.items.findIndex(
+    (item) => item.kind === "map" && sameScalar(item, over, "driver"),
+  );
+  const items = base.items.map((item, at) =>
+    at === index ? mergeValues(item, over, "logging") : item,
+  );
+  return index < 0 ? over : { ...base, items };
+}
+
+/** What holds for all is not for a service that would read its own lines. */
+function withoutSelf(logging: Value, name: string): Value {
+  if (logging.kind === "list")
+    return { ...logging, items: logging.items.filter((item) => !namesSelf(item, name)) };
+  return namesSelf(logging, name) ? { ...logging, kind: "list", items: [] } : logging;
+}
+
+function namesSelf(sink: Value, name: string): boolean {
+  const receiver = entry(entry(sink, "options"), "service");
+  const driver = entry(sink, "driver");
+  return (
+    receiver?.kind === "scalar" &&
+    receiver.value === name &&
+    driver?.kind === "scalar" &&
+    driver.value === "service"
   );
 }
 

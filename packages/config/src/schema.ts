@@ -2,8 +2,9 @@ import type { z } from "zod";
 import type { ServiceFields } from "./fields.js";
 import { dependsOn, environment, envFile, ulimits } from "./schema-environment.js";
 import { decimal, flag, leaf, refuse, text, whole } from "./schema-leaf.js";
-import { healthcheck, logging, ready, restartDelay, restartLimit } from "./schema-lifecycle.js";
+import { healthcheck, ready, restartDelay, restartLimit } from "./schema-lifecycle.js";
 import { develop } from "./schema-develop.js";
+import { logging } from "./schema-logging.js";
 import { sockets } from "./schema-sockets.js";
 import { choice, list, object } from "./schema-shapes.js";
 import {
@@ -170,7 +171,9 @@ export const serviceShape: { readonly [K in keyof ServiceFields]: z.ZodType<Serv
     ),
   logging: logging()
     .prefault({ driver: "none" })
-    .describe("Where output goes besides the terminal and the memory of the supervisor."),
+    .describe(
+      "Where output goes besides the terminal and the memory of the supervisor: one place, or a list of several.",
+    ),
   develop: develop()
     .prefault({})
     .describe(

@@ -1,8 +1,7 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type {
   CommandSpec,
   HealthSpec,
-  LoggingSpec,
   ReadyCheck,
   ReadySpec,
   ServiceSpec,
@@ -12,7 +11,7 @@ import type { DiagnosticList } from "./diagnostics.js";
 import type { Draft } from "./draft.js";
 import { pathText } from "./explain.js";
 import type { CommandText, ReadyFields } from "./fields.js";
-import { syslogLogging } from "./syslog-logging.js";
+import { loggingSpec } from "./logging-spec.js";
 import { entry, keyPosition, valueAt } from "./tree.js";
 import { splitWords } from "./words.js";
 
@@ -24,11 +23,14 @@ export class SpecBuilder {
   readonly #draft: Draft;
   readonly #directory: string;
   readonly #diagnostics: DiagnosticList;
+  readonly #readsLogs: boolean;
 
-  constructor(draft: Draft, directory: string, diagnostics: DiagnosticList) {
+  /** `readsLogs`: the lines of others go to this service. */
+  constructor(draft: Draft, directory: string, diagnostics: DiagnosticList, readsLogs: boolean) {
     this.#draft = draft;
     this.#directory = directory;
     this.#diagnostics = diagnostics;
+    this.#readsLogs = readsLogs;
   }
 
   /** The environment is already resolved. A command that is missing or wrong was reported and is an empty list here. */
@@ -77,7 +79,8 @@ export class SpecBuilder {
       reload: this.#reload(),
       pidfile: this.#path(fields.pidfile),
       sockets: this.#sockets(),
-      logging: this.#logging(),
+      logging: loggingSpec(this.#draft, this.#directory, this.#diagnostics),
+      readsLogs: this.#readsLogs,
       watch: fields.develop.watch.map((one) => ({
         ...one,
         path: resolve(this.#directory, one.path),
@@ -257,72 +260,5 @@ export class SpecBuilder {
     return fields.reload_signal === undefined
       ? null
       : { kind: "signal", signal: fields.reload_signal };
-  }
-
-  /** Each driver has options of its own. */
-  #checkOptions(driver: LoggingSpec["driver"]): void {
-    const options = entry(valueAt(this.#draft.tree, ["logging"]), "options");
-    if (options?.kind !== "map") return;
-    for (const [key, { keyAt }] of options.entries) {
-      const owners: readonly string[] =
-        key === "mode" || key === "stderr"
-          ? ["file", "syslog", "none"]
-          : key.startsWith("syslog-") || key === "tag"
-            ? ["syslog"]
-            : key === "path" || key === "max-file" || key === "compress"
-              ? ["file", "direct"]
-              : ["file"];
-      if (!owners.includes(driver))
-        this.#diagnostics.error(
-          keyAt,
-          `logging.options.${key} has no meaning with driver ${driver}`,
-        );
-    }
-  }
-
-  #logging(): LoggingSpec {
-    const { mode, stderr } = this.#draft.fields.logging.options ?? {};
-    return {
-      ...this.#sink(),
-      ...(mode === "non-blocking" ? { mode } : {}),
-      ...(stderr === "stdout" ? { stderr } : {}),
-    };
-  }
-
-  #sink(): LoggingSpec {
-    const { driver, options } = this.#draft.fields.logging;
-    const { tree, broken } = this.#draft;
-    if (broken.has("logging")) return { driver: "none" };
-    this.#checkOptions(driver);
-    if (driver === "none") return { driver };
-    if (driver === "syslog") return syslogLogging(options, tree, this.#diagnostics);
-    if (options?.path === undefined) {
-      this.#diagnostics.error(
-        valueAt(tree, ["logging", "options"]).at,
-        `logging.options needs path with driver ${driver}`,
-      );
-      return { driver: "none" };
-    }
-    const path = options.path.endsWith("/")
-      ? join(options.path, `${this.#draft.name}.log`)
-      : options.path;
-    if (driver === "direct")
-      return {
-        driver,
-        path: resolve(this.#directory, path),
-        maxFiles: options["max-file"],
-        compression: options.compress,
-      };
-    return {
-      driver,
-      path: resolve(this.#directory, path),
-      maxSizeBytes: options["max-size"] ?? null,
-      maxAgeMs: options["max-age"] ?? null,
-      maxFiles: options["max-file"],
-      maxTotalBytes: options["max-total-size"] ?? null,
-      compression: options.compress,
-      format: options.format,
-      timestamps: options.timestamps,
-    };
   }
 }

@@ -1,26 +1,22 @@
-import type { LoggingSpec } from "@supervise/model";
+import type { LogSink } from "@supervise/model";
 import type { DiagnosticList } from "./diagnostics.js";
 import type { LoggingFields } from "./fields.js";
 import { socketPath } from "./socket-path.js";
 import { valueAt } from "./tree.js";
-import type { MapValue } from "./tree.js";
+import type { Value } from "./tree.js";
 
 /** Facility 3, as in Docker. */
 const daemon = 3;
 
 /** What the options of the syslog driver say. */
-export function syslogLogging(
+export function syslogSink(
   options: LoggingFields["options"],
-  tree: MapValue,
+  sink: Value,
   diagnostics: DiagnosticList,
-): LoggingSpec {
+): LogSink {
   const address = options?.["syslog-address"] ?? ({ kind: "unix", path: "/dev/log" } as const);
   if (address.kind === "unix")
-    socketPath(
-      address.path,
-      valueAt(tree, ["logging", "options", "syslog-address"]).at,
-      diagnostics,
-    );
+    socketPath(address.path, valueAt(sink, ["options", "syslog-address"]).at, diagnostics);
   const modern = (options?.["syslog-format"] ?? "rfc3164") !== "rfc3164";
   return {
     driver: "syslog",

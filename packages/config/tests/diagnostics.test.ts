@@ -385,7 +385,7 @@ const services: readonly Case[] = [
     "logging has a driver that exists",
     "command: x\nlogging: { driver: fiel }",
     [
-      `${at(4, 24)} logging.driver must be file, direct, syslog or none, found "fiel"${hint('did you mean "file"?')}`,
+      `${at(4, 24)} logging.driver must be file, direct, syslog, service or none, found "fiel"${hint('did you mean "file"?')}`,
     ],
   ],
   [

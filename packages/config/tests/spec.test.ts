@@ -36,6 +36,7 @@ test("a service of one line has Compose's defaults, and ours where Compose has n
     pidfile: null,
     sockets: [],
     logging: { driver: "none" },
+    readsLogs: false,
     watch: [],
   });
 });
@@ -137,6 +138,7 @@ develop: { watch: [{ path: src, ignore: ["*.log"] }, { path: /etc/web, action: r
       format: "plain",
       timestamps: "utc",
     },
+    readsLogs: false,
     watch: [
       { path: "/app/src", action: "restart", ignore: ["*.log"] },
       { path: "/etc/web", action: "reload", ignore: [] },

@@ -27,6 +27,7 @@ const fields: Readonly<
   stop: null,
   reload: null,
   logging: ["reload", "logging"],
+  readsLogs: ["restart", "standard input"],
   watch: ["reload", "develop"],
 };
 

@@ -144,17 +144,13 @@ export type Compression = "gzip" | "zstd";
 /** How the time stands in a row. */
 export type TimeStampStyle = "utc" | "local" | "tai64n" | "none";
 
-/** What happens where standard output can't keep up: the service waits, or lines of it are left out there and counted. */
+/** What happens where a sink can't keep up: the service waits, or lines of it are left out there and counted. */
 export type LogMode = "blocking" | "non-blocking";
 
-/** Where a service's lines go besides the terminal, the ring and followers. */
-export type LoggingSpec = {
+/** One place where lines go besides the terminal, the ring and followers. */
+export type LogSink = {
   /** Absent: blocking. */
   readonly mode?: LogMode;
-  /** Standard error is the same pipe as standard output, from the next run on. Absent: it has a pipe of its own. */
-  readonly stderr?: "stdout";
-  /** Patterns (`*`, `?`) of names of environment variables whose values are masked. Absent: none. */
-  readonly mask?: readonly string[];
 } & (
   | { readonly driver: "none" }
   | {
@@ -193,7 +189,27 @@ export type LoggingSpec = {
       /** Who speaks, in each message; null: the service's name. */
       readonly tag: string | null;
     }
+  | {
+      /** Standard input of another service. */
+      readonly driver: "service";
+      /** Its name; it has one replica, and `readsLogs`. */
+      readonly service: string;
+      readonly format: LogFormat;
+      readonly timestamps: TimeStampStyle;
+      /** With mode non-blocking: so many bytes wait while the receiver's pipe is full. */
+      readonly maxBufferBytes: number;
+    }
 );
+
+/** Where a service's lines go: the first sink, its file if it has one, and the others in `also`. */
+export type LoggingSpec = LogSink & {
+  /** Absent: there are no others. None of them has driver none or direct. */
+  readonly also?: readonly LogSink[];
+  /** Standard error is the same pipe as standard output, from the next run on. Absent: it has a pipe of its own. */
+  readonly stderr?: "stdout";
+  /** Patterns (`*`, `?`) of names of environment variables whose values are masked. Absent: none. */
+  readonly mask?: readonly string[];
+};
 
 /** Where a syslog daemon listens. */
 export type SyslogAddress =
@@ -250,6 +266,8 @@ export interface ServiceSpec {
   /** In the order of the text, which is that of their descriptors from 3 on. Replicas share them. */
   readonly sockets: readonly SocketSpec[];
   readonly logging: LoggingSpec;
+  /** Standard input is a pipe by which other services' lines come (`driver: service` of theirs). False: there is none. */
+  readonly readsLogs: boolean;
   /** Files whose change is for this service, in development. */
   readonly watch: readonly WatchSpec[];
 }

@@ -9,12 +9,13 @@ const marks = new WeakMap<ServiceSpec, string>();
 export function specMark(spec: ServiceSpec): string {
   let mark = marks.get(spec);
   if (mark === undefined) {
-    const { type, ready, watchdogMs, pidfile } = spec;
+    const { type, ready, watchdogMs, pidfile, readsLogs } = spec;
     const { environment, ...process } = spec.process;
     const variables = Object.entries(environment).toSorted(([one], [other]) =>
       one < other ? -1 : 1,
     );
-    const text = JSON.stringify([type, ready, watchdogMs, pidfile, process, variables]);
+    const fields = [type, ready, watchdogMs, pidfile, process, variables];
+    const text = JSON.stringify(readsLogs ? [...fields, readsLogs] : fields);
     marks.set(spec, (mark = digest(text)));
   }
   return mark;

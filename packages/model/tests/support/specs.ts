@@ -38,6 +38,7 @@ const plain: Omit<ServiceSpec, "name" | "service"> = {
   pidfile: null,
   sockets: [],
   logging: { driver: "none" },
+  readsLogs: false,
   watch: [],
 };
 
