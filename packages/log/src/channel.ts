@@ -4,6 +4,7 @@ import type { LineSource } from "./line-batch.js";
 import type { LineRing } from "./line-ring.js";
 import type { LineWatcher } from "./line-watcher.js";
 import type { Mask } from "./mask.js";
+import type { OtherSinks } from "./other-sinks.js";
 import type { PipeStream } from "./pipe-stream.js";
 import type { SyslogSink } from "./syslog-sink.js";
 
@@ -23,6 +24,8 @@ export class Channel implements LineSource {
   /** The file that the service writes to itself. */
   direct: TidyFile | null = null;
   syslog: SyslogSink | null = null;
+  /** Null: there are none besides these. */
+  others: OtherSinks | null = null;
   ring: LineRing | null = null;
   watchers: LineWatcher[] | null = null;
   /** Pipes that are being read, of the current run and of earlier ones whose descendants hold them open. */

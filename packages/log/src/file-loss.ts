@@ -1,7 +1,12 @@
 import { causeOf } from "./problem.js";
 
 /** Why lines are not in a file: a negative errno, or one of these. Kept as a number in memory that outlives us. */
-export const loss = { deleted: -10_001, truncated: -10_002, dropped: -10_003 } as const;
+export const loss = {
+  deleted: -10_001,
+  truncated: -10_002,
+  dropped: -10_003,
+  died: -10_004,
+} as const;
 
 /** As a gap row has it: "no space left on device (ENOSPC)", "the file was deleted". */
 export function lossCause(cause: number): string {
@@ -12,6 +17,8 @@ export function lossCause(cause: number): string {
       return "the file was truncated";
     case loss.dropped:
       return "the buffer was full";
+    case loss.died:
+      return "the supervisor died";
     default:
       return causeOf(cause);
   }

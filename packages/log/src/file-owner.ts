@@ -13,7 +13,7 @@ export interface FileOwner {
   /** All log files together may have so many bytes only. */
   readonly limited: boolean;
   /** Lines of the service from this number on are not in its file; 0: a gap row says so, or there are none. */
-  lost(service: string, from: number, cause: number): void;
+  lost(service: string, sink: FileSink, from: number, cause: number): void;
   /** The file has been rotated or opened: what is left to do about its older ones is to be done once no line is on its way. */
   rotated(sink: FileSink): void;
 }

@@ -128,7 +128,7 @@ export class FileSink {
       cause: before?.cause ?? cause,
     };
     this.#lost.set(service, all);
-    if (all.first !== before?.first) this.#owner.lost(service, all.first, all.cause);
+    if (all.first !== before?.first) this.#owner.lost(service, this, all.first, all.cause);
   }
 
   /** Tries once more to write what is outstanding, and lets go of the file. */
@@ -227,7 +227,7 @@ export class FileSink {
     });
     const told = (): void => {
       this.#lost.delete(service);
-      this.#owner.lost(service, 0, 0);
+      this.#owner.lost(service, this, 0, 0);
     };
     if (row !== null) return this.#writeOwn(row, told);
     told();

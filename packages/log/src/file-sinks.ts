@@ -1,8 +1,10 @@
-import type { LoggingSpec } from "@supervise/model";
+import type { LoggingSpec, LogSink } from "@supervise/model";
 
 import type { Channel } from "./channel.js";
 import type { FileOwner } from "./file-owner.js";
 import { FileSink } from "./file-sink.js";
+
+type FileSpec = Extract<LogSink, { driver: "file" }>;
 
 /** The log files of a hub, one sink for each path however many services write to it. */
 export class FileSinks {
@@ -17,17 +19,21 @@ export class FileSinks {
   configure(channel: Channel, logging: LoggingSpec): void {
     const path = logging.driver === "file" ? logging.path : null;
     if (channel.file !== null && channel.file.path !== path) this.release(channel);
-    if (logging.driver !== "file") return;
-    let sink = this.#sinks.get(logging.path);
+    if (logging.driver === "file") channel.file = this.take(logging, channel.file);
+  }
+
+  /** The sink that the spec asks for; `known` is what its user has of this path already. */
+  take(spec: FileSpec, known: FileSink | null): FileSink {
+    let sink = this.#sinks.get(spec.path);
     if (sink === undefined) {
-      sink = new FileSink(logging.path, this.#owner);
-      this.#sinks.set(logging.path, sink);
+      sink = new FileSink(spec.path, this.#owner);
+      this.#sinks.set(spec.path, sink);
     }
-    sink.setRotation(logging);
-    sink.totalBytes = logging.maxTotalBytes;
-    sink.style = logging;
-    if (channel.file === null) sink.users += 1;
-    channel.file = sink;
+    sink.setRotation(spec);
+    sink.totalBytes = spec.maxTotalBytes;
+    sink.style = spec;
+    if (known === null) sink.users += 1;
+    return sink;
   }
 
   /** All of them. */
@@ -45,7 +51,11 @@ export class FileSinks {
   release(channel: Channel): void {
     const { file } = channel;
     channel.file = null;
-    if (file === null) return;
+    if (file !== null) this.letGo(file);
+  }
+
+  /** One user less. */
+  letGo(file: FileSink): void {
     file.users -= 1;
     if (file.users > 0) return;
     file.close();

@@ -1,12 +1,11 @@
 import type { LogLine } from "@supervise/model";
 import { ByteRing } from "./byte-ring.js";
 import { Channel } from "./channel.js";
+import { ChannelSinks, type SinkOwner } from "./channel-sinks.js";
 import type { DescriptorWatch } from "./descriptor-watch.js";
 import { rotateChannel } from "./rotate-channel.js";
 import { FileRows } from "./file-rows.js";
-import type { FileOwner } from "./file-owner.js";
 import type { FileSink } from "./file-sink.js";
-import { FileSinks } from "./file-sinks.js";
 import { FileTidying } from "./file-tidying.js";
 import type { Follower } from "./follower.js";
 import { Followers } from "./followers.js";
@@ -17,6 +16,7 @@ import { LeftStreams } from "./left-streams.js";
 import type { LineOrigin } from "./line-origin.js";
 import { LineRing } from "./line-ring.js";
 import { maxLineBytes } from "./line-splitter.js";
+import type { LineNumbers } from "./line-numbers.js";
 import { LineNumbering } from "./line-numbering.js";
 import { LineWatchers } from "./line-watchers.js";
 import type {
@@ -30,9 +30,9 @@ import { PausedReaders, type PausedReader } from "./paused-reader.js";
 import { Mask } from "./mask.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
-import { markNumber, type RunMark } from "./row-format.js";
+import type { RunMark } from "./row-format.js";
+import { RunMarks } from "./run-marks.js";
 import { handMessage, linesOf, type ServiceMessage } from "./service-message.js";
-import { SyslogSinks, type SyslogOwner } from "./syslog-sinks.js";
 import { tailOf } from "./tail.js";
 import type { MessageLevel } from "./terminal-prefix.js";
 import { TerminalSink, type TerminalOwner, type TerminalView } from "./terminal-sink.js";
@@ -41,24 +41,25 @@ const defaultRingBytes = 64 * 1024;
 const defaultFollowerBytes = 1024 * 1024;
 
 /** See `LogHub`. */
-export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogOwner {
+export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   readonly kernel: LogKernel;
   readonly watch: DescriptorWatch;
   readonly buffer: Buffer;
   readonly ring: ByteRing;
   readonly ends: Uint32Array = new Uint32Array(maxLineBytes + 1);
+  readonly numbers: LineNumbers | null;
   readonly rows: FileRows = new FileRows();
   readonly #ledger: Ledger;
   readonly #options: LogHubOptions;
   readonly #terminal: TerminalSink | null;
   readonly #channels = new Map<string, Channel>();
-  readonly #files = new FileSinks(this);
+  readonly #sinks = new ChannelSinks(this);
   readonly #tidying = new FileTidying({
-    files: () => this.#files.values(),
-    totalBytes: () => this.#files.totalBytes(),
+    files: () => this.#sinks.files.values(),
+    totalBytes: () => this.#sinks.files.totalBytes(),
     problem: (problem) => this.problem(problem),
   });
-  readonly #syslogs = new SyslogSinks(this);
+  readonly #marks: RunMarks;
   readonly #followers: Followers;
   readonly #watchers = new LineWatchers();
   readonly #numbers: LineNumbering;
@@ -77,7 +78,9 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     this.watch = options.watch;
     this.#options = options;
     this.#ledger = new Ledger(options.memory ?? null);
+    this.numbers = this.#ledger.lines;
     this.#numbers = new LineNumbering(this.#ledger);
+    this.#marks = new RunMarks(this.#ledger, this.#numbers, this.rows);
     this.#followers = new Followers(options.followerBytes ?? defaultFollowerBytes);
     this.buffer = this.#ledger.chunk;
     this.ring =
@@ -94,7 +97,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   }
 
   get limited(): boolean {
-    return this.#files.totalBytes() !== null;
+    return this.#sinks.files.totalBytes() !== null;
   }
 
   get view(): TerminalView | null {
@@ -117,6 +120,10 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     this.#options.onProblem(problem);
   }
 
+  endInput(service: string, ended: () => void): void {
+    this.#sinks.endInput(service, ended);
+  }
+
   configure(service: LoggedService): void {
     const known = this.#channels.get(service.name);
     const channel = known ?? new Channel(service.name, ++this.#sources);
@@ -128,15 +135,13 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     const { logging, secrets = [] } = service;
     const mask = new Mask(secrets);
     channel.mask = mask.empty ? null : mask;
-    channel.direct = logging.driver === "direct" ? { ...logging, late: true } : null;
-    channel.drops = service.logging.mode === "non-blocking";
-    this.#files.configure(channel, service.logging);
-    this.#syslogs.configure(channel, service.logging);
+    this.#sinks.configure(channel, logging);
   }
 
   forget(name: string): void {
     const channel = this.#channels.get(name);
     if (channel === undefined) return;
+    this.#sinks.forgetPlaces(channel);
     this.#drop(channel);
     this.#ledger.lines?.release(name);
     if (name.length === this.#width)
@@ -146,17 +151,9 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   resume(): void {
     const left = this.#ledger.leftChunk();
     const row = left === null ? null : parseRowIdentity(left.identity);
-    if (left !== null && row !== null) this.#resumeRow(left, ...row);
+    if (left !== null && row !== null) this.#marks.resume(this.#channels, row, left, this.buffer);
     else if (left !== null) this.#resumeChunk(left);
     for (const channel of this.#channels.values()) this.#numbers.resumeLost(channel);
-  }
-
-  #resumeRow({ length, file }: LeftChunk, service: string, mark: number): void {
-    const channel = this.#channels.get(service);
-    if (channel === undefined || channel.file === null) return this.#ledger.abandon();
-    if (file !== null) channel.file.leaveOut(file);
-    channel.file.writeMark(Buffer.from(this.buffer.subarray(0, length)));
-    this.#ledger.commitRow(channel.place, mark);
   }
 
   #resumeChunk(left: LeftChunk): void {
@@ -166,6 +163,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     if (whose === null || channel === undefined) return this.#ledger.abandon();
     const stream = this.#left.of(channel, whose);
     if (left.file !== null) channel.file?.leaveOut(left.file);
+    channel.others?.leaveOut(left.others, (place) => this.#ledger.lines?.seq(place) ?? 0);
     this.#numbers.lookUp(channel);
     this.#timeMicros = left.timeMicros;
     this.#handing = true;
@@ -179,16 +177,8 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
 
   markRun(name: string, mark: RunMark): void {
     const channel = this.#channels.get(name);
-    if (channel === undefined || channel.file === null) return;
-    const { file } = channel;
-    const number = markNumber(mark);
-    if (this.#numbers.isMarked(channel, number)) return;
-    const timeMicros = this.#options.clock();
-    const row = this.rows.mark(file.style, timeMicros, name, mark);
-    if (row === null) return;
-    if (this.lasting) this.#ledger.beginRow(name, number, row, timeMicros, file.mark());
-    file.writeMark(row);
-    this.#ledger.commitRow(channel.place, number);
+    if (channel === undefined || (channel.file === null && channel.others === null)) return;
+    this.#marks.write(channel, mark, this.#options.clock());
     this.#tidying.begin();
   }
 
@@ -254,7 +244,11 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
   }
 
   async flush(): Promise<void> {
-    await Promise.all([this.#terminal?.flush(), this.#tidying.settled(), this.#syslogs.flush()]);
+    await Promise.all([
+      this.#terminal?.flush(),
+      this.#tidying.settled(),
+      this.#sinks.syslogs.flush(),
+    ]);
   }
 
   close(): void {
@@ -286,6 +280,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
         length,
         this.#timeMicros,
         stream.channel.file?.mark() ?? null,
+        stream.channel.others?.marks() ?? null,
       );
     this.#handing = true;
   }
@@ -328,6 +323,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     this.#arrivals += count;
     channel.file?.write(batch);
     channel.syslog?.write(batch);
+    channel.others?.write(batch);
     this.#terminal?.add(batch, channel.drops);
     channel.ring ??= new LineRing(this.#options.ringBytes ?? defaultRingBytes);
     channel.ring.append(batch);
@@ -349,8 +345,12 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
     this.#watchers.tell();
   }
 
-  lost(service: string, from: number, negativeErrno: number): void {
-    this.#numbers.lost(this.#channels.get(service), from, negativeErrno);
+  lost(service: string, sink: FileSink, from: number, negativeErrno: number): void {
+    this.#numbers.lost(this.#channels.get(service), sink, from, negativeErrno);
+  }
+
+  input(service: string): number {
+    return this.#options.input?.(service) ?? -1;
   }
 
   rotate(name: string): number | null {
@@ -387,8 +387,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, FileOwner, SyslogO
 
   #drop(channel: Channel): void {
     for (const stream of channel.streams) stream.end();
-    this.#files.release(channel);
-    this.#syslogs.release(channel);
+    this.#sinks.release(channel);
     this.#channels.delete(channel.name);
     this.#terminal?.prefixes.forget(channel);
   }

@@ -43,6 +43,8 @@ export interface LeftChunk {
   readonly length: number;
   readonly timeMicros: number;
   readonly file: FileMark | null;
+  /** Of the service's other files, as many as there is room for. */
+  readonly others: readonly FileMark[];
 }
 
 const version = 2;
@@ -69,6 +71,10 @@ const TIME = 0;
 const INODE = 1;
 const SIZE = 2;
 const NEW_SEQ = 3;
+const OTHERS = 4;
+const otherMarks = 5;
+/** Files besides the first whose marks are kept. */
+const mostOthers = 8;
 
 const phases = { idle: 0, handing: 1, committing: 2 } as const;
 /** Stands where the first bytes of a chunk will be; bytes that no text begins with. */
@@ -99,7 +105,11 @@ export class Ledger {
     const header = this.#roomFor(0, headerBytes);
     this.#header = Buffer.from(header.buffer, header.byteOffset, header.length);
     this.#words = new Int32Array(header.buffer, header.byteOffset, 16);
-    this.#numbers = new Float64Array(header.buffer, header.byteOffset + 512, 4);
+    this.#numbers = new Float64Array(
+      header.buffer,
+      header.byteOffset + 512,
+      otherMarks + 2 * mostOthers,
+    );
     this.chunk = bufferOf(this.#roomFor(headerBytes, maxLineBytes));
     this.ringEnds = { words: this.#words, at: RING };
     const left = this.#words[VERSION] === version;
@@ -144,6 +154,7 @@ export class Ledger {
       length,
       timeMicros: time,
       file: inode < 0 ? null : { inode, size },
+      others: this.#otherMarks(),
     };
   }
 
@@ -155,7 +166,13 @@ export class Ledger {
   }
 
   /** Before the read of `length` bytes; 0 before a part is handed on without one. */
-  begin(identity: string, length: number, timeMicros: number, file: FileMark | null): void {
+  begin(
+    identity: string,
+    length: number,
+    timeMicros: number,
+    file: FileMark | null,
+    others: readonly (FileMark | null)[] | null = null,
+  ): void {
     if (!this.lasting) return;
     if (identity !== this.#identity) {
       const bytes = this.#header.write(identity, identityOffset, headerBytes - identityOffset);
@@ -165,21 +182,22 @@ export class Ledger {
     this.#numbers[TIME] = timeMicros;
     this.#numbers[INODE] = file?.inode ?? -1;
     this.#numbers[SIZE] = file?.size ?? 0;
+    this.#numbers[OTHERS] = others === null ? 0 : this.#keepMarks(others);
     this.#words[LENGTH] = length;
     unread.copy(this.chunk);
     this.#words[PHASE] = phases.handing;
   }
 
-  /** Before a row of our own is written to a file; it is kept where chunks are. `mark` is its number. */
+  /** Before a row of our own is written to a file; it is kept where chunks are. */
   beginRow(
-    service: string,
-    mark: number,
+    { service, mark, path }: RowIdentity,
     row: Buffer,
     timeMicros: number,
     file: FileMark | null,
   ): void {
     if (!this.lasting) return;
-    this.begin(JSON.stringify([service, mark]), row.length, timeMicros, file);
+    const identity = path === null ? [service, mark] : [service, mark, path];
+    this.begin(JSON.stringify(identity), row.length, timeMicros, file);
     this.abandon();
     row.copy(this.chunk);
     this.#words[PHASE] = phases.handing;
@@ -225,6 +243,23 @@ export class Ledger {
     this.#words[NEW_END] = ringTail;
     this.#words[PHASE] = phases.committing;
     this.#commit();
+  }
+
+  #keepMarks(others: readonly (FileMark | null)[]): number {
+    const kept = others.slice(0, mostOthers);
+    for (const [index, mark] of kept.entries()) {
+      this.#numbers[otherMarks + 2 * index] = mark?.inode ?? -1;
+      this.#numbers[otherMarks + 2 * index + 1] = mark?.size ?? 0;
+    }
+    return kept.length;
+  }
+
+  #otherMarks(): readonly FileMark[] {
+    const count = this.#numbers[OTHERS] ?? 0;
+    return Array.from({ length: Math.min(count, mostOthers) }, (_, index) => ({
+      inode: this.#numbers[otherMarks + 2 * index] ?? -1,
+      size: this.#numbers[otherMarks + 2 * index + 1] ?? 0,
+    }));
   }
 
   /** A place for the beginning of a line. */
@@ -300,12 +335,21 @@ export function parseIdentity(text: string): StreamIdentity | null {
   }
 }
 
-/** Whose row was being written, and its number; null: it is a chunk. */
-export function parseRowIdentity(text: string): readonly [service: string, mark: number] | null {
+/** A row of our own. */
+export interface RowIdentity {
+  readonly service: string;
+  /** Its number, see `markNumber`. */
+  readonly mark: number;
+  /** Of the file; null: the service's first. */
+  readonly path: string | null;
+}
+
+/** Which row was being written; null: it is a chunk. */
+export function parseRowIdentity(text: string): RowIdentity | null {
   try {
-    const [service, mark, ...more] = JSON.parse(text) as [unknown, unknown, unknown];
+    const [service, mark, path = null, ...more] = JSON.parse(text) as unknown[];
     if (typeof service !== "string" || typeof mark !== "number" || more.length > 0) return null;
-    return [service, mark];
+    return path === null || typeof path === "string" ? { service, mark, path } : null;
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import type { Channel } from "./channel.js";
 import { lastNumber } from "./last-number.js";
+import type { FileSink } from "./file-sink.js";
 import type { Ledger } from "./ledger.js";
 
 /** The numbers of lines of all services, as they go on over the deaths of supervisors. */
@@ -21,8 +22,11 @@ export class LineNumbering {
   /** To be asked before the first line, whose number may stand in the file alone. */
   lookUp(channel: Channel): void {
     if (channel.seq >= 0) return;
-    const { file, name, place } = channel;
-    channel.seq = file === null || file.style.format === "raw" ? 0 : lastNumber(file.path, name);
+    const { name, place } = channel;
+    const found = numberedFiles(channel).map(({ sink }) =>
+      sink.style.format === "raw" ? 0 : lastNumber(sink.path, name),
+    );
+    channel.seq = Math.max(0, ...found);
     // Before the first line is on its way: a supervisor after us must give it the same number.
     this.#ledger.lines?.setSeq(place, channel.seq);
   }
@@ -33,23 +37,45 @@ export class LineNumbering {
   }
 
   /** Lines from this number on could not be written; 0: none is left unsaid. */
-  lost(channel: Channel | undefined, from: number, negativeErrno: number): void {
-    this.#ledger.lines?.setLost(channel?.place ?? -1, from, negativeErrno);
+  lost(channel: Channel | undefined, sink: FileSink, from: number, negativeErrno: number): void {
+    const { lines } = this.#ledger;
+    if (lines === null || channel === undefined) return;
+    const file = numberedFiles(channel).find((one) => one.sink === sink);
+    lines.setLost(file?.place ?? -1, from, negativeErrno);
   }
 
   /** Lines that the last process could not write, and had no time left to say so. */
-  resumeLost({ name, place, seq, file }: Channel): void {
+  resumeLost(channel: Channel): void {
     const { lines } = this.#ledger;
-    if (lines === null || place < 0 || file === null) return;
-    const from = lines.lostFrom(place);
-    if (from === 0) return;
-    if (lastNumber(file.path, name) >= from) lines.setLost(place, 0, 0);
-    else if (seq >= from) file.addLost(name, from, seq - from + 1, lines.lostErrno(place));
+    if (lines === null) return;
+    const { name, seq, others } = channel;
+    for (const { sink, place } of numberedFiles(channel)) {
+      const from = place < 0 ? 0 : lines.lostFrom(place);
+      if (from === 0) continue;
+      if (lastNumber(sink.path, name) >= from) lines.setLost(place, 0, 0);
+      else if (seq >= from) sink.addLost(name, from, seq - from + 1, lines.lostErrno(place));
+    }
+    for (const sink of others?.inlets ?? []) {
+      const there = sink.place < 0 ? -1 : lines.seq(sink.place);
+      if (there >= 0 && there < seq) sink.lostWithSupervisor(there + 1, seq);
+    }
   }
 
-  /** Is this mark in the file already? */
-  isMarked({ place }: Channel, mark: number): boolean {
+  /** Is this mark in the file with this place already? */
+  isMarked(place: number, mark: number): boolean {
     const { lines } = this.#ledger;
     return lines !== null && place >= 0 && lines.mark(place) >= mark;
   }
+}
+
+/** A log file of a service, and its place among the numbers that outlive us; -1: it has none. */
+export interface NumberedFile {
+  readonly sink: FileSink;
+  readonly place: number;
+}
+
+/** The log files of a service, the first one first. */
+export function numberedFiles({ file, place, others }: Channel): readonly NumberedFile[] {
+  const first = file === null ? [] : [{ sink: file, place }];
+  return others === null ? first : [...first, ...others.files];
 }

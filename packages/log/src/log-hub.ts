@@ -20,6 +20,11 @@ export interface LogHubOptions {
   readonly terminal: TerminalTarget | null;
   /** Where what is on its way survives our death (see `resume`); not given: nowhere. */
   readonly memory?: LastingMemory | null;
+  /**
+   * The write end of the pipe to a service's standard input, non-blocking; the hub's from then on. A negative errno: there is none, which was said. Asked for once a service's log
+   * goes there. Not given: no log does.
+   */
+  readonly input?: (service: string) => number;
   /** Memory for the newest lines of each service, taken as they come; 65536 where not given. */
   readonly ringBytes?: number;
   /** Lines that wait for one follower; 1 MiB where not given. */
@@ -51,6 +56,8 @@ export interface FollowOptions {
 
 /** From the pipes of services to the sinks of their lines. */
 export interface LogHub {
+  /** Sends nothing more to the standard input of this service than what waits for it, closes its descriptor of the pipe, and then calls: at once where nothing waits. */
+  endInput(service: string, ended: () => void): void;
   /** Makes a service known, or applies a changed `logging`. Nothing that was read is lost. */
   configure(service: LoggedService): void;
   /** Ends everything about a service that is gone: reads what its pipes hold, closes them, drops its lines from memory. */

@@ -109,6 +109,12 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
       this.#owner.pause(this);
       return;
     }
+    const full = this.channel.others?.full ?? null;
+    if (full !== null) {
+      this.#owner.watch.remove(this.fd);
+      full.pause(this);
+      return;
+    }
     this.#readOnce();
   }
 
@@ -141,6 +147,7 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
   /** Ends the watch and leaves the descriptor open. */
   release(): void {
     this.#owner.watch.remove(this.fd);
+    this.channel.others?.forgetReader(this);
   }
 
   /** Ends the watch and closes the descriptor. */

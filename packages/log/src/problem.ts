@@ -8,7 +8,7 @@ export type LogKernel = Pick<
 
 /** Something that keeps lines from a sink. The services go on. */
 export interface LogProblem {
-  readonly kind: "pipe" | "file" | "terminal" | "syslog";
+  readonly kind: "pipe" | "file" | "terminal" | "syslog" | "service";
   /** One sentence: what cannot be done and why. */
   readonly message: string;
 }

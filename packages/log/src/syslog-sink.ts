@@ -1,10 +1,10 @@
-import { formatSyslog, utf8Prefix, type LoggingSpec } from "@supervise/model";
+import { formatSyslog, utf8Prefix, type LogSink } from "@supervise/model";
 
 import { noPriority, type LineBatch } from "./line-batch.js";
 import { causeOf } from "./problem.js";
 import type { SyslogLink } from "./syslog-link.js";
 
-type SyslogSpec = Extract<LoggingSpec, { driver: "syslog" }>;
+type SyslogSpec = Extract<LogSink, { driver: "syslog" }>;
 
 /** Levels of lines that have none: those that Docker gives them. */
 const errLevel = 3;

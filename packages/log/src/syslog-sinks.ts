@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { LoggingSpec, SyslogAddress } from "@supervise/model";
+import type { LoggingSpec, LogSink, SyslogAddress } from "@supervise/model";
 
 import type { Channel } from "./channel.js";
 import type { DescriptorWatch } from "./descriptor-watch.js";
@@ -8,6 +8,8 @@ import { SyslogLink, type After, type LinkOwner } from "./syslog-link.js";
 import { LocalTransport } from "./syslog-local.js";
 import { SyslogSink } from "./syslog-sink.js";
 import { UdpTransport } from "./syslog-udp.js";
+
+type SyslogSpec = Extract<LogSink, { driver: "syslog" }>;
 
 /** What the syslog sinks of a hub share. */
 export interface SyslogOwner {
@@ -34,22 +36,24 @@ export class SyslogSinks implements LinkOwner {
   configure(channel: Channel, logging: LoggingSpec): void {
     const before = channel.syslog;
     if (before !== null && JSON.stringify(before.spec) === JSON.stringify(logging)) return;
-    channel.syslog = null;
-    if (logging.driver === "syslog") {
-      const link = this.#linkTo(logging.address);
-      link.users += 1;
-      const host = hostname();
-      channel.syslog = new SyslogSink({ spec: logging, service: channel.name, host, link });
-      this.#sinks.add(channel.syslog);
-    }
+    channel.syslog = logging.driver === "syslog" ? this.take(channel.name, logging) : null;
     // After that: where both go to one daemon, the link stays.
-    if (before !== null) this.#letGo(before);
+    if (before !== null) this.letGo(before);
+  }
+
+  /** A sink for a service. */
+  take(service: string, spec: SyslogSpec): SyslogSink {
+    const link = this.#linkTo(spec.address);
+    link.users += 1;
+    const sink = new SyslogSink({ spec, service, host: hostname(), link });
+    this.#sinks.add(sink);
+    return sink;
   }
 
   release(channel: Channel): void {
     const { syslog } = channel;
     channel.syslog = null;
-    if (syslog !== null) this.#letGo(syslog);
+    if (syslog !== null) this.letGo(syslog);
   }
 
   /** Settles when every daemon that can be reached has taken what was sent to it. */
@@ -80,7 +84,8 @@ export class SyslogSinks implements LinkOwner {
     return link;
   }
 
-  #letGo(sink: SyslogSink): void {
+  /** The link ends with its last sink. */
+  letGo(sink: SyslogSink): void {
     this.#sinks.delete(sink);
     sink.link.users -= 1;
     if (sink.link.users > 0) return;

@@ -94,6 +94,7 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
     files = loaded.files;
     for (const spec of next.services)
       room.hub.configure(loggedService(spec, core.options.planContext));
+    core.keepInputs(next.services);
     core.syslog.serve(next.syslogPath);
     core.configureSockets(next.services);
     const restart = changes.filter(({ kind }) => kind === "restart").map(({ name }) => name);

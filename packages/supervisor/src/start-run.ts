@@ -39,6 +39,8 @@ export interface StartPort {
   readonly newId: () => string;
   /** Asked before each spawn: the listening sockets that are passed on. */
   readonly sockets: (spec: ServiceSpec) => RunSockets;
+  /** What becomes standard input, to be closed after the spawn; null: nothing is to be read there. A negative errno: it cannot be had. */
+  readonly input: (spec: ServiceSpec) => number | null;
   /** Asked before each spawn, with the run's number. */
   readonly extras: (spec: ServiceSpec, run: number) => RunExtras;
   /** Told right before the spawns, with the identifiers that the processes will carry: should we die now, the next supervisor can find them. */
@@ -67,6 +69,8 @@ export interface PreparedRun extends StartingRun {
   readonly stderr: OutputPipe;
   /** The file that it writes to instead of the pipes; null: the pipes. */
   readonly direct: number | null;
+  /** The pipe by which it reads the lines of others; null: it reads none. */
+  readonly input: number | null;
   readonly extras: RunExtras;
   readonly sockets: BoundSockets;
   /** See `Keeping.nextBirthPlace`. */
@@ -133,6 +137,7 @@ function release(
     kernel.close(prepared.stdout.child);
     kernel.close(prepared.stderr.child);
     if (prepared.direct !== null) kernel.close(prepared.direct);
+    if (prepared.input !== null) kernel.close(prepared.input);
     if (prepared.extras.descriptor !== null) kernel.close(prepared.extras.descriptor.ours);
     const result = results[index];
     return result === undefined ? [] : { prepared, result };
@@ -189,11 +194,17 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
   const direct = openDirect(room.kernel, spec);
   if (direct !== null && direct < 0)
     return fail(room, wanted, "opening its log file", errnoName(direct), true);
+  const input = port.input(spec);
+  if (input !== null && input < 0) {
+    if (direct !== null) room.kernel.close(direct);
+    return fail(room, wanted, "opening its standard input", errnoName(input), true);
+  }
   const stdout = room.kernel.outputPipe();
   const stderr = typeof stdout === "number" ? stdout : room.kernel.outputPipe();
   if (typeof stdout === "number" || typeof stderr === "number") {
     if (typeof stdout !== "number") closeOutput(room.kernel, stdout);
     if (direct !== null) room.kernel.close(direct);
+    if (input !== null) room.kernel.close(input);
     const errno = typeof stderr === "number" ? errnoName(stderr) : "EMFILE";
     return fail(room, wanted, "making the output pipe", errno, true);
   }
@@ -206,6 +217,7 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
     stdout,
     stderr,
     direct,
+    input,
     extras,
     sockets,
     birthPlace,
@@ -221,7 +233,11 @@ function outputOf({ spec, stdout, stderr, direct }: PreparedRun): readonly [numb
 
 function requestOf(room: Room, port: StartPort, prepared: PreparedRun): SpawnRequest {
   const { plan, extras, sockets, invocationId } = prepared;
-  const descriptors = [port.nullFd, ...outputOf(prepared), ...sockets.descriptors];
+  const descriptors = [
+    prepared.input ?? port.nullFd,
+    ...outputOf(prepared),
+    ...sockets.descriptors,
+  ];
   if (extras.descriptor !== null) {
     while (descriptors.length <= extras.descriptor.child) descriptors.push(-1);
     descriptors[extras.descriptor.child] = extras.descriptor.ours;

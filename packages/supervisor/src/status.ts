@@ -1,5 +1,6 @@
 import {
   describeEnd,
+  logModeOf,
   reasonLine,
   type Engine,
   type ExplainContext,
@@ -87,7 +88,7 @@ export function statusOf(
           },
     statusText: live?.statusText ?? null,
     dependsOn: spec.dependencies.map(({ name, condition }) => ({ name, condition })),
-    logMode: spec.logging.mode ?? "blocking",
+    logMode: logModeOf(spec.logging),
     port: portOf(spec.process.environment["PORT"]),
   };
 }

@@ -16,6 +16,8 @@ import { createEventLog } from "./event-log.js";
 import { createDaemonCandidates } from "./daemon-candidates.js";
 import { forkedAway } from "./forked-away.js";
 import { createForking } from "./forking.js";
+import { endInput } from "./input-end.js";
+import { createInputs } from "./inputs.js";
 import { createKeeping } from "./keeping/keeping.js";
 import { comeBack, type CameBack } from "./keeping/come-back.js";
 import { openOutputFile } from "./keeping/output-file.js";
@@ -58,6 +60,8 @@ export interface Core {
   readonly lastStartedAtMs: (name: string) => number | undefined;
   /** Binds the listening sockets of a new configuration and closes those that it lacks. Before the engine takes it. */
   readonly configureSockets: (specs: readonly ServiceSpec[]) => void;
+  /** Lets go of the pipes to services that read no lines of others any more. After the log hub was configured. */
+  readonly keepInputs: (specs: readonly ServiceSpec[]) => void;
   /** A healthcheck has changed: the watch of the run begins anew with the spec in force. */
   readonly restartHealth: (name: string) => void;
   /** Called after each change of a service's snapshot; returns the undo. */
@@ -98,6 +102,7 @@ export function createCore(options: SupervisorOptions): Core {
     options.keeper === null && options.runtimeDirectory !== null
       ? openOutputFile(kernel, options.proc, options.runtimeDirectory)
       : null;
+  const inputs = createInputs({ ...options, warn: (service, message) => warn(service, message) });
   const hub = createLogHub({
     kernel,
     watch,
@@ -106,6 +111,7 @@ export function createCore(options: SupervisorOptions): Core {
     memory:
       options.keeper === null ? (outputFile?.memory ?? null) : outputMemory(kernel, options.keeper),
     onProblem: (problem) => warn(null, problem.message),
+    input: inputs.writeEnd,
   });
   const queue: EngineEvent[] = [];
   const listeners = new Set<(name: string) => void>();
@@ -221,6 +227,7 @@ export function createCore(options: SupervisorOptions): Core {
       nullFd: options.nullFd,
       newId: createIdentifiers(),
       sockets: sockets.forRun,
+      input: inputs.forRun,
       extras: (spec, run) => {
         forking.prepare(spec);
         return readiness.prepare(spec, run);
@@ -241,7 +248,9 @@ export function createCore(options: SupervisorOptions): Core {
     stopping: {
       ...stopping,
       begin: (run, useSignal) => {
-        stopping.begin(run, useSignal);
+        if (run.spec.readsLogs && engine.shuttingDown)
+          endInput(room, inputs, run, () => stopping.begin(run, useSignal));
+        else stopping.begin(run, useSignal);
         forking.abandon(run);
         // Nobody was found yet, so nobody's end will be told. (Not for others: each look costs as much as there are services.)
         if (run.mainPid === 0) reaper.recheck(run);
@@ -297,6 +306,7 @@ export function createCore(options: SupervisorOptions): Core {
     readiness: { detail: (name) => readinessReason(engine.snapshot(name), readiness.detail(name)) },
     allDown,
     configureSockets: sockets.configure,
+    keepInputs: inputs.keepOnly,
     restartHealth: (name) => deeds.restartHealth(name),
     lastStartedAtMs: (name) => startedAt.get(name),
     options,
@@ -370,8 +380,14 @@ export function createCore(options: SupervisorOptions): Core {
     },
     close: async () => {
       syslog.close();
+      for (const name of engine.shuttingDown ? inputs.unfinished() : [])
+        warn(
+          name,
+          `Service "${name}" ended with ${inputs.unread(name)} bytes of the lines of others unread; they are lost`,
+        );
       await within(LAST_LINES_MS, hub.flush());
       hub.close();
+      inputs.close();
       outputFile?.remove();
       outputFile?.close();
       events.close();

@@ -8,6 +8,7 @@ import {
 import { isLive, readStat, type Keeper } from "@supervise/process";
 import { endRemoved } from "../leftovers.js";
 import { reopen } from "../reopen.js";
+import { isInput } from "../inputs.js";
 import type { LiveRun } from "../live-run.js";
 import type { Room } from "../room.js";
 import { readJournal, type KeptRun, type KeptService } from "./journal.js";
@@ -80,7 +81,8 @@ export function restore(port: RestorationPort): Restored | null {
   port.watch(runs.filter(({ child }) => !child));
   port.drainOn(runs.filter(({ mainEnded }) => mainEnded));
   for (const name of keeper.left())
-    if (RUN_DEPOSITS.some((kind) => name.startsWith(depositOf(kind, "")))) dismiss(port, name);
+    if (RUN_DEPOSITS.some((kind) => name.startsWith(depositOf(kind, ""))) || isInput(name))
+      dismiss(port, name);
   const down = heirs.map(({ machine }) => shutdownOf(machine)).find((cause) => cause !== null);
   if (down !== undefined && !engine.shuttingDown) room.post({ type: "shutDown", cause: down });
   const names = heirs.map(({ spec }) => spec.name);
