@@ -18,10 +18,10 @@ function compression(): z.ZodType<Compression | null> {
     ["string", "boolean"],
     { enum: [true, false, "gzip", "zstd"] },
     (value) => {
-      const word = String(value).toLowerCase();
-      if (word === "false") return null;
-      if (word === "true" || word === "gzip") return "gzip";
-      if (word !== "zstd") return refuse(null, suggestion(word, ["gzip", "zstd"]));
+      const found = String(value).toLowerCase();
+      if (found === "false") return null;
+      if (found === "true" || found === "gzip") return "gzip";
+      if (found !== "zstd") return refuse(null, suggestion(found, ["gzip", "zstd"]));
       return "createZstdCompress" in zlib
         ? "zstd"
         : refuse(`Node ${process.versions.node} has no zstd; 22.15 and later have it`);
