@@ -11,14 +11,15 @@ const programs = {
   driver: ["driver/driver.c", "driver/tree.c"],
   stamp: ["programs/stamp.c"],
   "c-loop": ["programs/c-loop.c"],
+  lines: ["programs/lines.c"],
 };
 
 /**
- * Compiles the driver, the service and the C loop into `directory`, with the
+ * Compiles the driver, the services and the C loop into `directory`, with the
  * system's compiler (`CC`, else `cc`).
  *
  * @param {string} directory
- * @returns {{ driver: string, stamp: string, cLoop: string }} their paths
+ * @returns {{ driver: string, stamp: string, cLoop: string, lines: string }} their paths
  */
 export function compilePrograms(directory) {
   const compiler = process.env["CC"] ?? "cc";
@@ -32,5 +33,6 @@ export function compilePrograms(directory) {
     driver: join(directory, "driver"),
     stamp: join(directory, "stamp"),
     cLoop: join(directory, "c-loop"),
+    lines: join(directory, "lines"),
   };
 }

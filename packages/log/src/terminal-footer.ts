@@ -23,6 +23,11 @@ export class TerminalFooter {
     this.#wanted = lines;
   }
 
+  /** It stands on the screen. */
+  get shown(): boolean {
+    return this.#shown !== null;
+  }
+
   /** What takes it off the screen, which counts as written. Null: it is not there. */
   lift(): Buffer | null {
     const shown = this.#shown;

@@ -17,6 +17,8 @@ export interface TerminalTarget {
   readonly colour: boolean;
   /** How wide it is now; needed where something stands below the rows. */
   readonly columns?: () => number;
+  /** Calls back after so many milliseconds, without holding the process; returns the undo. Absent: what stands below the rows is drawn anew with each write. */
+  readonly after?: (delayMs: number, call: () => void) => () => void;
 }
 
 /** What somebody who watches the terminal may do with its rows. */
@@ -47,6 +49,11 @@ export interface TerminalOwner {
 /** So much may wait for a slow reader before the services are no longer read. */
 const waitingLimitBytes = 1024 * 1024;
 
+/** Between two redraws of what stands below the rows: a screen shows no more, and each costs as many bytes as a hundred rows. */
+const redrawRestMs = 33;
+/** So much is written at once all the same. */
+const restLimitBytes = 256 * 1024;
+
 const nothing: Buffer = Buffer.alloc(0);
 
 /**
@@ -68,6 +75,8 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
   readonly #footer: TerminalFooter;
   /** Of the footer: to be written before anything else. */
   #extra: Buffer | null = null;
+  /** Ends the rest after a redraw; null: there is none, and rows are written as they come. */
+  #endRest: (() => void) | null = null;
   #held = false;
   #only: string | null = null;
   #hidden = false;
@@ -154,6 +163,7 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
   /** Settles when everything added so far is written, or the reader is gone. Ends a `hold`. */
   flush(): Promise<void> {
     this.#held = false;
+    this.#stopResting();
     this.#write();
     if (this.#waitingBytes === 0) return Promise.resolve();
     return new Promise((resolve) => this.#settle.push(resolve));
@@ -161,6 +171,7 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
 
   /** Writes what can be written without waiting and lets go of the descriptor. */
   close(): void {
+    this.#stopResting();
     this.#write();
     this.#end();
   }
@@ -197,16 +208,17 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
     while (!this.#ended) {
       if (this.#extra !== null) {
         if (!this.#writeExtra(this.#extra)) break;
-      } else if (ring.used > 0 && !this.#held) {
+      } else if (this.#mayGo) {
         this.#extra = this.#footer.lift();
         if (this.#extra === null && !this.#writeRows()) break;
       } else {
         this.#extra = this.#footer.put();
         if (this.#extra === null) break;
+        this.#rest();
       }
     }
     if (this.#ended) return;
-    const waiting = this.#extra !== null || (ring.used > 0 && !this.#held);
+    const waiting = this.#extra !== null || this.#mayGo;
     if (waiting && !this.#watching) {
       const watched = watch.add(this.#target.fd, pollOut, this);
       if (watched < 0) return this.#fail(watched);
@@ -217,6 +229,29 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
     }
     if (!waiting && ring.used === 0) this.#settled();
     else if (this.#waitingBytes > waitingLimitBytes) this.#blocked = true;
+  }
+
+  /** Rows are there and may be written now. */
+  get #mayGo(): boolean {
+    const { used } = this.#owner.ring;
+    if (used === 0 || this.#held) return false;
+    if (this.#endRest === null || !this.#footer.shown) return true;
+    return used > restLimitBytes || this.#beyond.length > 0;
+  }
+
+  #rest(): void {
+    const { after } = this.#target;
+    if (after === undefined || !this.#footer.shown) return;
+    this.#endRest?.();
+    this.#endRest = after(redrawRestMs, () => {
+      this.#endRest = null;
+      this.#write();
+    });
+  }
+
+  #stopResting(): void {
+    this.#endRest?.();
+    this.#endRest = null;
   }
 
   /** False: the terminal takes no more now. */
@@ -272,6 +307,7 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#stopResting();
     if (this.#watching) this.#owner.watch.remove(this.#target.fd);
     this.#watching = false;
     this.#beyond.length = 0;

@@ -1,4 +1,10 @@
-import { createLogHub, type LogHub, type LogHubOptions, type LogProblem } from "@supervise/log";
+import {
+  createLogHub,
+  type LogHub,
+  type LogHubOptions,
+  type LogProblem,
+  type TerminalTarget,
+} from "@supervise/log";
 import type { LoggingSpec } from "@supervise/model";
 
 import { MemoryKernel } from "./memory-kernel.js";
@@ -21,6 +27,7 @@ export interface SceneOptions {
     readonly tty?: boolean;
     readonly colour?: boolean;
     readonly columns?: () => number;
+    readonly after?: TerminalTarget["after"] & {};
     readonly writer?: (bytes: Buffer) => number;
   } | null;
   readonly hub?: Partial<LogHubOptions>;

@@ -121,3 +121,72 @@ test("rows of one service alone are shown, and those of others go everywhere els
     ["web"],
   );
 });
+
+/** A timer that a test lets go off. */
+function heldTimer(): {
+  readonly after: (delayMs: number, call: () => void) => () => void;
+  readonly waits: number[];
+  goOff(): void;
+} {
+  let pending: (() => void) | null = null;
+  const waits: number[] = [];
+  return {
+    waits,
+    after(delayMs, call) {
+      pending = call;
+      waits.push(delayMs);
+      return () => (pending = null);
+    },
+    goOff() {
+      const call = pending;
+      pending = null;
+      call?.();
+    },
+  };
+}
+
+test("rows that come right after a redraw wait, and go out together with the next one", async () => {
+  const timer = heldTimer();
+  const it = scene({ terminal: { tty: true, after: timer.after } });
+  const web = it.service("web");
+  it.hub.view?.setFooter(["table"]);
+  await it.kernel.settle();
+  for (const line of ["one", "two", "three"]) {
+    it.kernel.push(web.stdout, `${line}\n`);
+    await it.kernel.settle();
+  }
+  assert.deepEqual(shownBy(it), ["table"]);
+  timer.goOff();
+  assert.deepEqual(shownBy(it), [
+    "web       | one",
+    "web       | two",
+    "web       | three",
+    "table",
+  ]);
+  assert.deepEqual(timer.waits, [33, 33], "after each redraw once");
+  timer.goOff();
+  it.kernel.push(web.stdout, "four\n");
+  await it.kernel.settle();
+  assert.equal(shownBy(it).at(-2), "web       | four", "after the rest a row is not held up");
+});
+
+test("many rows, the end of the table and a flush wait for no redraw", async () => {
+  const timer = heldTimer();
+  const it = scene({ terminal: { tty: true, after: timer.after } });
+  const web = it.service("web");
+  it.hub.view?.setFooter(["table"]);
+  await it.kernel.settle();
+  it.kernel.push(web.stdout, "one\n");
+  await it.kernel.settle();
+  await it.hub.flush();
+  assert.equal(shownBy(it).at(-2), "web       | one", "a flush");
+  it.kernel.push(web.stdout, `${"x".repeat(60)}\n`.repeat(6000));
+  await it.kernel.settle();
+  assert.ok(shownBy(it).length > 3000, "more than 256 KiB");
+  timer.goOff();
+  assert.equal(shownBy(it).length, 6002, "the rest of them");
+  it.hub.view?.setFooter([]);
+  it.kernel.push(web.stdout, "two\n");
+  await it.kernel.settle();
+  assert.deepEqual(shownBy(it).slice(-2), ["web       | two", ""], "nothing stands below");
+});

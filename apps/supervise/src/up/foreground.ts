@@ -250,6 +250,12 @@ function claimPlace({
   }
 }
 
+/** Holds no process that has nothing left to do. */
+function after(delayMs: number, call: () => void): () => void {
+  const timer = setTimeout(call, delayMs).unref();
+  return () => clearTimeout(timer);
+}
+
 function terminalOf(
   kernel: Kernel,
   fd: number,
@@ -264,7 +270,7 @@ function terminalOf(
       fd: opened.fd,
       tty,
       colour: forced || (tty && !refused),
-      ...(tty ? { columns: () => process.stdout.columns || UNKNOWN_COLUMNS } : {}),
+      ...(tty ? { columns: () => process.stdout.columns || UNKNOWN_COLUMNS, after } : {}),
     },
     owned: opened.owned,
   };

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { setImmediate as turnOver } from "node:timers/promises";
 import type { ReadStream, WriteStream } from "node:tty";
 import { createElement } from "react";
 import type { ProcessRow, ServiceStatus } from "@supervise/model";
@@ -53,6 +54,8 @@ export async function openScreen(port: ScreenPort): Promise<Screen> {
   // ink takes a while to load, and is of use nowhere else.
   const { openFrames } = await import("./frame.js");
   const { ScreenTable } = await import("./screen-table.js");
+  // Each step takes a while, and the services write meanwhile: their lines come in between.
+  await turnOver();
   const { stdin, stdout, view } = port;
   const size = (): ScreenSize => ({
     columns: stdout.columns || USUAL_SIZE.columns,
@@ -66,6 +69,7 @@ export async function openScreen(port: ScreenPort): Promise<Screen> {
   const frames = openFrames(size, (lines) => {
     if (shown) view.setFooter(lines);
   });
+  await turnOver();
   const draw = (): void => {
     planned = null;
     state = { ...state, services: port.services() };
@@ -149,10 +153,11 @@ export async function openScreen(port: ScreenPort): Promise<Screen> {
   const ticking = setInterval(measure, MEASURE_EVERY_MS);
   ticking.unref();
   draw();
-  measure();
+  const firstLook = setImmediate(measure);
   return {
     close() {
       clearInterval(ticking);
+      clearImmediate(firstLook);
       if (planned !== null) clearTimeout(planned);
       unlisten();
       stdout.off("resize", draw);
