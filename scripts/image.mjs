@@ -49,6 +49,12 @@ const SUPERVISE_PARTS = [
     from: /packages\/supervisor\/dist/,
   },
   {
+    file: "pidusage.cjs",
+    entry: join(root, "packages/process/node_modules/pidusage/index.js"),
+    imported: /^pidusage$/,
+    from: /packages\/process\/dist/,
+  },
+  {
     file: "dashboard.cjs",
     entry: join(root, "apps/dashboard/dist/index.js"),
     imported: /^@supervise\/dashboard$/,

@@ -3,7 +3,9 @@ import { suggest } from "@supervise/config";
 import { COMMON_OPTIONS, HELP, optionGiven, optionsOf } from "./common-options.js";
 import { NoConfigurationError } from "./configuration.js";
 import { overview, verbHelp } from "./help.js";
+import { firstRun } from "./new/first-run.js";
 import { parseWords } from "./parse-words.js";
+import { findSurvivors, survivorsHint } from "./survivors.js";
 import { CommandError, EXIT_USAGE } from "./verb.js";
 import type { OptionSpec, OptionValues, Verb, VerbEntry, VerbIo } from "./verb.js";
 import { VERSION } from "./version.js";
@@ -20,7 +22,7 @@ export async function main(
     if (!(error instanceof CommandError) && !isControlError(error)) throw error;
     if (error instanceof NoConfigurationError && (await offerConfiguration(words, io)))
       return main(words, io, verbs);
-    const hint = (await hintOfSurvivors(error)) ?? error.hint;
+    const hint = hintOfSurvivors(error) ?? error.hint;
     io.err(`supervise: ${error.message}\n${hint === null ? "" : `  hint: ${hint}\n`}`);
     return error instanceof CommandError ? error.exitCode : 1;
   }
@@ -96,7 +98,6 @@ function bothOptions(before: OptionValues, after: OptionValues): OptionValues {
 async function offerConfiguration(words: readonly string[], io: VerbIo): Promise<boolean> {
   const dialog = io.openDialog();
   if (dialog === null || !words.some((word) => MAKERS.has(word))) return false;
-  const { firstRun } = await import("./new/first-run.js");
   return firstRun(io, dialog);
 }
 
@@ -106,9 +107,8 @@ function isControlError(error: unknown): error is Error & { readonly hint: strin
 }
 
 /** Where no supervisor answers: what one that died has left alive. Null: nothing. */
-async function hintOfSurvivors(error: Error): Promise<string | null> {
+function hintOfSurvivors(error: Error): string | null {
   if (!("socketPath" in error) || typeof error.socketPath !== "string") return null;
-  const { findSurvivors, survivorsHint } = await import("./survivors.js");
   const survivors = findSurvivors(dirname(error.socketPath));
   return survivors.length === 0 ? null : survivorsHint(survivors);
 }

@@ -1,8 +1,7 @@
-import { UP } from "./up/entry.js";
 import type { VerbEntry } from "./verb.js";
 
 export const VERBS: readonly VerbEntry[] = [
-  UP,
+  { name: "up", load: async () => (await import("./up/verb.js")).verb },
   { name: "down", load: async () => (await import("./verbs/down.js")).verb },
   { name: "start", load: async () => (await import("./verbs/service-actions.js")).start },
   { name: "stop", load: async () => (await import("./verbs/service-actions.js")).stop },
