@@ -61,6 +61,18 @@ const SUPERVISE_PARTS = [
     from: /apps\/supervise\/dist/,
   },
   {
+    file: "attaching.cjs",
+    entry: join(root, "packages/supervisor/dist/terminals/attaching.js"),
+    imported: /^\.\/terminals\/attaching\.js$/,
+    from: /packages\/supervisor\/dist/,
+  },
+  {
+    file: "attach-session.cjs",
+    entry: join(root, "apps/supervise/dist/verbs/attach/session.js"),
+    imported: /^\.\/attach\/session\.js$/,
+    from: /apps\/supervise\/dist\/verbs/,
+  },
+  {
     file: "log-reading.cjs",
     entry: join(root, "packages/log/dist/reading/reading.js"),
     imported: /^\.\/reading\/reading\.js$/,

@@ -18,6 +18,7 @@ export const VERBS: readonly VerbEntry[] = [
   { name: "why", load: async () => (await import("./verbs/why.js")).verb },
   { name: "wait", load: async () => (await import("./verbs/wait.js")).verb },
   { name: "dashboard", load: async () => (await import("./verbs/dashboard.js")).verb },
+  { name: "attach", load: async () => (await import("./verbs/attach.js")).verb },
   { name: "exec", load: async () => (await import("./verbs/exec.js")).verb },
   { name: "run", load: async () => (await import("./verbs/run.js")).verb },
   { name: "daemonize", load: async () => (await import("./verbs/daemonize.js")).verb },

@@ -23,6 +23,8 @@ const SETTING: ExecContext = {
   capDrop: [],
   noNewPrivileges: false,
   rootDirectory: null,
+  tty: false,
+  stdinOpen: false,
 };
 
 /** `supervise exec web -- COMMAND...` as a process; the supervisor is this one. */

@@ -69,6 +69,8 @@ test("Ctrl-C at the terminal reaches the command of exec once, and exec stays un
       capDrop: [],
       noNewPrivileges: false,
       rootDirectory: null,
+      tty: false,
+      stdinOpen: false,
     }),
     project: () => ({
       name: "shop",

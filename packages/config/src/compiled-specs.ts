@@ -48,6 +48,8 @@ const PROCESS_FIELDS = keysOf<ProcessSpec>({
   capDrop: 0,
   noNewPrivileges: 0,
   rootDirectory: 0,
+  tty: 0,
+  stdinOpen: 0,
 });
 
 function keysOf<T>(keys: Readonly<Record<keyof T, 0>>): readonly (keyof T & string)[] {

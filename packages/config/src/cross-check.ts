@@ -26,6 +26,19 @@ export function checkService(draft: Draft, diagnostics: DiagnosticList): void {
       "the supervisor writes pidfiles of its own into its runtime directory",
     );
   }
+  if (fields.tty && fields.type === "forking" && !broken.has("type")) {
+    diagnostics.error(
+      keyPosition(tree, [], "tty"),
+      `tty has no meaning with type forking: a daemon leaves its terminal`,
+    );
+  }
+  if (fields.tty && fields.logging.some(({ driver }) => driver === "direct") && !broken.has("logging")) {
+    diagnostics.error(
+      keyPosition(tree, [], "tty"),
+      `tty and logging.driver direct exclude each other: the output of "${name}" can go to its terminal or to its file`,
+      "driver file writes what the terminal shows into a file",
+    );
+  }
   const passed = Object.keys(fields.sockets).length;
   const fd = fields.ready?.fd;
   if (fd !== undefined && fd < 3 + passed) {

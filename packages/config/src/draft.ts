@@ -24,7 +24,7 @@ const DEFAULTS: Readonly<Record<string, unknown>> = Object.fromEntries(
 
 /** Words of later versions. */
 const LATER = new Set(
-  "annotations attach cpus cpu_shares cpuset deploy extends init labels mem_limit mem_reservation memswap_limit pids_limit post_start pre_stop schedule stdin_open tty".split(
+  "annotations attach cpus cpu_shares cpuset deploy extends init labels mem_limit mem_reservation memswap_limit pids_limit post_start pre_stop schedule".split(
     " ",
   ),
 );

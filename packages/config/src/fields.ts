@@ -125,6 +125,9 @@ export interface ServiceFields {
   readonly cap_drop: readonly string[];
   readonly no_new_privileges: boolean;
   readonly root: string | undefined;
+  readonly tty: boolean;
+  /** Not given: as `tty`. */
+  readonly stdin_open: boolean | undefined;
   readonly depends_on: Readonly<Record<string, DependencyFields>>;
   readonly healthcheck: HealthFields | undefined;
   readonly ready: ReadyFields | undefined;

@@ -98,6 +98,16 @@ export const serviceShape: { readonly [K in keyof ServiceFields]: z.ZodType<Serv
     .prefault(false)
     .describe("Forbid that exec gives more privileges (set-user-ID programs)."),
   root: path("a directory").optional().describe("Root directory of the process (chroot(2))."),
+  tty: flag()
+    .prefault(false)
+    .describe(
+      "A terminal of its own as standard input, output and error, for debuggers, REPLs and shells; see `supervise attach`.",
+    ),
+  stdin_open: flag()
+    .optional()
+    .describe(
+      "Input may be sent to it with `supervise attach`: typed at its terminal, or without tty into a pipe that stays open. Default: as tty.",
+    ),
   depends_on: dependsOn()
     .prefault({})
     .describe(

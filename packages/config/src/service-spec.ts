@@ -35,7 +35,14 @@ export class SpecBuilder {
 
   /** The environment is already resolved. A command that is missing or wrong was reported and is an empty list here. */
   build(environment: Readonly<Record<string, string>>): ServiceBase {
-    const { name, fields } = this.#draft;
+    const { name, fields, tree } = this.#draft;
+    if (this.#readsLogs)
+      for (const key of ["tty", "stdin_open"] as const)
+        if (fields[key] === true)
+          this.#diagnostics.error(
+            keyPosition(tree, [], key),
+            `${key} has no meaning here: "${name}" reads the lines of other services as its standard input`,
+          );
     const delay = fields.restart_delay;
     return {
       service: name,
@@ -55,6 +62,8 @@ export class SpecBuilder {
         capDrop: fields.cap_drop,
         noNewPrivileges: fields.no_new_privileges,
         rootDirectory: this.#path(fields.root),
+        tty: fields.tty,
+        stdinOpen: fields.stdin_open ?? fields.tty,
       },
       restart: fields.restart,
       restartDelay: {

@@ -40,8 +40,20 @@ const services: readonly Case[] = [
   ["a command is needed", "user: x", [`${at(2, 3)} service "web" has no command`]],
   [
     "a word of a later version",
-    "command: x\ntty: true",
-    [`${at(4, 5)} "tty" is not supported yet`],
+    "command: x\nschedule: daily",
+    [`${at(4, 5)} "schedule" is not supported yet`],
+  ],
+  [
+    "a daemon leaves its terminal",
+    "command: x\ntype: forking\ntty: true",
+    [`${at(5, 5)} tty has no meaning with type forking: a daemon leaves its terminal`],
+  ],
+  [
+    "output goes to a terminal or to a file",
+    "command: x\ntty: true\nlogging: { driver: direct, options: { path: web.log } }",
+    [
+      `${at(4, 5)} tty and logging.driver direct exclude each other: the output of "web" can go to its terminal or to its file${hint("driver file writes what the terminal shows into a file")}`,
+    ],
   ],
   [
     "what is watched has a path and an action that is known",
@@ -506,7 +518,7 @@ test("one mistake is said once: what follows from it is not", async () => {
 
 test("every mistake is said in one run, in the order of the text", async () => {
   const result = await loadText(`services:
-  web: { comand: x, nice: 99, tty: true, ready: { tcp: x, fd: 1 }, depends_on: { dbb: { condition: no } } }
+  web: { comand: x, nice: 99, init: yes, ready: { tcp: x, fd: 1 }, depends_on: { dbb: { condition: no } } }
   db: { command: "a 'b", ulimits: { nofile: -2, core: x } }
   b: { command: x, depends_on: [c] }
   c: { command: x, depends_on: [b], stop_signal: NOPE }

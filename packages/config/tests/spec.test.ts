@@ -23,6 +23,8 @@ test("a service of one line has Compose's defaults, and ours where Compose has n
       capDrop: [],
       noNewPrivileges: false,
       rootDirectory: null,
+      tty: false,
+      stdinOpen: false,
     },
     dependencies: [],
     restart: { kind: "no" },
@@ -41,6 +43,13 @@ test("a service of one line has Compose's defaults, and ours where Compose has n
   });
 });
 
+test("input may be sent to a terminal, unless stdin_open says no", async () => {
+  const tty = (await service("command: x\ntty: true")).process;
+  assert.deepEqual([tty.tty, tty.stdinOpen], [true, true]);
+  const mute = (await service("command: x\ntty: true\nstdin_open: false")).process;
+  assert.deepEqual([mute.tty, mute.stdinOpen], [true, false]);
+});
+
 test("every key of a service reaches its spec", async () => {
   const spec = await service(`type: forking
 command: [nginx, -p, 80]
@@ -57,6 +66,8 @@ cap_add: [net_bind_service, CAP_KILL]
 cap_drop: [ALL]
 no_new_privileges: true
 root: jail
+tty: false
+stdin_open: true
 healthcheck: { test: [CMD, a, b], interval: 10s, timeout: 2s, retries: 5, start_period: 1m, start_interval: 1s, on_unhealthy: none }
 ready: { tcp: "[::1]:80", timeout: 5s, interval: 1s }
 restart: on-failure:5
@@ -95,6 +106,8 @@ develop: { watch: [{ path: src, ignore: ["*.log"] }, { path: /etc/web, action: r
       capDrop: ["ALL"],
       noNewPrivileges: true,
       rootDirectory: "/app/jail",
+      tty: false,
+      stdinOpen: true,
     },
     dependencies: [],
     restart: { kind: "on-failure", limit: 5 },

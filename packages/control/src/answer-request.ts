@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "@supervise/model";
-import { discardBody, readBody } from "./body.js";
+import { discardBody, readBody, type Fields } from "./body.js";
 import type { Connection } from "./connection.js";
 import type { ControlLimits } from "./limits.js";
 import { errorBody, RequestError, toRequestError } from "./request-error.js";
 import { findRoute, type Answer } from "./routes.js";
+import { sendBytes } from "./send-bytes.js";
 import { sendStream } from "./send-stream.js";
 import type { ControlTarget } from "./target.js";
 
@@ -43,15 +44,18 @@ export async function answerRequest(
     }
     const { pathname, parameters } = readAddress(request.url ?? "");
     if (paths?.has(pathname) === false) throw notHere(pathname, paths);
-    const handle = findRoute(request.method ?? "", pathname);
-    const body = await readBody(request, limits.bodyBytes, () => {
+    const route = findRoute(request.method ?? "", pathname);
+    const begin = (): void => {
       if (!mayCome) response.writeContinue();
       mayCome = true;
-    });
+    };
+    let body: Fields = {};
+    if (route.streams) begin();
+    else body = await readBody(request, limits.bodyBytes, begin);
     connection.relax();
     await send(
       response,
-      await handle({ target, caller, parameters, body, signal }),
+      await route.answer({ target, caller, parameters, body, input: request, signal }),
       limits.stalledMs,
       signal,
     );
@@ -101,6 +105,8 @@ async function send(
     case "text":
       sendText(response, 200, answer.type, answer.text);
       break;
+    case "bytes":
+      return sendBytes(response, answer, stalledMs);
     case "stream":
       return sendStream(response, answer.items, stalledMs, signal);
   }

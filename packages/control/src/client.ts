@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type {
   ActionMessage,
   ActionRequest,
+  AttachQuery,
   EventEntry,
   EventQuery,
   ExecContext,
@@ -12,8 +13,11 @@ import type {
   ReloadResult,
   ScaleResult,
   ServiceStatus,
+  TerminalSize,
 } from "@supervise/model";
-import { connectError, connectionLost, ControlError } from "./control-error.js";
+import { attachTo, type AttachedService } from "./attach-client.js";
+import { badAnswer, errorIn, isError, open, textOf, type Ask } from "./ask.js";
+import { connectionLost, ControlError } from "./control-error.js";
 import { parseJsonLines } from "./json-lines.js";
 
 export interface Health {
@@ -48,18 +52,13 @@ export interface ControlClient {
   /** Settles once it is accepted; the supervisor ends right after. */
   upgrade(): Promise<void>;
   execContext(name: string): Promise<ExecContext>;
+  /** Settles once it is attached. `signal` leaves it, at any time. */
+  attach(query: AttachQuery, signal: AbortSignal): Promise<AttachedService>;
+  /** The terminal of whoever attached has another size now. */
+  resizeTerminal(name: string, attachment: number, size: TerminalSize): Promise<void>;
   /** With `usage`, what the processes of each service use too. */
   metrics(asked?: { readonly usage?: boolean }): Promise<string>;
   health(): Promise<Health>;
-}
-
-interface Ask {
-  readonly method: "GET" | "POST";
-  readonly path: string;
-  readonly body?: unknown;
-  readonly signal?: AbortSignal | undefined;
-  /** Statuses besides 2xx that carry an answer and no error. */
-  readonly also?: readonly number[];
 }
 
 /** Connects anew for each request; nothing is open between them. */
@@ -115,6 +114,12 @@ export function createClient(options: { readonly socketPath: string }): ControlC
         signal,
       }),
     execContext: (name) => get<ExecContext>(`${service(name)}/exec-context`),
+    attach: ({ name, size }, signal) =>
+      attachTo(socketPath, `${service(name)}/attach${queryOf({ ...size })}`, signal),
+    resizeTerminal: async (name, attachment, size) => {
+      const body = { attachment, ...size };
+      await text({ method: "POST", path: `${service(name)}/resize`, body });
+    },
     metrics: (asked = {}) =>
       text({ method: "GET", path: asked.usage === true ? "/metrics?usage" : "/metrics" }),
     health: () => get<Health>("/v1/health", [503]),
@@ -146,36 +151,6 @@ async function* readStream<T>(socketPath: string, ask: Ask): AsyncGenerator<T> {
   }
 }
 
-async function open(socketPath: string, ask: Ask): Promise<IncomingMessage> {
-  const http = await import("node:http");
-  const body = ask.body === undefined ? null : JSON.stringify(ask.body);
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = http.request({
-      socketPath,
-      method: ask.method,
-      path: ask.path,
-      agent: false,
-      headers: {
-        host: "supervise",
-        ...(body === null
-          ? {}
-          : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
-      },
-      ...(ask.signal === undefined ? {} : { signal: ask.signal }),
-    });
-    request.once("response", resolve);
-    request.on("error", (error: NodeJS.ErrnoException) => {
-      // HPE_...: what answers does not speak HTTP.
-      const foreign = error.code?.startsWith("HPE_") === true;
-      reject(foreign ? badAnswer(socketPath, error) : connectError(socketPath, error));
-    });
-    request.end(body ?? undefined);
-  });
-  const status = response.statusCode ?? 0;
-  if ((status >= 200 && status < 300) || ask.also?.includes(status) === true) return response;
-  throw errorOf(socketPath, status, await textOf(socketPath, response));
-}
-
 function queryOf(
   values: Readonly<Record<string, number | boolean | null | readonly string[]>>,
 ): string {
@@ -186,43 +161,4 @@ function queryOf(
   }
   const text = query.toString();
   return text === "" ? "" : `?${text}`;
-}
-
-function badAnswer(socketPath: string, cause: unknown): ControlError {
-  const message = `cannot read the answer of control socket "${socketPath}": it is not a supervisor's`;
-  return new ControlError("bad-answer", message, { cause });
-}
-
-function errorOf(socketPath: string, status: number, text: string): ControlError {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isError(value)) return errorIn(value);
-  } catch {
-    // Not ours: told by its status below.
-  }
-  return new ControlError("bad-answer", `control socket "${socketPath}" answered ${status}`);
-}
-
-interface ErrorBody {
-  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null };
-}
-
-function errorIn({ error }: ErrorBody): ControlError {
-  return new ControlError(error.code, error.message, { hint: error.hint });
-}
-
-function isError(value: unknown): value is ErrorBody {
-  if (typeof value !== "object" || value === null || !("error" in value)) return false;
-  const { error } = value;
-  return typeof error === "object" && error !== null && "code" in error && "message" in error;
-}
-
-async function textOf(socketPath: string, response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-  } catch (error) {
-    throw connectionLost(socketPath, error);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

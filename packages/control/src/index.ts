@@ -1,3 +1,4 @@
+export type { AttachedService } from "./attach-client.js";
 export { createClient } from "./client.js";
 export type { ControlClient, Health } from "./client.js";
 export { ControlError } from "./control-error.js";

@@ -40,12 +40,20 @@ export class RequestError extends Error {
   }
 }
 
+/** Of what a target throws, by its code. */
+const STATUSES: Readonly<Record<string, number>> = {
+  "unknown-service": 404,
+  "not-attachable": 409,
+};
+
 /** What a thrown value means to a client. */
 export function toRequestError(error: unknown): RequestError {
   if (error instanceof RequestError) return error;
-  if (error instanceof Error && "code" in error && error.code === "unknown-service") {
+  const status =
+    error instanceof Error && "code" in error ? STATUSES[String(error.code)] : undefined;
+  if (error instanceof Error && "code" in error && status !== undefined) {
     const hint = "hint" in error && typeof error.hint === "string" ? error.hint : null;
-    return new RequestError(404, "unknown-service", error.message, { hint });
+    return new RequestError(status, String(error.code), error.message, { hint });
   }
   const message = error instanceof Error ? error.message : String(error);
   return new RequestError(500, "internal", `internal error: ${message}`);

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from "node:http";
 import type { ActionMessage, Caller, ServiceAction } from "@supervise/model";
+import { attach, resize, sizeOf, whole } from "./attach-route.js";
 import {
   badValue,
   booleanOf,
@@ -17,7 +19,17 @@ import type { ControlTarget } from "./target.js";
 export type Answer =
   | { readonly kind: "json"; readonly status: number; readonly value: unknown }
   | { readonly kind: "text"; readonly text: string; readonly type: string }
-  | { readonly kind: "stream"; readonly items: AsyncIterable<unknown> };
+  | { readonly kind: "stream"; readonly items: AsyncIterable<unknown> }
+  | BytesAnswer;
+
+/** Bytes as they come. The connection ends with them. */
+export interface BytesAnswer {
+  readonly kind: "bytes";
+  readonly items: AsyncIterable<Uint8Array>;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Asked once the items have ended. */
+  readonly trailers: () => Readonly<Record<string, string>>;
+}
 
 /** A request that was read whole. */
 export interface RouteRequest {
@@ -25,6 +37,8 @@ export interface RouteRequest {
   readonly caller: Caller;
   readonly parameters: URLSearchParams;
   readonly body: Fields;
+  /** Of a route that takes its body as it comes, which is empty then: the request. */
+  readonly input: IncomingMessage;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -43,6 +57,8 @@ interface Route {
   readonly parameters?: readonly string[];
   /** Allowed in the body. */
   readonly keys?: readonly string[];
+  /** The body is no JSON, and is read by whoever handles it while it answers. */
+  readonly streams?: true;
   readonly handle: (asked: Asked) => Answer | Promise<Answer>;
 }
 
@@ -81,6 +97,29 @@ const ROUTES: readonly Route[] = [
     path: "/v1/services/:name/exec-context",
     handle: ({ target, name }) => json(target.execContext(name)),
   },
+  {
+    method: "POST",
+    path: "/v1/services/:name/attach",
+    parameters: ["columns", "rows"],
+    streams: true,
+    handle: ({ target, name, query, input, signal }) => {
+      const [columns, rows] = [query.number("columns"), query.number("rows")];
+      const size = columns === null && rows === null ? null : sizeOf(columns, rows);
+      return attach(target, name, size, input, signal);
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/services/:name/resize",
+    keys: ["attachment", "columns", "rows"],
+    handle: ({ target, name, body }) =>
+      resize(
+        target,
+        name,
+        whole("attachment", body["attachment"], Number.MAX_SAFE_INTEGER),
+        sizeOf(body["columns"], body["rows"]),
+      ),
+  },
   ...ACTIONS.map((action): Route => ({
     method: "POST",
     path: `/v1/services/:name/${action}`,
@@ -118,11 +157,15 @@ const ROUTES: readonly Route[] = [
   },
 ];
 
+/** Who answers a request. */
+export interface FoundRoute {
+  readonly answer: (request: RouteRequest) => Answer | Promise<Answer>;
+  /** The body is left to `answer`. */
+  readonly streams: boolean;
+}
+
 /** Finds who answers a request, before its body is read. Throws `RequestError` 400, 404 or 405. */
-export function findRoute(
-  method: string,
-  pathname: string,
-): (request: RouteRequest) => Answer | Promise<Answer> {
+export function findRoute(method: string, pathname: string): FoundRoute {
   const segments = pathname.split("/").map(decode);
   const allowed: string[] = [];
   for (const route of ROUTES) {
@@ -132,7 +175,10 @@ export function findRoute(
     if (route.method === method) {
       const at = pattern.indexOf(":name");
       const name = at < 0 ? "" : (segments[at] ?? "");
-      return (request) => handle(route, name, request);
+      return {
+        answer: (request) => handle(route, name, request),
+        streams: route.streams === true,
+      };
     }
     allowed.push(route.method);
   }

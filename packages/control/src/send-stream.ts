@@ -75,7 +75,7 @@ async function settledWithin(promise: Promise<unknown>, limitMs: number): Promis
 }
 
 /** Waits until the reader has taken what was written, or is gone. */
-function drained(response: ServerResponse, stalledMs: number): Promise<void> {
+export function drained(response: ServerResponse, stalledMs: number): Promise<void> {
   const { socket } = response;
   return new Promise((resolve) => {
     const settle = (): void => {

@@ -1,6 +1,8 @@
 import type {
   ActionMessage,
   ActionRequest,
+  Attachment,
+  AttachQuery,
   Caller,
   EventEntry,
   EventQuery,
@@ -12,6 +14,7 @@ import type {
   ReloadResult,
   ScaleResult,
   ServiceStatus,
+  TerminalSize,
 } from "@supervise/model";
 
 /**
@@ -39,6 +42,10 @@ export interface ControlTarget {
   logs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   /** The environment, directory and user of a service, for `exec`. Throws UnknownService. */
   execContext(name: string): ExecContext;
+  /** Throws UnknownService, or an error of code "not-attachable" with a hint. The attachment ends with `signal`. */
+  attach(query: AttachQuery, signal: AbortSignal): Promise<Attachment>;
+  /** False: nobody of that number is attached to the service. Throws UnknownService. */
+  resizeTerminal(name: string, attachment: number, size: TerminalSize): boolean;
   /** To be replaced by the program as it is installed now. Null: accepted; else why not. */
   upgrade(caller: Caller): string | null;
   /** Prometheus text exposition format; with `usage`, what the processes use is sampled too. */

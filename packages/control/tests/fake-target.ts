@@ -1,3 +1,4 @@
+import { NotAttachableError } from "@supervise/model";
 import type { ActionMessage, ActionRequest, LogLine, ServiceStatus } from "@supervise/model";
 import type { ControlTarget } from "@supervise/control";
 
@@ -142,8 +143,12 @@ export function fakeTarget(more: Partial<ControlTarget> = {}): FakeTarget {
         capDrop: [],
         noNewPrivileges: false,
         rootDirectory: null,
+        tty: false,
+        stdinOpen: false,
       };
     },
+    attach: () => Promise.reject(new NotAttachableError("db", "it is not running", null)),
+    resizeTerminal: () => false,
     upgrade: () => (asked.push("upgrade"), null),
     metrics: () => "supervise_up 1\n",
     ...more,

@@ -28,6 +28,7 @@ import type {
 } from "./log-hub.js";
 import { PausedReaders, type PausedReader } from "./paused-reader.js";
 import { Mask } from "./mask.js";
+import { OutputTaps, type OutputTap, type TappedRun } from "./output-taps.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
 import type { RunMark } from "./row-format.js";
@@ -64,6 +65,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   readonly #watchers = new LineWatchers();
   readonly #numbers: LineNumbering;
   readonly #paused = new PausedReaders();
+  taps: OutputTaps | null = null;
   #sources = 0;
   #arrivals = 0;
   /** Characters of the longest name. */
@@ -198,18 +200,6 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
       if (stream.run === run) stream.end();
   }
 
-  detach(name: string): { run: number; stream: "stdout" | "stderr"; fd: number }[] {
-    const channel = this.#channel(name);
-    this.drain(name);
-    const { streams } = channel;
-    channel.streams = [];
-    return streams.map((stream) => {
-      stream.release();
-      this.#paused.delete(stream);
-      return { run: stream.run, stream: stream.stream === 0 ? "stdout" : "stderr", fd: stream.fd };
-    });
-  }
-
   tail(names: readonly string[] | null, lines: number | null): LogLine[] {
     return tailOf(this.#channels, names, lines);
   }
@@ -226,6 +216,11 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     onMatch: (text: string) => void,
   ): () => void {
     return this.#watchers.add(this.#channel(name), run, pattern, onMatch);
+  }
+
+  tap(name: string, run: number, tap: OutputTap): TappedRun | null {
+    this.taps ??= new OutputTaps();
+    return this.taps.add(this.#channels.get(name)?.streams ?? [], run, tap);
   }
 
   takeMessage(name: string, message: ServiceMessage): boolean {
@@ -268,7 +263,9 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
 
   ended(stream: PipeStream): void {
     this.#paused.delete(stream);
-    stream.channel.streams = stream.channel.streams.filter((other) => other !== stream);
+    const left = stream.channel.streams.filter((other) => other !== stream);
+    stream.channel.streams = left;
+    this.taps?.ended(stream, !left.some(({ run }) => run === stream.run));
   }
 
   beginChunk(stream: PipeStream, length: number): void {

@@ -17,6 +17,7 @@ export {
   type OutputDescriptors,
 } from "./log-hub.js";
 export { Mask } from "./mask.js";
+export type { OutputTap, TappedRun } from "./output-taps.js";
 export type { PausedReader } from "./paused-reader.js";
 export type { ServiceMessage } from "./service-message.js";
 export type { LogKernel, LogProblem } from "./problem.js";

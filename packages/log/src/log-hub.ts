@@ -3,6 +3,7 @@ import type { LoggingSpec, LogLine } from "@supervise/model";
 import type { DescriptorWatch } from "./descriptor-watch.js";
 import { Hub } from "./hub.js";
 import type { LastingMemory } from "./ledger.js";
+import type { OutputTap, TappedRun } from "./output-taps.js";
 import type { PausedReader } from "./paused-reader.js";
 import type { LogKernel, LogProblem } from "./problem.js";
 import type { RunMark } from "./row-format.js";
@@ -82,10 +83,6 @@ export interface LogHub {
   rotate(name: string): number | null;
   /** Drains and closes the pipes of a run, if there are any. */
   closeRun(name: string, run: number): void;
-  /** Drains, stops reading and gives the open descriptors back, for whoever reads on. */
-  detach(
-    name: string,
-  ): readonly { readonly run: number; readonly stream: "stdout" | "stderr"; readonly fd: number }[];
   /** The last `lines` lines of each service (null: all that are kept), in the order in which they arrived. `names` null: all services. */
   tail(names: readonly string[] | null, lines: number | null): LogLine[];
   /** Lines as they come, from this call on. `names` null: all services, those to come included. A slow reader finds a counted gap. */
@@ -100,6 +97,8 @@ export interface LogHub {
     pattern: RegExp,
     onMatch: (text: string) => void,
   ): () => void;
+  /** Gives the bytes of a run's output to `tap` as they come, from now on. Costs nothing where it is not used. Null: nothing of it is read. */
+  tap(name: string, run: number, tap: OutputTap): TappedRun | null;
   /** Hands a syslog message to the sinks of its sender, as lines among those of its output. False: the service is not known. */
   takeMessage(name: string, message: ServiceMessage): boolean;
   /** A sink can't take more now: nothing should be read, for which `pause` is told who is to go on. */

@@ -5,6 +5,7 @@ import { pollIn, type DescriptorHandler, type DescriptorWatch } from "./descript
 import { noPriority } from "./line-batch.js";
 import type { LineOrigin } from "./line-origin.js";
 import { LineSplitter, type LineReceiver } from "./line-splitter.js";
+import type { OutputTaps } from "./output-taps.js";
 import { causeOf, errno, type LogKernel, type LogProblem } from "./problem.js";
 
 /** What all pipes of a hub share. */
@@ -16,6 +17,8 @@ export interface PipeOwner {
   /** Is written down what is on its way, for whoever comes after our death? */
   readonly lasting: boolean;
   readonly ends: Uint32Array;
+  /** Null: nobody has ever asked for bytes as they come. */
+  readonly taps: OutputTaps | null;
   /** True: a sink cannot take more, so nothing is read. */
   readonly blocked: boolean;
   /** Remembers a stream that stopped watching because of `blocked`; the owner calls `resume`. */
@@ -115,7 +118,8 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
       full.pause(this);
       return;
     }
-    this.#readOnce();
+    if (this.#owner.taps?.holds(this) === true) this.#owner.watch.remove(this.fd);
+    else this.#readOnce();
   }
 
   /** Reads what the pipe holds now and hands on a last line without newline. Never waits for a writer. */
@@ -152,7 +156,7 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
 
   /** Ends the watch and closes the descriptor. */
   close(): void {
-    this.release();
+    this.#owner.watch.remove(this.fd);
     this.part?.release();
     this.#owner.kernel.close(this.fd);
     this.#owner.ended(this);
@@ -179,6 +183,7 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
     if (lasting && length < wanted) this.#owner.shortenChunk(Math.max(length, 0));
     if (length > 0) {
       if (!lasting) this.#owner.beginChunk(this, length);
+      this.#owner.taps?.take(this, buffer.subarray(0, length));
       this.splitter.push(buffer.subarray(0, length), ends, this);
       this.#owner.endChunk(this);
     } else if (length === 0 || length === errno.EIO) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { OutputTap } from "@supervise/log";
 import { scene } from "./hub-scene.js";
 
 test("lines of services come to the terminal whole, under the service's name, padded to the longest", async () => {
@@ -107,19 +108,54 @@ test("closing a run drains it and leaves the pipes of the next run", async () =>
   );
 });
 
-test("a detached service's descriptors are given back open and unwatched", async () => {
+/** Keeps what it is given; full when told so. */
+class Keeping implements OutputTap {
+  text = "";
+  full = false;
+  over = false;
+  take(bytes: Uint8Array): void {
+    this.text += Buffer.from(bytes).toString();
+  }
+  ended(): void {
+    this.over = true;
+  }
+}
+
+test("a tap gets the bytes of both streams as they come, and is told of the end", async () => {
   const { kernel, hub, service } = scene();
   const web = service("web");
-  kernel.push(web.stdout, "before\n");
-  assert.deepEqual(hub.detach("web"), [
-    { run: 1, stream: "stdout", fd: web.stdout },
-    { run: 1, stream: "stderr", fd: web.stderr },
-  ]);
-  kernel.push(web.stdout, "after\n");
-  assert.equal(await kernel.turn(), 0);
-  assert.equal(kernel.unread(web.stdout), 6);
-  hub.close();
-  assert.ok(kernel.opened.has(web.stdout));
+  const tap = new Keeping();
+  assert.equal(hub.tap("web", 1, tap)?.fd, web.stdout);
+  assert.equal(hub.tap("web", 2, new Keeping()), null);
+  kernel.push(web.stdout, "no newline\r");
+  await kernel.settle();
+  kernel.push(web.stderr, "\x1b[1mbold");
+  await kernel.settle();
+  assert.equal(tap.text, "no newline\r\x1b[1mbold");
+  hub.closeRun("web", 1);
+  assert.ok(tap.over);
+});
+
+test("nothing is read for a tap that is full until it has room, and others get all of it", async () => {
+  const { kernel, hub, service } = scene();
+  const web = service("web");
+  const [slow, quick] = [new Keeping(), new Keeping()];
+  const tapped = hub.tap("web", 1, slow);
+  hub.tap("web", 1, quick);
+  slow.full = true;
+  kernel.push(web.stdout, "held\n");
+  await kernel.settle();
+  assert.equal(kernel.unread(web.stdout), 5);
+  slow.full = false;
+  tapped?.resume();
+  await kernel.settle();
+  assert.deepEqual([slow.text, quick.text], ["held\n", "held\n"]);
+  slow.full = true;
+  kernel.push(web.stdout, "left\n");
+  await kernel.settle();
+  tapped?.undo();
+  await kernel.settle();
+  assert.deepEqual([slow.text, quick.text], ["held\n", "held\nleft\n"]);
 });
 
 test("one service's flood does not starve another: each gets one read per turn", async () => {

@@ -6,6 +6,8 @@ export { STATE_KINDS } from "./state.js";
 export type * from "./event.js";
 export type * from "./status.js";
 export type * from "./request.js";
+export { NotAttachableError } from "./attach.js";
+export type { Attachment, AttachEnd, AttachQuery, TerminalSize } from "./attach.js";
 export { createEngine } from "./engine.js";
 export type { Engine, EngineOptions } from "./engine.js";
 export { findCycle, formatCycle, startOrder } from "./graph.js";

@@ -46,6 +46,8 @@ const processWords: Readonly<Record<keyof ProcessSpec, string>> = {
   capDrop: "cap_drop",
   noNewPrivileges: "no_new_privileges",
   rootDirectory: "root",
+  tty: "tty",
+  stdinOpen: "stdin_open",
 };
 
 const healthWords: Readonly<Record<keyof HealthSpec, string>> = {

@@ -133,6 +133,10 @@ export interface ProcessSpec {
   readonly noNewPrivileges: boolean;
   /** Root directory (chroot(2)), or null. */
   readonly rootDirectory: string | null;
+  /** Standard input, output and error are a terminal of its own, the controlling one of its session. */
+  readonly tty: boolean;
+  /** Input may be sent to it: typed at its terminal, or, without one, into a pipe that stays open. False: nobody can type; without a terminal it reads /dev/null. */
+  readonly stdinOpen: boolean;
 }
 
 /** How the rows of a log file look; docs/logs.md describes each. */

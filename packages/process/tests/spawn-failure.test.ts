@@ -40,6 +40,8 @@ function planOf(changes: Partial<ProcessSpec>): SpawnPlan {
     capDrop: [],
     noNewPrivileges: false,
     rootDirectory: null,
+    tty: false,
+    stdinOpen: false,
     ...changes,
   };
   const plan = planSpawn({ name: "x", process } as ServiceSpec, context);

@@ -52,6 +52,8 @@ const defaults: ProcessSpec = {
   capDrop: [],
   noNewPrivileges: false,
   rootDirectory: null,
+  tty: false,
+  stdinOpen: false,
 };
 
 function outcome(

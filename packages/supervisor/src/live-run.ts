@@ -23,6 +23,8 @@ export interface LiveRun {
   child: boolean;
   /** Inodes of the pipes that its output goes into, and of that which it tells its readiness by. */
   readonly pipes: readonly number[];
+  /** It has a terminal of its own; absent: it has not. */
+  readonly tty?: true;
   /** Processes of this run that were reparented to us and still live. */
   readonly orphans: Set<number>;
   /** How the last of them ended: a forking daemon's status, where it ended before it was found. */

@@ -10,12 +10,14 @@ export function specMark(spec: ServiceSpec): string {
   let mark = marks.get(spec);
   if (mark === undefined) {
     const { type, ready, watchdogMs, pidfile, readsLogs } = spec;
-    const { environment, ...process } = spec.process;
+    const { environment, tty, stdinOpen, ...process } = spec.process;
     const variables = Object.entries(environment).toSorted(([one], [other]) =>
       one < other ? -1 : 1,
     );
     const fields = [type, ready, watchdogMs, pidfile, process, variables];
-    const text = JSON.stringify(readsLogs ? [...fields, readsLogs] : fields);
+    // Left out where they say nothing: then the mark is what it was before these words were known.
+    const input = tty || stdinOpen ? [tty, stdinOpen] : [];
+    const text = JSON.stringify([...fields, ...(readsLogs ? [readsLogs] : []), ...input]);
     marks.set(spec, (mark = digest(text)));
   }
   return mark;

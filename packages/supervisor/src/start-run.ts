@@ -12,6 +12,7 @@ import { openDirect } from "./direct-output.js";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
 import type { RunSockets } from "./sockets/sockets.js";
+import { openRunInput, openRunTerminal, type NoTerminal } from "./terminals/run-terminal.js";
 
 /** Our ends of what a run tells its readiness by. */
 export interface KeptReadiness {
@@ -65,6 +66,7 @@ export interface StartingRun extends WantedRun {
 /** What is kept of a run between its spawn and its entry into our books. */
 export interface PreparedRun extends StartingRun {
   readonly plan: SpawnPlan;
+  /** Of a run with a terminal both are of that: see `openRunTerminal`. */
   readonly stdout: OutputPipe;
   readonly stderr: OutputPipe;
   /** The file that it writes to instead of the pipes; null: the pipes. */
@@ -135,7 +137,7 @@ function release(
 ): readonly BornRun[] {
   const born = runs.flatMap((prepared, index) => {
     kernel.close(prepared.stdout.child);
-    kernel.close(prepared.stderr.child);
+    if (!prepared.spec.process.tty) kernel.close(prepared.stderr.child);
     if (prepared.direct !== null) kernel.close(prepared.direct);
     if (prepared.input !== null) kernel.close(prepared.input);
     if (prepared.extras.descriptor !== null) kernel.close(prepared.extras.descriptor.ours);
@@ -194,19 +196,20 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
   const direct = openDirect(room.kernel, spec);
   if (direct !== null && direct < 0)
     return fail(room, wanted, "opening its log file", errnoName(direct), true);
-  const input = port.input(spec);
+  const output = spec.process.tty
+    ? openRunTerminal(room.kernel, plan.request.uid ?? null)
+    : openPipes(room.kernel);
+  if ("stage" in output) {
+    if (direct !== null) room.kernel.close(direct);
+    return fail(room, wanted, output.stage, output.errno, true);
+  }
+  const { stdout, stderr } = output;
+  const input = port.input(spec) ?? openInput(room.kernel, spec);
   if (input !== null && input < 0) {
+    closeOutput(room.kernel, stdout);
+    closeOutput(room.kernel, stderr);
     if (direct !== null) room.kernel.close(direct);
     return fail(room, wanted, "opening its standard input", errnoName(input), true);
-  }
-  const stdout = room.kernel.outputPipe();
-  const stderr = typeof stdout === "number" ? stdout : room.kernel.outputPipe();
-  if (typeof stdout === "number" || typeof stderr === "number") {
-    if (typeof stdout !== "number") closeOutput(room.kernel, stdout);
-    if (direct !== null) room.kernel.close(direct);
-    if (input !== null) room.kernel.close(input);
-    const errno = typeof stderr === "number" ? errnoName(stderr) : "EMFILE";
-    return fail(room, wanted, "making the output pipe", errno, true);
   }
   const extras = port.extras(spec, run);
   const birthPlace = room.keeping.nextBirthPlace();
@@ -225,19 +228,32 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
   };
 }
 
+/** The child's end of a standard input that stays open; null: it has none. */
+function openInput(kernel: Kernel, { process: { stdinOpen, tty } }: ServiceSpec): number | null {
+  return stdinOpen && !tty ? openRunInput(kernel) : null;
+}
+
+function openPipes(kernel: Kernel): Pick<PreparedRun, "stdout" | "stderr"> | NoTerminal {
+  const stdout = kernel.outputPipe();
+  const stderr = typeof stdout === "number" ? stdout : kernel.outputPipe();
+  if (typeof stdout !== "number" && typeof stderr !== "number") return { stdout, stderr };
+  if (typeof stdout !== "number") closeOutput(kernel, stdout);
+  const errno = typeof stderr === "number" ? errnoName(stderr) : "EMFILE";
+  return { stage: "making the output pipe", errno };
+}
+
 /** What becomes its standard output and error. A pipe that it does not get hangs up at once. */
 function outputOf({ spec, stdout, stderr, direct }: PreparedRun): readonly [number, number] {
   if (direct !== null) return [direct, direct];
+  if (spec.process.tty) return [stdout.child, stdout.child];
   return [stdout.child, spec.logging.stderr === "stdout" ? stdout.child : stderr.child];
 }
 
 function requestOf(room: Room, port: StartPort, prepared: PreparedRun): SpawnRequest {
   const { plan, extras, sockets, invocationId } = prepared;
-  const descriptors = [
-    prepared.input ?? port.nullFd,
-    ...outputOf(prepared),
-    ...sockets.descriptors,
-  ];
+  const { tty } = prepared.spec.process;
+  const stdin = tty ? prepared.stdout.child : (prepared.input ?? port.nullFd);
+  const descriptors = [stdin, ...outputOf(prepared), ...sockets.descriptors];
   if (extras.descriptor !== null) {
     while (descriptors.length <= extras.descriptor.child) descriptors.push(-1);
     descriptors[extras.descriptor.child] = extras.descriptor.ours;
@@ -246,6 +262,7 @@ function requestOf(room: Room, port: StartPort, prepared: PreparedRun): SpawnReq
     ...room.keeping.requestFor(prepared.birthPlace),
     descriptors,
     environment: [`INVOCATION_ID=${invocationId}`, ...sockets.environment, ...extras.environment],
+    ...(tty ? { controllingTerminal: 0 } : {}),
     ...(sockets.descriptors.length === 0 ? {} : { listenPid: true }),
   });
 }
@@ -260,7 +277,8 @@ function complete(room: Room, port: StartPort, prepared: PreparedRun, result: Sp
     fail(room, prepared, failure.stage, failure.errno, failure.transient);
     return;
   }
-  const output = { stdout: stdout.read, stderr: stderr.read };
+  const { tty } = spec.process;
+  const output = { stdout: stdout.read, stderr: tty ? null : stderr.read };
   room.hub.openRun(spec.name, run, output, invocationId);
   room.hub.markRun(spec.name, { kind: "begin", run, pid: result.pid });
   const live: LiveRun = {
@@ -279,11 +297,12 @@ function complete(room: Room, port: StartPort, prepared: PreparedRun, result: Sp
       stderr.inode,
       ...(extras.descriptor === null ? [] : [extras.descriptor.inode]),
     ],
+    ...(tty ? { tty: true } : {}),
     otherSessions: new Set(),
     orphans: new Set(),
     lastOrphanStatus: null,
     statusText: null,
-    undo: [],
+    undo: tty ? [() => room.kernel.close(stderr.read)] : [],
   };
   room.live.add(live);
   port.started(live);

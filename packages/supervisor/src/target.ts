@@ -1,7 +1,10 @@
 import {
   explain,
+  NotAttachableError,
   type ActionMessage,
   type ActionRequest,
+  type Attachment,
+  type AttachQuery,
   type Caller,
   type Cause,
   type EventEntry,
@@ -15,6 +18,7 @@ import {
   type ScaleResult,
   type ServiceSpec,
   type ServiceStatus,
+  type TerminalSize,
 } from "@supervise/model";
 import { matchNames, UnknownServiceError } from "@supervise/model";
 import { actAndWatch } from "./acting.js";
@@ -27,6 +31,8 @@ import { reloadService, signalServices } from "./signal-services.js";
 import { explainContext, statusOf } from "./status.js";
 import { survivorNotes } from "./survivor-notes.js";
 import type { Core } from "./supervisor.js";
+import type { Attaching } from "./terminals/attaching.js";
+import { terminalNote } from "./terminals/terminal-note.js";
 
 export interface TargetPort {
   readonly core: Core;
@@ -57,6 +63,10 @@ export interface Target {
   events(query: EventQuery, signal: AbortSignal): AsyncIterable<EventEntry>;
   logs(query: LogQuery, signal: AbortSignal): AsyncIterable<LogLine>;
   execContext(name: string): ExecContext;
+  /** Throws UnknownServiceError, NotAttachableError. It ends with `signal`. */
+  attach(query: AttachQuery, signal: AbortSignal): Promise<Attachment>;
+  /** False: nobody of that number is attached to the service. */
+  resizeTerminal(name: string, attachment: number, size: TerminalSize): boolean;
   /** To be replaced by the program as it is installed now; the services go on. Null: accepted; else why not. */
   upgrade(caller: Caller): string | null;
   metrics(usage: boolean): string;
@@ -161,6 +171,8 @@ export function createTarget(port: TargetPort): Target {
     yield* actAndWatch(shutting, request, names, cause, signal);
   }
 
+  let attaching: Attaching | null = null;
+
   const keeperPid = (): number | null => {
     const { keeper } = core.options;
     return keeper?.connected === true ? keeper.hello.initPid : null;
@@ -209,6 +221,7 @@ export function createTarget(port: TargetPort): Target {
         ...(pidfile === null ? [] : [pidfile]),
         ...survivorNotes(core.options.proc, snapshot),
         ...(adoption === null ? [] : [adoption]),
+        ...terminalNote(core, name, keeperPid() !== null),
         ...(detail === null || snapshot.ready ? [] : [`it still lacks this: ${detail}`]),
       ];
     },
@@ -240,6 +253,22 @@ export function createTarget(port: TargetPort): Target {
       const { command: _, ...setting } = spec.process;
       return setting;
     },
+    attach: async (query, signal) => {
+      const [name = query.name, ...others] = match([query.name]);
+      if (others.length > 0)
+        throw new NotAttachableError(
+          query.name,
+          `it stands for ${1 + others.length} services`,
+          `name one of them, such as ${name}`,
+        );
+      if (attaching === null) {
+        const { createAttaching } = await import("./terminals/attaching.js");
+        attaching ??= createAttaching(core);
+      }
+      return attaching.attach({ ...query, name }, signal);
+    },
+    resizeTerminal: (name, attachment, size) =>
+      attaching?.resize(match([name])[0] ?? name, attachment, size) ?? false,
     metrics: (usage) =>
       metricsText({
         services: statuses(match([])),

@@ -3,7 +3,9 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #ifndef TIOCGPTPEER
@@ -59,7 +61,41 @@ static napi_value sys_resize_pty(napi_env env, napi_callback_info info) {
   return result_value(env, ioctl(fd, TIOCSWINSZ, &size));
 }
 
+/* rawTerminal(fd, settings: Uint8Array): keeps the settings there, then cfmakeraw(3). The bytes that were kept, or a negative errno. */
+static napi_value sys_raw_terminal(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  int fd;
+  void *kept;
+  size_t length;
+  struct termios settings;
+  if (!int_argument(env, arguments[0], &fd) || !array_argument(env, arguments[1], napi_uint8_array, &kept, &length) ||
+      length < sizeof(settings))
+    return number_value(env, -EINVAL);
+  if (tcgetattr(fd, &settings) < 0) return result_value(env, -1);
+  memcpy(kept, &settings, sizeof(settings));
+  cfmakeraw(&settings);
+  if (tcsetattr(fd, TCSANOW, &settings) < 0) return result_value(env, -1);
+  return number_value(env, sizeof(settings));
+}
+
+/* restoreTerminal(fd, settings: Uint8Array): what rawTerminal has kept. */
+static napi_value sys_restore_terminal(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  int fd;
+  void *kept;
+  size_t length;
+  struct termios settings;
+  if (!int_argument(env, arguments[0], &fd) || !array_argument(env, arguments[1], napi_uint8_array, &kept, &length) ||
+      length != sizeof(settings))
+    return number_value(env, -EINVAL);
+  memcpy(&settings, kept, sizeof(settings));
+  return result_value(env, tcsetattr(fd, TCSANOW, &settings));
+}
+
 void pty_register(napi_env env, napi_value exports) {
-  static const struct export calls[] = {{"openPty", sys_open_pty}, {"resizePty", sys_resize_pty}};
+  static const struct export calls[] = {{"openPty", sys_open_pty},
+                                        {"resizePty", sys_resize_pty},
+                                        {"rawTerminal", sys_raw_terminal},
+                                        {"restoreTerminal", sys_restore_terminal}};
   EXPORT_CALLS(env, exports, calls);
 }

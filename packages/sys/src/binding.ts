@@ -70,6 +70,8 @@ export interface Binding {
   readonly sendTo: (path: string, data: Uint8Array, descriptors: Int32Array) => number;
   readonly peerCredentials: (fd: number, ids: Int32Array) => number;
   readonly openPty: (columns: number, rows: number, pair: Int32Array) => number;
+  readonly rawTerminal: (fd: number, settings: Uint8Array) => number;
+  readonly restoreTerminal: (fd: number, settings: Uint8Array) => number;
   readonly resizePty: (fd: number, columns: number, rows: number) => number;
   readonly setNonBlocking: (fd: number, on: boolean) => number;
   readonly setCloseOnExec: (fd: number, on: boolean) => number;

@@ -335,6 +335,10 @@ export interface Kernel {
   ): { readonly controller: number; readonly terminal: number } | Result;
   /** TIOCSWINSZ on either end; the foreground process group gets SIGWINCH. */
   resizePty(fd: number, columns: number, rows: number): Result;
+  /** cfmakeraw(3): bytes pass both ways as they are, and no key makes a signal. Returns the settings that it had, for `restoreTerminal`. */
+  rawTerminal(fd: number): Uint8Array | Result;
+  /** tcsetattr(3). */
+  restoreTerminal(fd: number, settings: Uint8Array): Result;
   setNonBlocking(fd: number, on: boolean): Result;
   setCloseOnExec(fd: number, on: boolean): Result;
   /** getpwnam_r(3) / getpwuid_r(3). Null: no such user. Throws a {@link SystemCallError} where the database can't be read. */

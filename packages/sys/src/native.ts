@@ -134,7 +134,12 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
   };
 }
 
-function createTerminalCalls(native: Binding): Pick<Kernel, "openPty" | "resizePty"> {
+/** Room for struct termios of any C library. */
+const TERMIOS_BYTES = 256;
+
+function createTerminalCalls(
+  native: Binding,
+): Pick<Kernel, "openPty" | "resizePty" | "rawTerminal" | "restoreTerminal"> {
   const pair = new Int32Array(2);
   return {
     openPty(columns, rows) {
@@ -142,6 +147,12 @@ function createTerminalCalls(native: Binding): Pick<Kernel, "openPty" | "resizeP
       return result < 0 ? result : { controller: pair[0] as number, terminal: pair[1] as number };
     },
     resizePty: native.resizePty,
+    rawTerminal(fd) {
+      const settings = new Uint8Array(TERMIOS_BYTES);
+      const result = native.rawTerminal(fd, settings);
+      return result < 0 ? result : settings.subarray(0, result);
+    },
+    restoreTerminal: native.restoreTerminal,
   };
 }
 

@@ -132,6 +132,8 @@ function planCommand(kernel: Kernel, proc: Proc, options: DaemonizeOptions): Spa
         capDrop: [],
         noNewPrivileges: false,
         rootDirectory: null,
+        tty: false,
+        stdinOpen: false,
       },
     },
     context,

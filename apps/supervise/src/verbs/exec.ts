@@ -41,7 +41,7 @@ export const verb: Verb = {
     ]);
     const kernel = openKernel();
     const plan = planSpawn(
-      { process: { ...setting, command: { words: command } } },
+      { process: { ...setting, command: { words: command }, tty: false } },
       planContext(kernel, pid, keeperPid ?? null),
     );
     const what = `cannot run "${command[0]}" as service "${name}"`;

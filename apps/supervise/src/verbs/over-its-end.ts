@@ -15,21 +15,46 @@ export async function* followOverItsEnd<T>(
   signal: AbortSignal,
   open: (again: boolean) => AsyncIterable<T>,
 ): AsyncGenerator<T> {
-  let keeperPid = await keeperOf(client);
+  const keeper = comesBack(io, client);
+  await keeper.look();
   for (let again = false; ; again = true) {
     try {
       yield* open(again);
       return;
     } catch (error) {
-      if (keeperPid === null || !isLoss(error)) throw error;
-      io.err("supervise: the supervisor has gone; waiting for its keeper to start another\n");
-      const pid = await back(client, signal);
+      if (!isLoss(error)) throw error;
+      const there = await keeper.back(signal);
       if (signal.aborted) return;
-      if (pid === null) throw error;
-      io.err(`supervise: the supervisor is back, pid ${pid}\n`);
-      keeperPid = await keeperOf(client);
+      if (!there) throw error;
+      await keeper.look();
     }
   }
+}
+
+/** Waits for another supervisor where the one that has gone had a keeper. */
+export function comesBack(
+  { err }: Pick<VerbIo, "err">,
+  client: ControlClient,
+): {
+  /** Asks whether there is a keeper, as long as somebody can be asked. */
+  readonly look: () => Promise<void>;
+  /** After a loss: true once another one answers, of which stderr tells; false where nobody will, in time, or before `signal`. */
+  readonly back: (signal: AbortSignal) => Promise<boolean>;
+} {
+  let keeperPid: number | null = null;
+  return {
+    look: async () => {
+      keeperPid = await keeperOf(client);
+    },
+    back: async (signal) => {
+      if (keeperPid === null) return false;
+      err("supervise: the supervisor has gone; waiting for its keeper to start another\n");
+      const pid = await back(client, signal);
+      if (pid === null || signal.aborted) return false;
+      err(`supervise: the supervisor is back, pid ${pid}\n`);
+      return true;
+    },
+  };
 }
 
 function isLoss(error: unknown): boolean {

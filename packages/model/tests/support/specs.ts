@@ -25,6 +25,8 @@ const plain: Omit<ServiceSpec, "name" | "service"> = {
     capDrop: [],
     noNewPrivileges: false,
     rootDirectory: null,
+    tty: false,
+    stdinOpen: false,
   },
   dependencies: [],
   restart: { kind: "no" },

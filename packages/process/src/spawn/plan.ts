@@ -57,6 +57,8 @@ export interface RunParts {
   readonly listenPid?: boolean;
   /** See `SpawnRequest.sibling`. */
   readonly sibling?: boolean;
+  /** See `SpawnRequest.controllingTerminal`. */
+  readonly controllingTerminal?: number;
   /** See `SpawnRequest.birth`. */
   readonly birth?: NonNullable<SpawnRequest["birth"]>;
 }
@@ -156,8 +158,8 @@ function sharedEnvironment(
   context: PlanContext,
   credentials: Credentials,
 ): EnvironmentPlan {
-  const { inheritEnvironment, environment, workingDirectory } = wanted;
-  const key = JSON.stringify([inheritEnvironment, environment, workingDirectory, credentials]);
+  const { inheritEnvironment, environment, workingDirectory, tty } = wanted;
+  const key = JSON.stringify([inheritEnvironment, environment, workingDirectory, credentials, tty]);
   const known = environments.get(context) ?? new Map<string, EnvironmentPlan>();
   environments.set(context, known);
   let planned = known.get(key);
@@ -167,6 +169,7 @@ function sharedEnvironment(
       drop: context.dropVariables,
       own: environment,
       derived: inheritEnvironment ? { workingDirectory, credentials } : null,
+      tty,
     });
     // Reloads may bring ever new ones.
     if (known.size >= ENVIRONMENTS_KEPT) known.clear();

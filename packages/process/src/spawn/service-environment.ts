@@ -39,7 +39,15 @@ export interface EnvironmentRequest {
   readonly own: Readonly<Record<string, string>>;
   /** Null: only `own` counts; nothing is added to it. */
   readonly derived: { readonly workingDirectory: string; readonly credentials: Credentials } | null;
+  /** It gets a terminal of its own: TERM must name one, and COLUMNS and LINES would be those of another. */
+  readonly tty?: boolean;
 }
+
+/** What a service with a terminal finds in TERM where nothing better is known: what is attached will understand it. */
+const ORDINARY_TERMINAL = "xterm-256color";
+
+/** TERM of programs that have no terminal, or whose terminal nobody knows. */
+const NO_TERMINAL: ReadonlySet<string> = new Set(["", "dumb", "unknown"]);
 
 /** The spec's value wins over a derived one (HOME, USER, LOGNAME, SHELL, PWD), and that over an inherited one. */
 export function planEnvironment(request: EnvironmentRequest): EnvironmentPlan {
@@ -56,6 +64,12 @@ export function planEnvironment(request: EnvironmentRequest): EnvironmentPlan {
       set.set("SHELL", credentials.entry.shell === "" ? "/bin/sh" : credentials.entry.shell);
       if (credentials.uid !== null) for (const name of ANOTHER_USER) removed.add(name);
     }
+  }
+  if (request.tty === true) {
+    removed.add("COLUMNS").add("LINES");
+    const inherited = request.inherited.find((entry) => nameOf(entry) === "TERM");
+    const term = inherited === undefined ? "" : Buffer.from(inherited).toString("utf8", 5);
+    if (NO_TERMINAL.has(term)) set.set("TERM", ORDINARY_TERMINAL);
   }
   for (const [name, value] of Object.entries(request.own)) set.set(name, value);
   // Ours alone to set: by it the processes of a run are known again.

@@ -19,6 +19,8 @@ export interface KeptRun {
   readonly startedAtMs: number;
   /** Inodes. */
   readonly pipes: readonly number[];
+  /** What is deposited as its output is a terminal, see `openRunTerminal`. */
+  readonly tty?: true;
 }
 
 /** All that the next supervisor has to know of a service. */

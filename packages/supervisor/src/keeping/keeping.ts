@@ -9,7 +9,7 @@ import { createJournal, type KeptRun, type KeptService } from "./journal.js";
 
 /** A run before its spawn, with the read ends of its output pipes, which are ours. */
 export interface BeginningRun {
-  readonly spec: { readonly name: string };
+  readonly spec: { readonly name: string; readonly process: { readonly tty: boolean } };
   readonly run: number;
   readonly invocationId: string;
   readonly stdout: { readonly read: number; readonly inode: number };
@@ -102,6 +102,7 @@ export function createKeeping(port: KeepingPort): Keeping {
     child: true,
     startedAtMs: realtimeMs(),
     pipes: [run.stdout.inode, run.stderr.inode],
+    ...(run.spec.process.tty ? { tty: true } : {}),
   });
   const runOf = (run: LiveRun): KeptRun => ({
     run: run.run,
@@ -114,6 +115,7 @@ export function createKeeping(port: KeepingPort): Keeping {
     child: run.child,
     startedAtMs: run.startedAtMs,
     pipes: run.pipes,
+    ...(run.tty === true ? { tty: true } : {}),
   });
   const kept = (name: string): KeptService => {
     const run = live.get(name);

@@ -136,6 +136,7 @@ function takeOver({ room }: RestorationPort, spec: ServiceSpec, was: KeptRun): O
     startedAtMs: was.startedAtMs,
     child: was.child,
     pipes: was.pipes,
+    ...(was.tty === true ? { tty: true } : {}),
     otherSessions: new Set(),
     orphans: new Set(),
     lastOrphanStatus: null,
@@ -144,7 +145,11 @@ function takeOver({ room }: RestorationPort, spec: ServiceSpec, was: KeptRun): O
   };
   const { output, ...kept } = room.keeping.resume(run.invocationId);
   const [stdout = reopened(room, was, 1), stderr = reopened(room, was, 2)] = output;
-  room.hub.openRun(run.name, run.run, { stdout, stderr }, run.invocationId);
+  // The terminal itself, which is held as `openRunTerminal` says.
+  const held = was.tty === true ? stderr : null;
+  if (held !== null) run.undo.push(() => room.kernel.close(held));
+  const read = { stdout, stderr: was.tty === true ? null : stderr };
+  room.hub.openRun(run.name, run.run, read, run.invocationId);
   // Unless it was before the death.
   room.hub.markRun(run.name, { kind: "begin", run: run.run, pid: run.session });
   room.live.add(run);

@@ -47,6 +47,8 @@ export function simulate(world: FakeWorld): {
     ...simulateOwnProcess(world),
     openPty: null,
     resizePty: null,
+    rawTerminal: null,
+    restoreTerminal: null,
   };
 }
 
