@@ -32,7 +32,11 @@ export function checkService(draft: Draft, diagnostics: DiagnosticList): void {
       `tty has no meaning with type forking: a daemon leaves its terminal`,
     );
   }
-  if (fields.tty && fields.logging.some(({ driver }) => driver === "direct") && !broken.has("logging")) {
+  if (
+    fields.tty &&
+    fields.logging.some(({ driver }) => driver === "direct") &&
+    !broken.has("logging")
+  ) {
     diagnostics.error(
       keyPosition(tree, [], "tty"),
       `tty and logging.driver direct exclude each other: the output of "${name}" can go to its terminal or to its file`,
