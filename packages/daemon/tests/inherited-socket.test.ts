@@ -18,30 +18,36 @@ async function answer(at: { readonly path: string } | { readonly port: number })
 
 const expected = (name: string) => ({ passed: [{ fd: 3, name }], again: [], inherited: false });
 
-test("a passed socket is served; neither it nor the variables reach a child", async (t) => {
-  assertNoLeaks(t);
-  const ours = createServer().listen(0, "127.0.0.1");
-  await once(ours, "listening");
-  const address = ours.address();
-  ok(typeof address === "object" && address !== null);
-  const fd = kernel.duplicate(socketDescriptor(ours) ?? -1);
-  ours.close();
-  await once(ours, "close");
-  // The shell becomes the program, so that its own PID is the right one; and 3 is the first that can be passed.
-  const script = `LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=web exec "$@"`;
-  const result = kernel.spawn({
-    files: ["/bin/sh"],
-    argv: ["sh", "-c", script, "sh", process.execPath, program],
-    env: ["PATH=/usr/bin:/bin"],
-    descriptors: [0, 1, 2, fd],
-    session: "inherit",
+for (const mode of ["stay", "detach"]) {
+  test(`a passed socket is served; neither it nor the variables reach a child (${mode})`, async (t) => {
+    assertNoLeaks(t);
+    const ours = createServer().listen(0, "127.0.0.1");
+    await once(ours, "listening");
+    const address = ours.address();
+    ok(typeof address === "object" && address !== null);
+    const fd = kernel.duplicate(socketDescriptor(ours) ?? -1);
+    ours.close();
+    await once(ours, "close");
+    // The shell becomes the program, so that its own PID is the right one; and 3 is the first that can be passed.
+    const script = `LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=web exec "$@"`;
+    const result = kernel.spawn({
+      files: ["/bin/sh"],
+      argv: ["sh", "-c", script, "sh", process.execPath, program, mode],
+      env: ["PATH=/usr/bin:/bin"],
+      descriptors: [0, 1, 2, fd],
+      session: "inherit",
+    });
+    kernel.close(fd);
+    deepEqual(Object.keys(result), ["pid"], JSON.stringify(result));
+    const ended = () =>
+      until(() => kernel.reap(() => false)[0], { what: "the end of the program" });
+    // Detached it is another process that serves, and its starter has ended by then.
+    const starter = mode === "detach" ? await ended() : null;
+    deepEqual(await answer({ port: address.port }), expected("web"));
+    const { code, signal } = starter ?? (await ended());
+    deepEqual([code, signal], [0, null]);
   });
-  kernel.close(fd);
-  deepEqual(Object.keys(result), ["pid"], JSON.stringify(result));
-  deepEqual(await answer({ port: address.port }), expected("web"));
-  const ended = await until(() => kernel.reap(() => false)[0], { what: "the end of the program" });
-  deepEqual([ended.code, ended.signal], [0, null]);
-});
+}
 
 const activator = "systemd-socket-activate";
 const installed = spawnSync(activator, ["--version"], { stdio: "ignore" }).status === 0;

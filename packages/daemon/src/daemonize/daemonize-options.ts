@@ -21,7 +21,7 @@ export interface DaemonizeOptions {
   /** Does everything but detach, as a supervisor or a debugger wants it; stdio stays where no log is named. */
   readonly foreground?: boolean;
   /**
-   * How many descriptors from 3 on the daemon finds open on /dev/null, for its own to be put there (`descriptor` of openLogfile()): Node takes the lowest numbers for itself before
+   * How many descriptors from 3 on the daemon finds open, on /dev/null or as the sockets that were passed (see listenFds()), for its own to be put there (`descriptor` of openLogfile()): Node takes the lowest numbers for itself before
    * any program runs, and they can't be changed then. Not in the foreground. 0 unless told.
    */
   readonly reserve?: number;

@@ -25,7 +25,7 @@ export interface Daemon {
 /**
  * Makes a daemon of this program by the rules (docs/daemons.md). In the process that was started it starts the program again, with the same words, in a session that
  * nobody leads, and ends that process as soon as the daemon is ready or has failed, with the daemon's exit code; what the daemon writes to stderr until
- * then is shown there. So it resolves only in the daemon: call it first, before anything is opened, for nothing but arguments and environment comes along. Throws a {@link DaemonError}
+ * then is shown there. So it resolves only in the daemon: call it first, before anything is opened, for nothing comes along but arguments, environment and the sockets that a manager passed (listenFds()). Throws a {@link DaemonError}
  * (code EBUSY: it runs already), which an uncaught exception shows at the starter's terminal.
  */
 export async function daemonize(options: DaemonizeOptions = {}): Promise<Daemon> {

@@ -6,6 +6,7 @@ import type { Kernel, SpawnRequest, SpawnResult } from "@supervise/sys";
 import { DaemonError } from "../daemon-error.js";
 import { identityOf } from "../identity.js";
 import { busy, findRunning, writeHolder } from "../lock-file.js";
+import type { ListenFd } from "../listen-fds.js";
 import { checkPidfile, writePidfile } from "../pidfile.js";
 import type { Pidfile } from "../pidfile.js";
 import { codeOf } from "../trusted-file.js";
@@ -27,7 +28,9 @@ export interface LaunchRequest {
   /** Its stderr; null: /dev/null. The launch closes it. */
   readonly errors: StartupErrors | null;
   readonly ready: ReadyBy;
-  /** How many descriptors from 3 on it gets open on /dev/null, to put its own in their place; none unless told. */
+  /** Passed to it from 3 on, as sd_listen_fds(3) has it; they stay ours too. None unless told. */
+  readonly sockets?: readonly ListenFd[];
+  /** How many descriptors from 3 on it gets open, on /dev/null where no socket is passed, to put its own in their place; none unless told. */
   readonly reserve?: number;
   /** An open lock file ({@link openLockFile}), which stays the caller's; the daemon itself takes the lock. */
   readonly lock: { readonly path: string; readonly fd: number } | null;
@@ -113,29 +116,38 @@ async function launchWith(
 
 function spawnDaemon(
   kernel: Kernel,
-  { command, environment, stdout, errors, lock, reserve = 0 }: LaunchRequest,
+  { command, environment, stdout, errors, lock, sockets = [], reserve = 0 }: LaunchRequest,
   { passed, environment: told }: ReadyChannel,
 ): SpawnResult {
   const opened: number[] = [];
   try {
     const input = keep(opened, openSync("/dev/null", constants.O_RDWR));
     const output = stdout === null ? input : keep(opened, openStdout(kernel, stdout));
-    const reserved = Array.from({ length: reserve }, () => input);
-    const descriptors = [input, output, errors?.child ?? input, ...reserved];
+    const passedOn = sockets.map(({ fd }) => fd);
+    const reserved = Array.from({ length: reserve - passedOn.length }, () => input);
+    const descriptors = [input, output, errors?.child ?? input, ...passedOn, ...reserved];
     if (passed !== null) put(descriptors, passed.child, passed.ours);
     const lockAt = lock === null ? null : firstFree(descriptors);
     if (lock !== null && lockAt !== null) put(descriptors, lockAt, lock.fd);
     return kernel.spawn({
       ...command,
-      env: [...told, ...environment],
+      env: [...told, ...tellSockets(sockets), ...environment],
       descriptors,
       session: "detached",
+      ...(sockets.length === 0 ? {} : { listenPid: true }),
       ...(lockAt === null ? {} : { lock: lockAt }),
     });
   } finally {
     for (const fd of opened) closeSync(fd);
     if (passed !== null) kernel.close(passed.ours);
   }
+}
+
+/** Without LISTEN_PID, which only the daemon itself can know. */
+function tellSockets(sockets: readonly ListenFd[]): readonly string[] {
+  if (sockets.length === 0) return [];
+  const names = sockets.map(({ name }) => name).join(":");
+  return [`LISTEN_FDS=${sockets.length}`, `LISTEN_FDNAMES=${names}`];
 }
 
 function keep(list: number[], fd: number): number {

@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Kernel } from "@supervise/sys";
+import { listenFdsWithNames } from "../listen-fds.js";
 import { alreadyRunning } from "../lock.js";
 import { busy } from "../lock-file.js";
 import { READY_VARIABLE } from "./daemonize-options.js";
@@ -9,7 +10,7 @@ import { launch } from "./launch.js";
 import type { Launched } from "./launch.js";
 import { openPipeErrors } from "./startup-errors.js";
 
-/** The first that is not reserved. */
+/** The first that is not reserved or a passed socket. */
 const FIRST_FD = 3;
 const TIMEOUT_MS = 30_000;
 const GRACE_MS = 10_000;
@@ -23,7 +24,9 @@ export async function startAgain(kernel: Kernel, options: DaemonizeOptions): Pro
     if (found.running) throw busy(path, { pid: found.pid, lives: true });
   }
   const { reserve = 0 } = options;
-  const readyFd = FIRST_FD + reserve;
+  // Read before the environment is: they are passed to the daemon as they were passed to us, with LISTEN_PID its own.
+  const sockets = listenFdsWithNames({ kernel });
+  const readyFd = FIRST_FD + Math.max(reserve, sockets.length);
   const launched = await launch(kernel, {
     command: {
       files: [process.execPath],
@@ -36,6 +39,7 @@ export async function startAgain(kernel: Kernel, options: DaemonizeOptions): Pro
     stdout: null,
     errors: openPipeErrors(kernel, (bytes) => void writeSync(2, bytes)),
     ready: { kind: "descriptor", fd: readyFd },
+    sockets,
     reserve,
     lock: null,
     pidfile: null,
