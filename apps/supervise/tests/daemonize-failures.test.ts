@@ -156,6 +156,7 @@ test("pidfiles and locks that could mislead are refused, and nothing is started"
     const result = await room.run(...words);
     equal(result.code, 1, pidfile);
     match(result.stderr, why);
+    ok(!existsSync(at("lock")), "no lock file is left of a refused pidfile");
   }
   for (const [lockfile, why] of [
     [at("link.pid"), /lock ".*": it is a symbolic link, not a file/],

@@ -7,7 +7,7 @@ export { acquireLock, alreadyRunning } from "./lock.js";
 export type { AlreadyRunning, DaemonLock, LockOptions } from "./lock.js";
 export { findRunning, openLockFile, readHolder } from "./lock-file.js";
 export type { Running } from "./lock-file.js";
-export { writePidfile } from "./pidfile.js";
+export { assertPidfileWritable, writePidfile } from "./pidfile.js";
 export type { Pidfile, PidfileOptions } from "./pidfile.js";
 export { openLogfile } from "./logfile.js";
 export type { Logfile, LogfileOptions } from "./logfile.js";

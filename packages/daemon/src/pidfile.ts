@@ -1,3 +1,5 @@
+import { accessSync, constants } from "node:fs";
+import { dirname } from "node:path";
 import { createKernel, errnoName, errnoNumber, errnoText } from "@supervise/sys";
 import type { Kernel } from "@supervise/sys";
 import { DaemonError } from "./daemon-error.js";
@@ -59,6 +61,16 @@ export function checkPidfile(kernel: PidfileCalls, path: string): number | null 
     throw new DaemonError(`cannot write pidfile "${path}": it ${untrusted} (EPERM)`, "EPERM");
   const before = /^\s*(\d{1,10})\s*(?:\n|$)/.exec(readText(kernel, path))?.[1];
   return before === undefined ? null : Number(before);
+}
+
+/** Before the daemon is started, and before a lock file is made beside it. Throws a {@link DaemonError}, as writePidfile() would. */
+export function assertPidfileWritable(kernel: PidfileCalls, path: string): void {
+  checkPidfile(kernel, path);
+  try {
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw cannotWrite(path, codeOf(error));
+  }
 }
 
 function cannotWrite(path: string, code: string): DaemonError {

@@ -2,6 +2,7 @@ import { closeSync } from "node:fs";
 import {
   DaemonError,
   launch,
+  assertPidfileWritable,
   openLockFile,
   openStartupErrors,
   runForeground,
@@ -93,9 +94,11 @@ async function withLock<T>(
   options: DaemonizeOptions,
   use: (lock: LaunchRequest["lock"]) => Promise<T>,
 ): Promise<T> {
-  const { lockfile } = options;
+  const { lockfile, pidfile } = options;
   let fd: number | null = null;
   try {
+    // A refused pidfile leaves no lock file behind.
+    if (pidfile !== null) assertPidfileWritable(kernel, pidfile);
     if (lockfile !== null) fd = openLockFile(kernel, lockfile);
     return await use(lockfile === null || fd === null ? null : { path: lockfile, fd });
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Kernel } from "@supervise/sys";
 import { DaemonError } from "../daemon-error.js";
 import { acquireLock } from "../lock.js";
 import type { DaemonLock } from "../lock.js";
-import { writePidfile } from "../pidfile.js";
+import { assertPidfileWritable, writePidfile } from "../pidfile.js";
 import type { Pidfile } from "../pidfile.js";
 import { codeOf } from "../trusted-file.js";
 import { startAgain } from "./start-again.js";
@@ -35,6 +35,7 @@ export async function daemonize(options: DaemonizeOptions = {}): Promise<Daemon>
   // Resolved before the directory changes.
   const outputs = openOutputs(kernel, options, fd !== null);
   const lockfile = options.lockfile ?? (options.pidfile && `${options.pidfile}.lock`);
+  if (options.pidfile !== undefined) assertPidfileWritable(kernel, resolve(options.pidfile));
   const lock = lockfile === undefined ? null : acquireLock(resolve(lockfile), { kernel });
   process.umask(options.umask ?? 0o022);
   const pidfile =

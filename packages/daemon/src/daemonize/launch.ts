@@ -1,13 +1,12 @@
-import { accessSync, closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { constants as numbers } from "node:os";
-import { dirname } from "node:path";
 import { errnoNumber, errnoText, signalName } from "@supervise/sys";
 import type { Kernel, SpawnRequest, SpawnResult } from "@supervise/sys";
 import { DaemonError } from "../daemon-error.js";
 import { identityOf } from "../identity.js";
 import { busy, findRunning, writeHolder } from "../lock-file.js";
 import type { ListenFd } from "../listen-fds.js";
-import { checkPidfile, writePidfile } from "../pidfile.js";
+import { assertPidfileWritable, writePidfile } from "../pidfile.js";
 import type { Pidfile } from "../pidfile.js";
 import { codeOf } from "../trusted-file.js";
 import { endDaemon } from "./end-daemon.js";
@@ -74,7 +73,7 @@ export function assertStartable(
   kernel: Kernel,
   { pidfile, lock }: Pick<LaunchRequest, "pidfile" | "lock">,
 ): void {
-  if (pidfile !== null) assertWritable(kernel, pidfile);
+  if (pidfile !== null) assertPidfileWritable(kernel, pidfile);
   if (lock !== null) refuseSecond(kernel, lock);
 }
 
@@ -177,18 +176,6 @@ export function openStdout(kernel: Kernel, path: string): number {
 export function cannotOpen(path: string, code: string): DaemonError {
   const text = errnoText(errnoNumber(code) ?? -5);
   return new DaemonError(`cannot open log "${path}": ${text} (${code})`, code);
-}
-
-/** Before the daemon is started, not after. */
-function assertWritable(kernel: Kernel, pidfile: string): void {
-  checkPidfile(kernel, pidfile);
-  try {
-    accessSync(dirname(pidfile), constants.W_OK | constants.X_OK);
-  } catch (error) {
-    const code = codeOf(error);
-    const text = errnoText(errnoNumber(code) ?? -5);
-    throw new DaemonError(`cannot write pidfile "${pidfile}": ${text} (${code})`, code);
-  }
 }
 
 export function refuseSecond(kernel: Kernel, lock: NonNullable<LaunchRequest["lock"]>): void {
