@@ -57,6 +57,11 @@ export class ChannelSinks {
     if (others !== null) this.#letGo(channel, others, new OtherSinks());
   }
 
+  /** Does the service's standard input get lines? */
+  hasInlet(service: string): boolean {
+    return this.#inlets.has(service);
+  }
+
   #configureOthers(channel: Channel, logging: LoggingSpec): void {
     const [first, ...rest] = sinksOf(logging);
     const wanted = first?.driver === "service" ? [first, ...rest] : rest;
@@ -93,7 +98,8 @@ export class ChannelSinks {
     if (same !== undefined) return same;
     const inlet = this.#inletOf(spec.service);
     inlet.users += 1;
-    const { rows, numbers } = this.#owner;
+    const { rows, ledger } = this.#owner;
+    const numbers = ledger.lines;
     const place = this.#place(channel, inputKey(spec.service));
     const torn = place >= 0 && numbers?.mark(place) === 1;
     if (torn) {
@@ -136,15 +142,15 @@ export class ChannelSinks {
   }
 
   #place({ name }: Channel, key: string): number {
-    return this.#owner.numbers?.claim(placeKey(name, key)) ?? -1;
+    return this.#owner.ledger.lines?.claim(placeKey(name, key)) ?? -1;
   }
 
   /** The numbers of a service that is gone. */
   forgetPlaces({ name, others }: Channel): void {
     for (const { sink } of others?.files ?? [])
-      this.#owner.numbers?.release(placeKey(name, sink.path));
+      this.#owner.ledger.lines?.release(placeKey(name, sink.path));
     for (const { spec } of others?.inlets ?? [])
-      this.#owner.numbers?.release(placeKey(name, inputKey(spec.service)));
+      this.#owner.ledger.lines?.release(placeKey(name, inputKey(spec.service)));
   }
 }
 

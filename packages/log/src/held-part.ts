@@ -11,6 +11,8 @@ const lengthMask = continuedBit - 1;
 /** Index of the words at the beginning. */
 const WORD = 0;
 const IDENTITY_LENGTH = 1;
+/** Of rows that wait: so many of their bytes have gone. */
+const GONE = 2;
 
 /**
  * The beginning of a line of one stream, in memory that outlives us. One word says where it lies, how long it is and whether the line began earlier;
@@ -28,7 +30,7 @@ export class HeldPart {
   constructor(memory: Uint8Array, reserve: (offset: number, length: number) => boolean) {
     this.#reserve = reserve;
     this.#bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
-    this.#words = new Int32Array(memory.buffer, memory.byteOffset, 2);
+    this.#words = new Int32Array(memory.buffer, memory.byteOffset, 3);
   }
 
   /** Whose it is, as text of the owner's; empty: nobody's. */
@@ -42,6 +44,7 @@ export class HeldPart {
 
   claim(identity: string): void {
     this.#words[WORD] = 0;
+    this.#words[GONE] = 0;
     this.#version = -1;
     const length = this.#bytes.write(identity, identityOffset, 4096 - identityOffset);
     this.#words[IDENTITY_LENGTH] = length;
@@ -73,6 +76,33 @@ export class HeldPart {
 
   keep(word: number): void {
     this.#words[WORD] = word;
+  }
+
+  /** Rows that wait: what was put here and has not gone. */
+  get rest(): Buffer {
+    const length = (this.#words[WORD] ?? 0) & lengthMask;
+    return this.#bytes.subarray(places[0] + (this.#words[GONE] ?? 0), places[0] + length);
+  }
+
+  /** Puts bytes behind those that wait; how many there was room for. They count once all of them are there. */
+  append(bytes: Buffer): number {
+    const length = this.#words[WORD] ?? 0;
+    const taken = Math.min(bytes.length, maxLineBytes - length);
+    if (taken === 0 || !this.#hasRoom(0, places[0], length + taken)) return 0;
+    bytes.copy(this.#bytes, places[0] + length, 0, taken);
+    this.#words[WORD] = length + taken;
+    return taken;
+  }
+
+  /** Can so many bytes, or as many as it takes at all, be put behind those that wait? */
+  hasRoomFor(bytes: number): boolean {
+    const length = this.#words[WORD] ?? 0;
+    return this.#hasRoom(0, places[0], Math.min(length + bytes, maxLineBytes));
+  }
+
+  /** So many bytes of those that wait have gone. */
+  gone(bytes: number): void {
+    this.#words[GONE] = (this.#words[GONE] ?? 0) + bytes;
   }
 
   #hasRoom(place: 0 | 1, offset: number, length: number): boolean {

@@ -16,7 +16,6 @@ import { LeftStreams } from "./left-streams.js";
 import type { LineOrigin } from "./line-origin.js";
 import { LineRing } from "./line-ring.js";
 import { maxLineBytes } from "./line-splitter.js";
-import type { LineNumbers } from "./line-numbers.js";
 import { LineNumbering } from "./line-numbering.js";
 import { LineWatchers } from "./line-watchers.js";
 import type {
@@ -48,9 +47,8 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   readonly buffer: Buffer;
   readonly ring: ByteRing;
   readonly ends: Uint32Array = new Uint32Array(maxLineBytes + 1);
-  readonly numbers: LineNumbers | null;
   readonly rows: FileRows = new FileRows();
-  readonly #ledger: Ledger;
+  readonly ledger: Ledger;
   readonly #options: LogHubOptions;
   readonly #terminal: TerminalSink | null;
   readonly #channels = new Map<string, Channel>();
@@ -79,17 +77,16 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     this.kernel = options.kernel;
     this.watch = options.watch;
     this.#options = options;
-    this.#ledger = new Ledger(options.memory ?? null);
-    this.numbers = this.#ledger.lines;
-    this.#numbers = new LineNumbering(this.#ledger);
-    this.#marks = new RunMarks(this.#ledger, this.#numbers, this.rows);
+    this.ledger = new Ledger(options.memory ?? null);
+    this.#numbers = new LineNumbering(this.ledger);
+    this.#marks = new RunMarks(this.ledger, this.#numbers, this.rows);
     this.#followers = new Followers(options.followerBytes ?? defaultFollowerBytes);
-    this.buffer = this.#ledger.chunk;
+    this.buffer = this.ledger.chunk;
     this.ring =
       options.terminal === null
-        ? new ByteRing(Buffer.alloc(0), this.#ledger.noRing())
-        : new ByteRing(this.#ledger.ringBytes(), this.#ledger.ringEnds);
-    this.#left = new LeftStreams(this, this.#ledger);
+        ? new ByteRing(Buffer.alloc(0), this.ledger.noRing())
+        : new ByteRing(this.ledger.ringBytes(), this.ledger.ringEnds);
+    this.#left = new LeftStreams(this, this.ledger);
     this.#terminal = options.terminal === null ? null : new TerminalSink(options.terminal, this);
     this.#batch = emptyBatch(this.buffer, this.ends);
   }
@@ -107,7 +104,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   get lasting(): boolean {
-    return this.#ledger.lasting;
+    return this.ledger.lasting;
   }
 
   get handing(): boolean {
@@ -145,13 +142,13 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     if (channel === undefined) return;
     this.#sinks.forgetPlaces(channel);
     this.#drop(channel);
-    this.#ledger.lines?.release(name);
+    this.ledger.lines?.release(name);
     if (name.length === this.#width)
       this.#setWidth(Math.max(0, ...Array.from(this.#channels.keys(), (other) => other.length)));
   }
 
   resume(): void {
-    const left = this.#ledger.leftChunk();
+    const left = this.ledger.leftChunk();
     const row = left === null ? null : parseRowIdentity(left.identity);
     if (left !== null && row !== null) this.#marks.resume(this.#channels, row, left, this.buffer);
     else if (left !== null) this.#resumeChunk(left);
@@ -162,10 +159,10 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     const whose = parseIdentity(left.identity);
     const channel = whose === null ? undefined : this.#channels.get(whose.service);
     // The service has left the configuration: nobody wants its lines.
-    if (whose === null || channel === undefined) return this.#ledger.abandon();
+    if (whose === null || channel === undefined) return this.ledger.abandon();
     const stream = this.#left.of(channel, whose);
     if (left.file !== null) channel.file?.leaveOut(left.file);
-    channel.others?.leaveOut(left.others, (place) => this.#ledger.lines?.seq(place) ?? 0);
+    channel.others?.leaveOut(left.others, (place) => this.ledger.lines?.seq(place) ?? 0);
     this.#numbers.lookUp(channel);
     this.#timeMicros = left.timeMicros;
     this.#handing = true;
@@ -175,6 +172,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
 
   endLeft(): void {
     this.#left.end((service) => this.#channels.get(service));
+    this.ledger.releaseRests((service) => this.#sinks.hasInlet(service));
   }
 
   markRun(name: string, mark: RunMark): void {
@@ -272,7 +270,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     this.#timeMicros = this.#options.clock();
     this.#numbers.lookUp(stream.channel);
     if (this.lasting)
-      this.#ledger.begin(
+      this.ledger.begin(
         stream.identity,
         length,
         this.#timeMicros,
@@ -283,13 +281,13 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   shortenChunk(length: number): void {
-    if (length > 0) return this.#ledger.shorten(length);
-    this.#ledger.abandon();
+    if (length > 0) return this.ledger.shorten(length);
+    this.ledger.abandon();
     this.#handing = false;
   }
 
   claimPart(identity: string): HeldPart {
-    return this.#ledger.claimPart(identity);
+    return this.ledger.claimPart(identity);
   }
 
   takeLines(
@@ -330,7 +328,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
 
   endChunk(stream: PipeStream): void {
     const { place, seq } = stream.channel;
-    this.#ledger.commit(stream.partToKeep(), stream.splitter, this.ring.tail, place, seq);
+    this.ledger.commit(stream.partToKeep(), stream.splitter, this.ring.tail, place, seq);
     this.#handing = false;
     this.#handedOn();
   }

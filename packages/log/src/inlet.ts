@@ -2,6 +2,7 @@ import { pollOut, type DescriptorHandler, type DescriptorWatch } from "./descrip
 import type { LineNumbers } from "./line-numbers.js";
 import { PausedReaders, type PausedReader } from "./paused-reader.js";
 import { causeOf, errno, type LogKernel, type LogProblem } from "./problem.js";
+import { WaitingRows, type WaitingRowsOwner } from "./waiting-rows.js";
 
 const newline = 10;
 const endOfRow: Buffer = Buffer.from("\n");
@@ -10,17 +11,9 @@ const endOfRow: Buffer = Buffer.from("\n");
 export interface InletOwner {
   readonly kernel: LogKernel;
   readonly watch: DescriptorWatch;
-  /** Null: nothing outlives us. */
-  readonly numbers: LineNumbers | null;
+  /** What outlives us. */
+  readonly ledger: WaitingRowsOwner & { readonly lines: LineNumbers | null };
   problem(problem: LogProblem): void;
-}
-
-/** Rows of one service that wait for room in the pipe. */
-interface Waiting {
-  readonly bytes: Buffer;
-  readonly place: number;
-  /** Number of the line of the last row. */
-  readonly lastSeq: number;
 }
 
 /** The pipe to the standard input of one service, which several others may send their lines to. Rows are whole, and in the order in which they came. */
@@ -33,22 +26,23 @@ export class Inlet implements DescriptorHandler {
   #fd: number;
   readonly #paused = new PausedReaders();
   readonly #drained: (() => void)[] = [];
-  #waiting: Waiting[] = [];
-  #bytes = 0;
+  readonly #waiting: WaitingRows;
   #broken = false;
   #ending: (() => void) | null = null;
 
-  /** The descriptor is the inlet's from now on; it is non-blocking. Negative: there is none, which was said. */
+  /** The descriptor is the inlet's from now on; it is non-blocking. Negative: there is none, which was said. Goes on with what the last process held. */
   constructor(service: string, fd: number, owner: InletOwner) {
     this.service = service;
     this.#fd = fd;
     this.#owner = owner;
     this.#broken = fd < 0;
+    this.#waiting = new WaitingRows(service, owner.ledger);
+    if (fd >= 0 && this.#waiting.bytes > 0) owner.watch.add(fd, pollOut, this);
   }
 
   /** Bytes that wait for room in the pipe. */
   get waitingBytes(): number {
-    return this.#bytes;
+    return this.#waiting.bytes;
   }
 
   /** Who should read no more; `resume` is called once nothing waits. */
@@ -67,64 +61,51 @@ export class Inlet implements DescriptorHandler {
 
   /** A row was cut off by the death of a supervisor: the rest of it is not going to come. */
   endTornRow(): void {
-    this.#take(endOfRow, -1, 0);
+    this.offer(endOfRow, endOfRow.length, -1, 0);
   }
 
-  /** Takes whole rows from the beginning; how many bytes: what goes over `limitBytes` that wait is left. `lastSeq` is the number of the line of the last row. */
+  /**
+   * Takes whole rows from the beginning; how many bytes: what goes over `limitBytes` that wait is left. `lastSeq` is the number of the line of the last row. Should we die at any
+   * moment, the place tells what was taken.
+   */
   offer(bytes: Buffer, limitBytes: number, place: number, lastSeq: number): number {
     if (this.#broken || this.#ending !== null) return 0;
-    let written = this.#bytes > 0 ? 0 : this.#write(bytes);
-    if (this.#broken) return 0;
-    if (written === bytes.length) {
-      this.#owner.numbers?.setSeq(place, lastSeq);
+    const written = this.waitingBytes > 0 ? 0 : this.#write(bytes);
+    const torn = written > 0 && bytes[written - 1] !== newline;
+    if (written < bytes.length) this.#note(place, lastSeq - rowsIn(bytes.subarray(written)), torn);
+    if (this.#broken || written === bytes.length) {
+      if (!this.#broken) this.#note(place, lastSeq, false);
       return written;
     }
-    const most = written + Math.max(0, limitBytes - this.#bytes);
-    // A row of which the pipe has taken a part must be completed, whatever the limit.
-    const least =
-      written > 0 && bytes[written - 1] !== newline ? bytes.indexOf(newline, written) + 1 : written;
-    const taken =
-      most >= bytes.length
-        ? bytes.length
-        : Math.max(least, bytes.lastIndexOf(newline, most - 1) + 1);
-    if (taken > written) {
-      const left = rowsIn(bytes.subarray(written));
-      const later = rowsIn(bytes.subarray(taken));
-      this.#note(place, lastSeq - left, least > written);
-      this.#keep({
-        bytes: Buffer.from(bytes.subarray(written, taken)),
-        place,
-        lastSeq: lastSeq - later,
-      });
-    } else this.#note(place, lastSeq - rowsIn(bytes.subarray(written)), false);
-    return Math.max(taken, written);
+    // A row of which the pipe has taken a part is completed, whatever the limit.
+    const least = torn ? bytes.indexOf(newline, written) + 1 : written;
+    const most = written + Math.max(0, limitBytes - this.waitingBytes);
+    const fits = most >= bytes.length ? bytes.length : bytes.lastIndexOf(newline, most - 1) + 1;
+    const taken = Math.max(least, fits, written);
+    if (taken === written) return taken;
+    if (this.waitingBytes === 0) this.#owner.watch.add(this.#fd, pollOut, this);
+    this.#waiting.add(bytes.subarray(written, taken));
+    this.#note(place, lastSeq - rowsIn(bytes.subarray(taken)), false);
+    return taken;
   }
 
   onReady(): void {
-    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
-      const { bytes, place, lastSeq } = first;
-      const written = this.#write(bytes);
-      this.#bytes -= written;
-      if (written < bytes.length) {
-        if (this.#broken) return;
-        if (written === 0) return;
-        const rest = bytes.subarray(written);
-        this.#waiting[0] = { bytes: rest, place, lastSeq };
-        return this.#note(place, lastSeq - rowsIn(rest), bytes[written - 1] !== newline);
-      }
-      this.#note(place, lastSeq, false);
-      this.#waiting.shift();
+    for (let { next } = this.#waiting; next.length > 0; { next } = this.#waiting) {
+      const written = this.#write(next);
+      const { length } = next;
+      this.#waiting.gone(written);
+      if (written < length) return;
     }
     this.#owner.watch.remove(this.#fd);
     for (const call of this.#drained.splice(0)) call();
-    if (this.#ending !== null) this.close();
+    if (this.#ending !== null && this.waitingBytes === 0) this.close();
     this.#paused.resumeAll();
   }
 
   /** Takes nothing more. Closes itself once nothing waits, and calls then. */
   end(ended: () => void): void {
     this.#ending = ended;
-    if (this.#bytes === 0) this.close();
+    if (this.waitingBytes === 0) this.close();
   }
 
   /** Ends the watch and closes the descriptor; what waits is lost, which is said. */
@@ -134,32 +115,20 @@ export class Inlet implements DescriptorHandler {
       this.#owner.kernel.close(this.#fd);
     }
     this.#fd = -1;
-    if (this.#bytes > 0)
-      this.#say(`${this.#bytes} bytes of lines for it were not read, and are lost`);
-    this.#waiting = [];
-    this.#bytes = 0;
+    if (this.waitingBytes > 0)
+      this.#say(`${this.waitingBytes} bytes of lines for it were not read, and are lost`);
+    this.#waiting.forget();
     this.#broken = true;
     this.#ending?.();
     this.#ending = null;
     this.#paused.resumeAll();
   }
 
-  #take(bytes: Buffer, place: number, lastSeq: number): void {
-    const written = this.#bytes > 0 ? 0 : this.#write(bytes);
-    if (written < bytes.length) this.#keep({ bytes: bytes.subarray(written), place, lastSeq });
-  }
-
-  #keep(waiting: Waiting): void {
-    if (this.#bytes === 0) this.#owner.watch.add(this.#fd, pollOut, this);
-    this.#bytes += waiting.bytes.length;
-    this.#waiting.push(waiting);
-  }
-
-  /** Should we die now: all lines up to this one are in the pipe, and `torn`: a part of the next row. */
+  /** All lines up to this one are taken, and `torn`: a part of the next row too. */
   #note(place: number, seq: number, torn: boolean): void {
     if (place < 0) return;
-    this.#owner.numbers?.setSeq(place, seq);
-    this.#owner.numbers?.setMark(place, torn ? 1 : 0);
+    this.#owner.ledger.lines?.setSeq(place, seq);
+    this.#owner.ledger.lines?.setMark(place, torn ? 1 : 0);
   }
 
   #write(bytes: Buffer): number {
@@ -171,6 +140,7 @@ export class Inlet implements DescriptorHandler {
       else if (result !== errno.EINTR) {
         this.#say(`${causeOf(result === 0 ? errno.EIO : result)}; it gets no lines any more`);
         this.#broken = true;
+        this.#owner.watch.remove(this.#fd);
         break;
       }
     }

@@ -161,8 +161,31 @@ export class Ledger {
   /** Parts that the last process held, by identity. */
   leftParts(): ReadonlyMap<string, HeldPart> {
     return new Map(
-      this.#parts.flatMap((part) => (part.identity === "" ? [] : [[part.identity, part] as const])),
+      this.#parts.flatMap((part) =>
+        part.identity === "" || restOf(part.identity) !== null
+          ? []
+          : [[part.identity, part] as const],
+      ),
     );
+  }
+
+  /** Rows that the last process held for the standard input of a service, in their order. */
+  leftRests(service: string): HeldPart[] {
+    return this.#parts
+      .flatMap((part) => {
+        const rest = restOf(part.identity);
+        return rest?.service === service ? [{ part, number: rest.number }] : [];
+      })
+      .toSorted((one, other) => one.number - other.number)
+      .map(({ part }) => part);
+  }
+
+  /** Those for services that get no lines any more are nobody's. */
+  releaseRests(isWanted: (service: string) => boolean): void {
+    for (const part of this.#parts) {
+      const rest = restOf(part.identity);
+      if (rest !== null && !isWanted(rest.service)) part.release();
+    }
   }
 
   /** Before the read of `length` bytes; 0 before a part is handed on without one. */
@@ -316,6 +339,25 @@ const ordinary: LastingMemory = {
 
 function bufferOf(memory: Uint8Array): Buffer {
   return Buffer.from(memory.buffer, memory.byteOffset, memory.length);
+}
+
+/** Names rows that wait for the standard input of a service; their numbers tell their order. */
+export function restIdentity(service: string, number: number): string {
+  return JSON.stringify({ service, number });
+}
+
+/** Null: it is something else. */
+export function restOf(
+  identity: string,
+): { readonly service: string; readonly number: number } | null {
+  if (!identity.startsWith("{")) return null;
+  try {
+    const { service, number } = JSON.parse(identity) as Readonly<Record<string, unknown>>;
+    return typeof service === "string" && typeof number === "number" ? { service, number } : null;
+  } catch {
+    // Torn by a death in the middle of `claim`.
+    return null;
+  }
 }
 
 export function identityText({ service, run, stream, id }: StreamIdentity): string {

@@ -3,6 +3,8 @@ import type { ServiceSpec } from "@supervise/model";
 import { sameProcess, type Keeper, type Proc, type RecordStore } from "@supervise/process";
 import { errnoName, errnoText, type Kernel } from "@supervise/sys";
 
+import { digest } from "./spec-mark.js";
+
 /** A pipe to the standard input of a service that reads the lines of others. Both ends are non-blocking. */
 interface InputPipe {
   /** -1: ended. */
@@ -39,8 +41,12 @@ export interface InputsPort {
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
 
+/** The keeper takes names of at most so many bytes; those of services are ASCII. */
+const LONGEST_DEPOSIT = 63;
+
 function depositOf(name: string): string {
-  return `input/${name}`;
+  const deposit = `input/${name}`;
+  return deposit.length > LONGEST_DEPOSIT ? `input/~${digest(name)}` : deposit;
 }
 
 /** Is the deposit with this name one of these pipes? */

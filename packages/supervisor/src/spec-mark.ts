@@ -27,9 +27,9 @@ const FIRST_PRIME = 0x01000193;
 const SECOND_PRIME = 0x85ebca6b;
 
 /**
- * 64 bits: two hashes in the manner of FNV-1a. Nobody gains by two specs with the same one, and loading node:crypto would cost a start 5 ms.
+ * 64 bits: two hashes in the manner of FNV-1a. Nobody gains by two texts with the same one, and loading node:crypto would cost a start 5 ms.
  */
-function digest(text: string): string {
+export function digest(text: string): string {
   let one = 0x811c9dc5;
   let other = 0x9747b28c;
   for (let index = 0; index < text.length; index += 1) {
