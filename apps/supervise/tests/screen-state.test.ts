@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import type { ServiceStatus } from "@supervise/model";
 import { keysOf } from "#supervise/up/screen/keyboard.js";
 import {
   FIRST_STATE,
@@ -59,7 +60,10 @@ test("q and Ctrl-C ask for the end as often as they are pressed, and nothing is 
     { type: "hold", on: false },
     { type: "end" },
   ]);
-  equal(viewScreen(state, 24).now, "ending at once; a: run 1 (pid 12) (and 2 more)");
+  deepEqual(viewScreen(state, 80, 24).now, [
+    "ending at once; 3 are left: a, b, c",
+    "a: run 1 (pid 12)",
+  ]);
 });
 
 test("keys that come together are told apart, and sequences that mean nothing here do nothing", () => {
@@ -84,7 +88,7 @@ test("states are told by words, what waits says for what, and figures fit their 
   const measured = new Map([
     ["db", { cpuPercent: 199.6, memoryBytes: 3 * 2 ** 40, ports: [5432, 5433] }],
   ]);
-  const view = viewScreen({ ...FIRST_STATE, services, measured }, 24);
+  const view = viewScreen({ ...FIRST_STATE, services, measured }, 80, 24);
   deepEqual(view.rows[0]?.cells, ["app", "waiting", "", "", "0", "", "", ""]);
   deepEqual(view.rows[1]?.cells.slice(0, 7), [
     "db",
@@ -96,7 +100,7 @@ test("states are told by words, what waits says for what, and figures fit their 
     "200%",
   ]);
   deepEqual([view.rows[0]?.tone, view.rows[1]?.tone], ["busy", "bad"]);
-  equal(view.now, "app: it waits for db");
+  deepEqual(view.now, ["app: it waits for db"]);
   for (const bytes of [0, 980 * 1024, 45 * 2 ** 20, 999 * 2 ** 20, 1200 * 2 ** 20, 90 * 2 ** 30])
     ok(sizeText(bytes).length <= 5, sizeText(bytes));
   ok(COLUMNS.reduce((sum, { width }) => sum + width + 1, 2) < 80);
@@ -104,9 +108,74 @@ test("states are told by words, what waits says for what, and figures fit their 
 
 test("of many services those around the selected one are shown, and the rest is counted", () => {
   const services = Array.from({ length: 100 }, (_, index) => serviceStatus(`s${index}`));
-  const view = viewScreen({ ...FIRST_STATE, services, selected: "s50" }, 24);
+  const view = viewScreen({ ...FIRST_STATE, services, selected: "s50" }, 80, 24);
   ok(view.rows.length <= 12);
   equal(view.rows.filter(({ selected }) => selected)[0]?.name, "s50");
   equal(view.more, `  and ${100 - view.rows.length} more: 100 up`);
-  equal(viewScreen({ ...FIRST_STATE, services, selected: "s99" }, 24).rows.at(-1)?.name, "s99");
+  equal(viewScreen({ ...FIRST_STATE, services, selected: "s99" }, 80, 24).rows.at(-1)?.name, "s99");
+});
+
+test("start-up says who waits for whom, and why the first is not there yet", () => {
+  const started = (name: string): ServiceStatus["dependsOn"][number] => ({
+    name,
+    condition: "service_started",
+  });
+  const waits = { state: "waiting", ready: false, pid: null } as const;
+  const services = [
+    serviceStatus("db", { state: "starting", ready: false, reason: "it is not ready yet" }),
+    serviceStatus("cache"),
+    serviceStatus("migrate", { ...waits, type: "oneshot", dependsOn: [started("db")] }),
+    serviceStatus("worker", { ...waits, dependsOn: [started("cache"), started("db")] }),
+    serviceStatus("web", {
+      ...waits,
+      dependsOn: [
+        { name: "migrate", condition: "service_completed_successfully" },
+        { name: "cache", condition: "service_healthy" },
+      ],
+    }),
+  ];
+  deepEqual(viewScreen({ ...FIRST_STATE, services }, 80, 24).now, [
+    "db is starting; migrate, worker wait for db; web waits for migrate, cache",
+    "db: it is not ready yet",
+  ]);
+});
+
+test("the end says who is being stopped, and whose turn comes then", () => {
+  const services = [
+    serviceStatus("db"),
+    serviceStatus("web", { state: "stopping", reason: "SIGKILL in 9 s" }),
+    serviceStatus("job", { state: "down", pid: null }),
+  ];
+  const leaving = { ...FIRST_STATE, services, leaving: 1 };
+  deepEqual(viewScreen(leaving, 80, 24).now, [
+    "ending; 2 are left: web, then db",
+    "web: SIGKILL in 9 s",
+  ]);
+});
+
+test("where there is room, each service that is not where it belongs says why", () => {
+  const services = [
+    serviceStatus("db", { state: "failed", pid: null, reason: "run 1 exited with code 3" }),
+    serviceStatus("web", { statusText: "4 clients" }),
+  ];
+  const view = viewScreen({ ...FIRST_STATE, services }, 120, 50);
+  equal(view.columns.at(-1)?.title, "WHY");
+  ok(view.columns.reduce((sum, { width }) => sum + width + 1, 2) <= 120);
+  deepEqual(
+    view.rows.map(({ cells }) => cells.at(-1)),
+    ["run 1 exited with code 3", "4 clients"],
+  );
+  equal(viewScreen({ ...FIRST_STATE, services }, 80, 24).columns.at(-1)?.title, "MEM");
+});
+
+test("the port that a service was given stands first, with a question mark until it listens", () => {
+  const port = (given: number | null, ports: readonly number[]): string | undefined => {
+    const services = [serviceStatus("web", { port: given })];
+    const measured = new Map([["web", { cpuPercent: 0, memoryBytes: 0, ports }]]);
+    return viewScreen({ ...FIRST_STATE, services, measured }, 80, 24).rows[0]?.cells[5];
+  };
+  deepEqual(
+    [port(5000, []), port(5000, [5000]), port(5000, [80, 5000]), port(5000, [80]), port(null, [])],
+    ["5000?", "5000", "5000+", "80", ""],
+  );
 });

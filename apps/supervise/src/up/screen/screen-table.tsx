@@ -1,6 +1,6 @@
 import { Box, Text } from "ink";
 import type { ReactElement } from "react";
-import { COLUMNS, type ScreenRow, type ScreenView, type Tone } from "./screen-view.js";
+import { type Column, type ScreenRow, type ScreenView, type Tone } from "./screen-view.js";
 
 const COLOURS: Readonly<Record<Tone, string | undefined>> = {
   good: "green",
@@ -23,15 +23,17 @@ export function ScreenTable({ view, columns, colour }: TableProps): ReactElement
   return (
     <Box flexDirection="column" width={columns}>
       <Text wrap="truncate" dimColor={colour}>
-        {"  " + COLUMNS.map(({ title, width, right }) => fit(title, width, right)).join(" ")}
+        {"  " + view.columns.map(({ title, width, right }) => fit(title, width, right)).join(" ")}
       </Text>
       {view.rows.map((row) => (
-        <Row key={row.name} row={row} colour={colour} />
+        <Row key={row.name} row={row} columns={view.columns} colour={colour} />
       ))}
       {view.more === null ? null : <Text wrap="truncate">{view.more}</Text>}
-      <Text wrap="truncate" bold={colour}>
-        {view.now}
-      </Text>
+      {view.now.map((line, index) => (
+        <Text key={index} wrap="truncate" bold={colour}>
+          {line}
+        </Text>
+      ))}
       <Text wrap="truncate" dimColor={colour}>
         {view.keys}
       </Text>
@@ -39,11 +41,17 @@ export function ScreenTable({ view, columns, colour }: TableProps): ReactElement
   );
 }
 
-function Row({ row, colour }: { readonly row: ScreenRow; readonly colour: boolean }): ReactElement {
+interface RowProps {
+  readonly row: ScreenRow;
+  readonly columns: readonly Column[];
+  readonly colour: boolean;
+}
+
+function Row({ row, columns, colour }: RowProps): ReactElement {
   return (
     <Text wrap="truncate" inverse={colour && row.selected}>
       {row.selected ? "> " : "  "}
-      {COLUMNS.map(({ title, width, right }, index) => {
+      {columns.map(({ title, width, right }, index) => {
         const text = fit(row.cells[index] ?? "", width, right) + " ";
         const own = colour && COLOURED.has(title) ? COLOURS[row.tone] : undefined;
         return (

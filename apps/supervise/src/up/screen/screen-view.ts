@@ -1,4 +1,5 @@
 import type { Health, ServiceStatus, StateKind } from "@supervise/model";
+import { countsOf, nowLines } from "./now-lines.js";
 import { selectedName, type Measured, type ScreenState } from "./screen-state.js";
 
 /** How a row is to look where there are colours; without, the words tell the same. */
@@ -8,16 +9,17 @@ export interface ScreenRow {
   readonly name: string;
   readonly selected: boolean;
   readonly tone: Tone;
-  /** In the order of `COLUMNS`. */
+  /** In the order of the columns. */
   readonly cells: readonly string[];
 }
 
 export interface ScreenView {
+  readonly columns: readonly Column[];
   readonly rows: readonly ScreenRow[];
   /** Services for which there is no room. */
   readonly more: string | null;
-  /** What is going on. */
-  readonly now: string;
+  /** What is going on: one line or two. */
+  readonly now: readonly string[];
   readonly keys: string;
 }
 
@@ -41,29 +43,39 @@ export const COLUMNS: readonly Column[] = [
   { title: "MEM", width: 5, right: true },
 ];
 
-/** Title, line of what is going on, line of keys. */
-const OTHER_LINES = 3;
+/** All of them, with the mark before them and the blanks between them. */
+const TABLE_WIDTH = COLUMNS.reduce((sum, { width }) => sum + width + 1, 2);
+/** Narrower, a reason would say nothing. */
+const LEAST_WHY = 20;
+
+/** Title and line of keys, besides the lines of what is going on. */
+const OTHER_LINES = 2;
 /** At most half of the screen: the other half is for lines. */
 const LEAST_ROWS = 3;
 
 const KEYS = "r restart  s stop  a start  f only this  p pause  d dashboard  q quit";
 
-/** `rows`: of the terminal. */
-export function viewScreen(state: ScreenState, rows: number): ScreenView {
-  const room = Math.max(LEAST_ROWS, Math.floor(rows / 2) - OTHER_LINES);
+/** `columns`, `rows`: of the terminal. */
+export function viewScreen(state: ScreenState, columns: number, rows: number): ScreenView {
+  const now = nowLines(state);
+  // Its own blank, and the column that is left free.
+  const whyWidth = columns - TABLE_WIDTH - 2;
+  const withWhy = whyWidth >= LEAST_WHY;
+  const room = Math.max(LEAST_ROWS, Math.floor(rows / 2) - OTHER_LINES - now.length);
   const { services } = state;
   const name = selectedName(state);
   const at = services.findIndex((service) => service.name === name);
   const shown = services.length <= room ? services : windowOf(services, at, room - 1);
   return {
     rows: shown.map((service) =>
-      rowOf(service, state.measured.get(service.name), service.name === name),
+      rowOf(service, state.measured.get(service.name), service.name === name, withWhy),
     ),
+    columns: withWhy ? [...COLUMNS, { title: "WHY", width: whyWidth, right: false }] : COLUMNS,
     more:
       shown.length < services.length
-        ? `  and ${services.length - shown.length} more: ${counts(services)}`
+        ? `  and ${services.length - shown.length} more: ${countsOf(services)}`
         : null,
-    now: nowLine(state),
+    now,
     keys: keysLine(state),
   };
 }
@@ -85,17 +97,20 @@ function rowOf(
   service: ServiceStatus,
   measured: Measured | undefined,
   selected: boolean,
+  withWhy: boolean,
 ): ScreenRow {
   const lives = service.pid !== null;
   const cells = [
     service.name.length > NAME_WIDTH ? `${service.name.slice(0, NAME_WIDTH - 1)}~` : service.name,
     service.state,
-    lives ? (service.ready ? "yes" : "no") : "",
+    // A oneshot does its work, or has done it.
+    lives && service.type !== "oneshot" ? (service.ready ? "yes" : "no") : "",
     service.health === "none" ? "" : service.health,
     String(service.restarts),
     portsText(lives ? (measured?.ports ?? []) : [], service.port ?? null),
     lives && typeof measured?.cpuPercent === "number" ? `${measured.cpuPercent.toFixed(0)}%` : "",
     lives && measured !== undefined ? sizeText(measured.memoryBytes) : "",
+    ...(withWhy ? [whyOf(service)] : []),
   ];
   return {
     name: service.name,
@@ -103,6 +118,12 @@ function rowOf(
     tone: toneOf(service.state, service.ready, service.health),
     cells,
   };
+}
+
+/** Of one that is where it belongs, only what it says itself. */
+function whyOf({ state, ready, health, reason, statusText }: ServiceStatus): string {
+  const settled = state === "done" || (state === "up" && ready && health !== "unhealthy");
+  return settled ? (statusText ?? "") : reason;
 }
 
 function toneOf(state: StateKind, ready: boolean, health: Health): Tone {
@@ -124,32 +145,6 @@ export function sizeText(bytes: number): string {
   const mebibytes = bytes / 2 ** 20;
   if (mebibytes < 1) return `${Math.round(bytes / 1024)}K`;
   return mebibytes < 1000 ? `${Math.round(mebibytes)}M` : `${(mebibytes / 1024).toFixed(1)}G`;
-}
-
-function counts(services: readonly ServiceStatus[]): string {
-  const count = new Map<StateKind, number>();
-  for (const { state } of services) count.set(state, (count.get(state) ?? 0) + 1);
-  return Array.from(count, ([state, number]) => `${number} ${state}`).join(", ");
-}
-
-/** Those that are on their way, and what each waits for; else how all stand. */
-function nowLine({ services, leaving, paused, only }: ScreenState): string {
-  const notes = [
-    ...(paused ? ["paused: lines wait"] : []),
-    ...(only === null ? [] : [`only lines of ${only}`]),
-  ];
-  const moving = services.filter(({ state }) =>
-    leaving > 0
-      ? state === "stopping" || state === "up" || state === "starting"
-      : state === "waiting" || state === "starting" || state === "stopping" || state === "backoff",
-  );
-  const first = moving[0];
-  const what =
-    first === undefined
-      ? counts(services)
-      : `${first.name}: ${first.reason}${moving.length > 1 ? ` (and ${moving.length - 1} more)` : ""}`;
-  const leave = leaving === 0 ? [] : [leaving === 1 ? "ending" : "ending at once"];
-  return [...leave, ...notes, what].join("; ");
 }
 
 function keysLine({ leaving, paused, only }: ScreenState): string {

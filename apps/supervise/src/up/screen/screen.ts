@@ -75,7 +75,11 @@ export async function openScreen(port: ScreenPort): Promise<Screen> {
     state = { ...state, services: port.services() };
     const { columns, rows } = size();
     // One column is left free: a full line would have the terminal wrap, and nothing would stand where it is thought to.
-    const props = { view: viewScreen(state, rows), columns: columns - 1, colour: port.colour };
+    const props = {
+      view: viewScreen(state, columns, rows),
+      columns: columns - 1,
+      colour: port.colour,
+    };
     frames.show(createElement(ScreenTable, props));
   };
   const plan = (): void => {
