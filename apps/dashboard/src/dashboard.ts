@@ -4,6 +4,8 @@ import type { ReadStream, WriteStream } from "node:tty";
 import type { ControlClient } from "@supervise/control";
 import type { InspectSource } from "@supervise/process";
 import { carryOut } from "./feed/carry-out.js";
+import { readPages } from "./feed/log-pages.js";
+import type { LogFiles } from "./feed/log-pages.js";
 import { propose, proposeEdit } from "./feed/propose.js";
 import { openFeed } from "./feed/feed.js";
 import { createSampler } from "./feed/sampler.js";
@@ -25,6 +27,8 @@ export interface DashboardOptions {
   readonly socketPath: string;
   /** The kernel's word about processes. */
   readonly source: InspectSource;
+  /** The services' log files. */
+  readonly files: LogFiles;
   readonly input: ReadStream;
   readonly output: WriteStream;
   readonly environment: NodeJS.ProcessEnv;
@@ -36,7 +40,8 @@ export interface DashboardOptions {
  * 0, or 128+n after signal n; rejects with what went wrong, after the terminal was given back. The supervisor is not touched.
  */
 export async function runDashboard(options: DashboardOptions): Promise<number> {
-  const { client, source, input, output, environment, workingDirectory, socketPath } = options;
+  const { client, source, files, input, output, environment, workingDirectory, socketPath } =
+    options;
   const unicode = showsUnicode(environment);
   const ending = createEnding();
   const abort = new AbortController();
@@ -55,7 +60,9 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
     glyphs: unicode ? UNICODE : ASCII,
     socketPath,
     nowMs: Date.now(),
+    archive: true,
   });
+  let reading = new AbortController();
   let drawing: NodeJS.Immediate | null = null;
   let asked = "";
   const draw = (): void => {
@@ -106,6 +113,14 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
           ending.guard(() => dispatch({ type: "told", ...told, id: null })),
         );
         return;
+      case "stopReading":
+        reading.abort();
+        return;
+      case "readLog":
+        reading.abort();
+        reading = new AbortController();
+        void readPages(files, effect.ask, effect.logs, tell, reading.signal);
+        return;
       case "compare":
         begin(COMPARING);
         void propose(client, null).then(tell);
@@ -139,6 +154,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
     client,
     sampler: createSampler(source),
     send: tell,
+    grade: () => files.grade(),
     wanted: () => wantedOf(model),
     now: Date.now,
   });
@@ -148,6 +164,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
   } finally {
     feed.close();
     abort.abort();
+    reading.abort();
     if (drawing !== null) clearImmediate(drawing);
     terminal.close();
     ending.close();

@@ -3,6 +3,7 @@ import type { EventEntry, ProcessRow } from "@supervise/model";
 import { GROUPS_OF_TAB } from "../model/detail.js";
 import type { Message } from "../model/message.js";
 import type { Sample, Tab } from "../model/model.js";
+import type { LogFiles } from "./log-pages.js";
 import { followLogs } from "./log-stream.js";
 import type { Sampler } from "./sampler.js";
 import type { Wanted } from "./wanted.js";
@@ -11,6 +12,7 @@ export interface FeedOptions {
   readonly client: ControlClient;
   readonly sampler: Sampler;
   readonly send: (message: Message) => void;
+  readonly grade: LogFiles["grade"];
   /** What is on the screen now. */
   readonly wanted: () => Wanted;
   readonly now: () => number;
@@ -43,7 +45,7 @@ export function openFeed(options: FeedOptions): Feed {
   let known: readonly string[] = [];
   let around = 0;
   let soon: NodeJS.Timeout | null = null;
-  const logs = followLogs({ client, send, signal });
+  const logs = followLogs({ client, send, grade: options.grade, signal });
 
   const look = async (): Promise<void> => {
     if (looking || !connected) {

@@ -1,5 +1,6 @@
 import type { ControlClient } from "@supervise/control";
 import type { LogLine } from "@supervise/model";
+import type { ShownLine } from "../model/log-page.js";
 import type { Message } from "../model/message.js";
 
 export interface LogStream {
@@ -16,12 +17,15 @@ const MERGED_LINES = 200;
 export function followLogs(options: {
   readonly client: ControlClient;
   readonly send: (message: Message) => void;
+  /** Begins a stream: what tells the gravity of each of its lines, in their order. */
+  readonly grade: () => (line: LogLine) => ShownLine;
   readonly signal: AbortSignal;
 }): LogStream {
-  const { client, send, signal } = options;
+  const { client, send, grade, signal } = options;
   let current: { readonly key: string; readonly abort: AbortController } | null = null;
   const read = async (names: readonly string[], abort: AbortController): Promise<void> => {
-    let lines: LogLine[] = [];
+    let lines: ShownLine[] = [];
+    const graded = grade();
     let anew = true;
     let timer: NodeJS.Timeout | null = null;
     const tell = (): void => {
@@ -38,7 +42,7 @@ export function followLogs(options: {
         { names, lines: lineCount, follow: true },
         abort.signal,
       )) {
-        lines.push(line);
+        lines.push(graded(line));
         timer ??= setTimeout(tell, GATHER_MS);
       }
     } catch {

@@ -48,6 +48,13 @@ export function wantedOf(model: Model): Wanted {
 function logNames(model: Model, selected: string | null): readonly string[] | null {
   if (model.tab === "history") return selected === null ? null : [selected];
   if (model.tab !== "logs") return null;
-  if (model.logs.merged) return [...model.table.marked];
-  return selected === null ? null : [selected];
+  const chosen = model.logs.merged
+    ? [...model.table.marked]
+    : selected === null
+      ? null
+      : [selected];
+  const { newer, names } = model.logs;
+  // A part of the files is on the screen, that nothing is added to.
+  const detached = newer !== "live" && JSON.stringify(chosen) === JSON.stringify(names);
+  return detached ? null : chosen;
 }

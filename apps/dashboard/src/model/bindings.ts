@@ -36,6 +36,7 @@ export type Command =
   | "searchPrevious"
   | "logFilter"
   | "stream"
+  | "level"
   | "wrap"
   | "pause"
   | "follow"
@@ -145,6 +146,12 @@ export const BINDINGS: readonly Binding[] = [
   { command: "searchNext", keys: ["n"], where: "logs", help: "the next line that matches" },
   { command: "logFilter", keys: ["&"], where: "logs", help: "show only lines that match" },
   { command: "stream", keys: ["e"], where: "logs", help: "both streams, only stderr, only stdout" },
+  {
+    command: "level",
+    keys: ["L"],
+    where: "logs",
+    help: "lines of every level, only err and graver, warning, notice, info, debug",
+  },
   { command: "wrap", keys: ["w"], where: "logs", help: "wrap long lines, or not" },
   { command: "pause", keys: ["space", "p"], where: "logs", help: "stand still, or follow" },
   { command: "follow", keys: ["F"], where: "logs", help: "follow the end" },

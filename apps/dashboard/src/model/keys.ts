@@ -3,7 +3,7 @@ import { commandOf } from "./bindings.js";
 import type { Command } from "./bindings.js";
 import { layoutOf } from "./layout.js";
 import { runLogCommand } from "./log-commands.js";
-import { scrollLog } from "./logs.js";
+import { scrollWindow } from "./log-window.js";
 import { TABS } from "./model.js";
 import type { Model, Step, Tab } from "./model.js";
 import { overlayKey } from "./overlay.js";
@@ -26,21 +26,21 @@ export function updateKey(model: Model, key: string): Step {
 export function runCommand(model: Model, command: Command): Step {
   switch (command) {
     case "up":
-      return [move(model, -1), []];
+      return move(model, -1);
     case "down":
-      return [move(model, 1), []];
+      return move(model, 1);
     case "pageUp":
-      return [move(model, -page(model)), []];
+      return move(model, -page(model));
     case "pageDown":
-      return [move(model, page(model)), []];
+      return move(model, page(model));
     case "halfUp":
-      return [move(model, -Math.ceil(page(model) / 2)), []];
+      return move(model, -Math.ceil(page(model) / 2));
     case "halfDown":
-      return [move(model, Math.ceil(page(model) / 2)), []];
+      return move(model, Math.ceil(page(model) / 2));
     case "first":
-      return [move(model, -Number.MAX_SAFE_INTEGER), []];
+      return move(model, -Number.MAX_SAFE_INTEGER);
     case "last":
-      return [move(model, Number.MAX_SAFE_INTEGER), []];
+      return move(model, Number.MAX_SAFE_INTEGER);
     case "switchPane":
       return [{ ...model, focus: model.focus === "table" ? "detail" : "table" }, []];
     case "zoom":
@@ -75,7 +75,7 @@ export function runCommand(model: Model, command: Command): Step {
     case "quit":
       return [model, [{ type: "quit" }]];
     case "cancel":
-      return [cancel(model), []];
+      return model.logs.asked?.goal === "find" ? stopSearch(model) : [cancel(model), []];
     case "filter":
       return [openPrompt(model, "filter", model.table.filter), []];
     case "enter":
@@ -97,6 +97,7 @@ export function runCommand(model: Model, command: Command): Step {
     case "searchPrevious":
     case "logFilter":
     case "stream":
+    case "level":
     case "wrap":
     case "pause":
     case "follow":
@@ -113,14 +114,10 @@ export function openTab(model: Model, tab: Tab): Model {
 }
 
 /** Moves in the pane that has the keys, in rows. */
-export function move(model: Model, rows: number): Model {
-  if (model.focus === "table") return selectIndex(model, model.table.selectedIndex + rows);
-  if (model.tab === "logs") {
-    const height = layoutOf(model).detail.height;
-    const by = Math.max(-model.logs.lines.length, Math.min(model.logs.lines.length, rows));
-    return { ...model, logs: scrollLog(model.logs, by, height) };
-  }
-  return { ...model, scroll: Math.max(0, Math.min(model.scroll + rows, MOST_SCROLL)) };
+export function move(model: Model, rows: number): Step {
+  if (model.focus === "table") return [selectIndex(model, model.table.selectedIndex + rows), []];
+  if (model.tab === "logs") return scrollWindow(model, rows);
+  return [{ ...model, scroll: Math.max(0, Math.min(model.scroll + rows, MOST_SCROLL)) }, []];
 }
 
 /** No tab is longer; the view stops at the end that it really has. */
@@ -134,6 +131,11 @@ function nextTab(model: Model, by: number): Model {
 function page(model: Model): number {
   const { tableRows, detail } = layoutOf(model);
   return Math.max(1, (model.focus === "table" ? tableRows : detail).height - 1);
+}
+
+function stopSearch(model: Model): Step {
+  const notice = { text: "the search was stopped", tone: "plain" } as const;
+  return [{ ...model, notice, logs: { ...model.logs, asked: null } }, [{ type: "stopReading" }]];
 }
 
 /** The nearest thing that can be taken back. */

@@ -3,6 +3,7 @@ import { visible } from "../text/visible.js";
 import { say } from "./actions.js";
 import type { Command } from "./bindings.js";
 import { layoutOf } from "./layout.js";
+import { findBeyond, goesOn } from "./log-window.js";
 import { findMatch, lineMatcher, logPage, visibleLines } from "./logs.js";
 import type { LogModel, Model, Step, StreamFilter } from "./model.js";
 import { openPrompt } from "./prompt.js";
@@ -15,6 +16,9 @@ const NEXT_STREAM: Readonly<Record<StreamFilter, StreamFilter>> = {
   stderr: "stdout",
   stdout: "both",
 };
+
+/** In the order of the key: none is left out, then from the gravest that is often met. */
+const LEVELS: readonly (number | null)[] = [null, 3, 4, 5, 6, 7];
 
 /** Commands about the log. */
 export function runLogCommand(model: Model, command: Command): Step {
@@ -37,10 +41,16 @@ export function runLogCommand(model: Model, command: Command): Step {
       return set({ stream: NEXT_STREAM[logs.stream] });
     case "wrap":
       return set({ wrap: !logs.wrap, left: 0 });
+    case "level": {
+      const at = LEVELS.indexOf(logs.severity) + 1;
+      return set({ severity: LEVELS[at % LEVELS.length] ?? null });
+    }
     case "pause":
-      return set({ anchor: logs.anchor === null ? logs.lines.length - 1 : null });
+      return logs.anchor === null
+        ? set({ anchor: logs.lines.length - 1 })
+        : set({ anchor: null, newer: "live", asked: null });
     case "follow":
-      return set({ anchor: null, match: null });
+      return set({ anchor: null, match: null, newer: "live", asked: null });
     case "merge":
       return set({ merged: !logs.merged });
     case "select": {
@@ -73,14 +83,24 @@ export function runLogCommand(model: Model, command: Command): Step {
   }
 }
 
-/** Moves to the next match, which is then the last line in view. */
+/** Moves to the next match, with lines before and behind it in view. */
 export function searchAgain(model: Model, direction: -1 | 1): Step {
   const { logs } = model;
   if (logs.search === "") return say(model, "there is no search yet; begin one with /");
-  const match = findMatch(logs, direction);
+  const near = findMatch(logs, direction, false);
+  if (near === null && goesOn(logs, direction)) return findBeyond(model, direction);
+  // A search that begins at the beginning of the files has only one way to go.
+  if (near === null && logs.match === null && direction < 0 && logs.newer !== "live")
+    return searchAgain(model, 1);
+  const match = near ?? (logs.newer === "live" ? findMatch(logs, direction) : null);
+  if (match === null && logs.newer !== "live")
+    return say(model, `not found further ${direction < 0 ? "up" : "down"} in the log`);
   if (match === null) return say(model, `"${visible(logs.search)}" is not in this log`);
   const seen = visibleLines(logs, logPage(logs, layoutOf(model).detail.height)).includes(match);
-  const anchor = seen ? (logs.anchor ?? logs.lines.length - 1) : match;
+  const behind = match + Math.floor(layoutOf(model).detail.height / 2);
+  const anchor = seen
+    ? (logs.anchor ?? logs.lines.length - 1)
+    : Math.min(logs.lines.length - 1, behind);
   return [{ ...model, logs: { ...logs, match, anchor } }, []];
 }
 

@@ -1,4 +1,4 @@
-import type { LogLine } from "@supervise/model";
+import type { ShownLine } from "./log-page.js";
 import { visible } from "../text/visible.js";
 import { hasCapital } from "./rows.js";
 import type { LogModel } from "./model.js";
@@ -6,8 +6,28 @@ import type { LogModel } from "./model.js";
 /** Lines that are kept for scrolling back; the files hold the rest. */
 export const KEPT_LINES = 20_000;
 
+/** Of a line that tells none: that of "info". */
+const PLAIN_SEVERITY = 6;
+
+/** Names of severities, the gravest first; syslog(3), and "trace". */
+export const SEVERITIES: readonly string[] = [
+  "emerg",
+  "alert",
+  "crit",
+  "err",
+  "warning",
+  "notice",
+  "info",
+  "debug",
+  "trace",
+];
+
 /** Appends in order of time; merged services may be a little out of order. */
-export function appendLines(logs: LogModel, lines: readonly LogLine[]): LogModel {
+export function appendLines(logs: LogModel, lines: readonly ShownLine[]): LogModel {
+  const full = logs.lines.length + lines.length > KEPT_LINES;
+  // Somebody reads what would be let go; what comes is in the files.
+  if (full && logs.anchor !== null && logs.lines.length > 0 && logs.filed)
+    return { ...logs, newer: "more" };
   const all = [...logs.lines, ...lines];
   const last = logs.lines.at(-1);
   const first = lines[0];
@@ -27,9 +47,11 @@ export function appendLines(logs: LogModel, lines: readonly LogLine[]): LogModel
 }
 
 /** Is the line shown? */
-export function lineMatcher(logs: LogModel): (line: LogLine) => boolean {
+export function lineMatcher(logs: LogModel): (line: ShownLine) => boolean {
   const found = textMatcher(logs.pattern);
+  const { severity } = logs;
   return (line) =>
+    (severity === null || (line.severity ?? PLAIN_SEVERITY) <= severity) &&
     (logs.stream === "both" || line.stream === logs.stream) &&
     (logs.pattern === "" || found(line.text) >= 0);
 }
@@ -84,8 +106,8 @@ export function scrollLog(logs: LogModel, by: number, height: number): LogModel 
   return { ...logs, anchor: by < 0 ? Math.max(at, Math.min(lowest, lines.length - 1)) : at };
 }
 
-/** The next shown line that holds the searched text, from the match or the end of the view, and on from the other end; null: none. */
-export function findMatch(logs: LogModel, direction: -1 | 1): number | null {
+/** The next shown line that holds the searched text, from the match or the end of the view, and with `round` on from the other end; null: none. */
+export function findMatch(logs: LogModel, direction: -1 | 1, round = true): number | null {
   if (logs.search === "") return null;
   const shown = lineMatcher(logs);
   const found = textMatcher(logs.search);
@@ -96,7 +118,9 @@ export function findMatch(logs: LogModel, direction: -1 | 1): number | null {
       ? (logs.anchor ?? count - 1) + (direction < 0 ? 0 : 1)
       : logs.match + direction;
   for (let step = 0; step < count; step += 1) {
-    const at = (((begin + step * direction) % count) + count) % count;
+    const plain = begin + step * direction;
+    if (!round && (plain < 0 || plain >= count)) return null;
+    const at = ((plain % count) + count) % count;
     const line = lines[at];
     if (line !== undefined && shown(line) && found(line.text) >= 0) return at;
   }
@@ -108,6 +132,9 @@ export function logState(logs: LogModel): string {
   const parts: string[] = [];
   if (logs.anchor !== null)
     parts.push(`stands still at ${logs.anchor + 1} of ${logs.lines.length}`);
+  if (logs.newer !== "live") parts.push("a part of the files, F: to the end");
+  if (logs.asked !== null) parts.push("reading the files");
+  if (logs.severity !== null) parts.push(`${SEVERITIES[logs.severity] ?? ""} and graver`);
   if (logs.stream !== "both") parts.push(`only ${logs.stream}`);
   if (logs.pattern !== "") parts.push(`lines with "${visible(logs.pattern)}"`);
   if (logs.search !== "") parts.push(`search "${visible(logs.search)}"`);

@@ -1,12 +1,13 @@
 import type {
   ActionMessage,
   EventEntry,
-  LogLine,
   ProcessRow,
   ProjectStatus,
   ServiceStatus,
 } from "@supervise/model";
 import type { Detail } from "./detail.js";
+import type { ShownLine } from "./log-page.js";
+import type { LogPageMessage } from "./log-window.js";
 import type { Sample } from "./model.js";
 import type { Proposal } from "./proposal.js";
 
@@ -44,8 +45,11 @@ export type Message =
       readonly type: "logs";
       readonly names: readonly string[];
       readonly anew: boolean;
-      readonly lines: readonly LogLine[];
+      readonly lines: readonly ShownLine[];
     }
+  | LogPageMessage
+  /** So far a search in the files has come. */
+  | { readonly type: "logLooked"; readonly id: number; readonly time: string }
   | { readonly type: "why"; readonly name: string; readonly sentences: readonly string[] }
   | {
       readonly type: "configured";

@@ -1,13 +1,8 @@
-import type {
-  EventEntry,
-  LogLine,
-  ProcessRow,
-  ProjectStatus,
-  ServiceStatus,
-} from "@supervise/model";
+import type { EventEntry, ProcessRow, ProjectStatus, ServiceStatus } from "@supervise/model";
 import type { Glyphs } from "../view/glyphs.js";
 import type { ColumnId } from "./column-id.js";
 import type { Detail } from "./detail.js";
+import type { PageAsk, ShownLine } from "./log-page.js";
 import type { Edit, Proposal } from "./proposal.js";
 
 /** Is the supervisor there? */
@@ -74,8 +69,19 @@ export interface LogModel {
   readonly names: readonly string[];
   /** Of all services or the marked ones, rather than of the selected one. */
   readonly merged: boolean;
-  /** Oldest first. */
-  readonly lines: readonly LogLine[];
+  /** Oldest first: a window on the log. */
+  readonly lines: readonly ShownLine[];
+  /** Are there lines before the window in files, as far as is known? */
+  readonly older: "more" | "none";
+  /** `live`: the window ends where the log does, and grows with it. Else it is a part of the files, with more of them behind it or not. */
+  readonly newer: "live" | "more" | "none";
+  /** What the files were asked for and have not answered. */
+  readonly asked: PageAsk | null;
+  readonly nextPage: number;
+  /** Lines of the files were in the window: there are files. */
+  readonly filed: boolean;
+  /** Lines less grave than this are left out (syslog(3)); null: none are. */
+  readonly severity: number | null;
   /** Lines that were let go at the front to keep the rest in memory. */
   readonly dropped: number;
   readonly wrap: boolean;
@@ -123,6 +129,7 @@ export interface Notice {
 export interface Model {
   readonly size: { readonly width: number; readonly height: number };
   readonly glyphs: Glyphs;
+  readonly archive: boolean;
   readonly socketPath: string;
   readonly link: Link;
   readonly project: ProjectStatus | null;
@@ -171,6 +178,9 @@ export type Effect =
   /** An editor for a file, or for an edit of it that goes on. */
   | { readonly type: "edit"; readonly path: string; readonly edit: Edit | null }
   | { readonly type: "apply"; readonly edit: Edit }
+  /** Lines of the files. `logs`: what is looked for in them. */
+  | { readonly type: "readLog"; readonly ask: PageAsk; readonly logs: LogModel }
+  | { readonly type: "stopReading" }
   | { readonly type: "copy"; readonly text: string }
   | { readonly type: "save"; readonly path: string; readonly text: string }
   | { readonly type: "redraw" }
@@ -187,11 +197,14 @@ export function initialModel(options: {
   readonly glyphs: Glyphs;
   readonly socketPath: string;
   readonly nowMs: number;
+  /** Log files can be read. */
+  readonly archive?: boolean;
 }): Model {
-  const { width, height, glyphs, socketPath, nowMs } = options;
+  const { width, height, glyphs, socketPath, nowMs, archive = false } = options;
   return {
     size: { width, height },
     glyphs,
+    archive,
     socketPath,
     link: { kind: "connecting" },
     project: null,
@@ -205,6 +218,12 @@ export function initialModel(options: {
       names: [],
       merged: false,
       lines: [],
+      older: archive ? "more" : "none",
+      newer: "live",
+      asked: null,
+      nextPage: 1,
+      filed: false,
+      severity: null,
       dropped: 0,
       wrap: false,
       anchor: null,

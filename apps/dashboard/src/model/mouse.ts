@@ -23,8 +23,8 @@ export function updateMouse(model: Model, { kind, x, y }: MouseEvent): Step {
   if (pane === null) return [model, []];
   const there: Model = { ...model, focus: pane };
   if (kind !== "press") {
-    const moved = move(there, kind === "wheelUp" ? -WHEEL_ROWS : WHEEL_ROWS);
-    return [{ ...moved, focus: model.zoomed ? pane : model.focus }, []];
+    const [moved, effects] = move(there, kind === "wheelUp" ? -WHEEL_ROWS : WHEEL_ROWS);
+    return [{ ...moved, focus: model.zoomed ? pane : model.focus }, effects];
   }
   if (pane === "detail") {
     const tab = holds(layout.tabs, x, y) ? tabAt(model, x - layout.tabs.x) : null;

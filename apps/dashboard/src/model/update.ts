@@ -1,6 +1,7 @@
 import type { ActionMessage } from "@supervise/model";
 import type { Detail } from "./detail.js";
 import { updateKey } from "./keys.js";
+import { takePage } from "./log-window.js";
 import { appendLines } from "./logs.js";
 import type { Message } from "./message.js";
 import type { Model, Notice, Sample, Step, Trend } from "./model.js";
@@ -64,11 +65,17 @@ export function update(model: Model, message: Message): Step {
       return only({ ...model, events: [...model.events, ...message.entries].slice(-KEPT_EVENTS) });
     case "logs": {
       const { anew, names, lines } = message;
+      // What still comes of a stream that is no longer followed.
+      if (!anew && model.logs.newer !== "live") return only(model);
       const logs = anew
         ? {
             ...model.logs,
             names,
             lines: [],
+            older: model.archive ? ("more" as const) : ("none" as const),
+            newer: "live" as const,
+            asked: null,
+            filed: false,
             dropped: 0,
             anchor: null,
             match: null,
@@ -77,6 +84,15 @@ export function update(model: Model, message: Message): Step {
         : model.logs;
       return only({ ...model, logs: appendLines(logs, lines) });
     }
+    case "logPage":
+      return takePage(model, message);
+    case "logLooked":
+      return model.logs.asked?.id === message.id
+        ? only({
+            ...model,
+            notice: { text: `searching, at ${message.time}; esc stops`, tone: "plain" },
+          })
+        : only(model);
     case "why":
       return only({
         ...model,

@@ -1,4 +1,5 @@
 import type { LogLine } from "@supervise/model";
+import type { ShownLine } from "../model/log-page.js";
 import { logState, textMatcher, visibleLines } from "../model/logs.js";
 import type { LogModel, Model } from "../model/model.js";
 import { clock } from "../text/quantity.js";
@@ -70,14 +71,15 @@ function prefixOf(logs: LogModel, line: LogLine, vertical: string): string {
   return `${time} ${padEnd(clip(line.service, width, ""), width)} ${line.stream === "stderr" ? "!" : vertical} `;
 }
 
-function styleOf(logs: LogModel, line: LogLine, index: number): Style {
+function styleOf(logs: LogModel, line: ShownLine, index: number): Style {
   if (logs.selectFrom !== null) {
     const here = logs.anchor ?? logs.lines.length - 1;
     const [first, last] = [Math.min(here, logs.selectFrom), Math.max(here, logs.selectFrom)];
     if (index >= first && index <= last) return "selected";
   }
   if (logs.match === index) return "strong";
-  return line.stream === "stderr" ? "warning" : "plain";
+  if (line.severity !== undefined && line.severity <= 3) return "bad";
+  return line.stream === "stderr" || line.severity === 4 ? "warning" : "plain";
 }
 
 function highlight(

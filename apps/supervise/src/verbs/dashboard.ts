@@ -1,4 +1,5 @@
 import { createClient } from "@supervise/control";
+import { loadLogReading } from "@supervise/log";
 import { openInspectSource } from "@supervise/process";
 import { SOCKET } from "../common-options.js";
 import { openKernel } from "../kernel.js";
@@ -6,6 +7,8 @@ import { isTerminal } from "../is-terminal.js";
 import { findSocket } from "../locate.js";
 import { CommandError } from "../verb.js";
 import type { Verb } from "../verb.js";
+import { openLogFiles } from "./dashboard-files.js";
+import { logSources } from "./log-places.js";
 import { printable } from "./table.js";
 
 export const verb: Verb = {
@@ -22,8 +25,10 @@ export const verb: Verb = {
     }
     const socketPath = await findSocket(context, askWhich);
     const { runDashboard } = await import("@supervise/dashboard");
+    const client = createClient({ socketPath });
     return runDashboard({
-      client: createClient({ socketPath }),
+      client,
+      files: openLogFiles(await loadLogReading(), (names) => logSources(context, client, names)),
       socketPath,
       source: openInspectSource(openKernel()),
       input: process.stdin,

@@ -59,6 +59,17 @@ export async function findPlaces(context: VerbContext): Promise<LogPlaces> {
   return { places, client, socketPath, silence };
 }
 
+/** The files of these services, as the supervisor's own configuration has them; those without any are left out. */
+export async function logSources(
+  context: VerbContext,
+  client: ControlClient,
+  names: readonly string[],
+): Promise<readonly LogSource[]> {
+  const known = await askedConfiguration(context, client);
+  const specs = new Map(known?.services.map((spec) => [spec.name, spec]));
+  return names.flatMap((name) => sourceOf(specs.get(name)) ?? []);
+}
+
 /** No control socket is there. */
 class NobodyError extends Error {
   readonly code = "not-running";
