@@ -23,9 +23,8 @@ const NEAR = 100;
 /** Scrolled by so many rows: where the window comes near its edge, the files are asked for more. */
 export function scrollWindow(model: Model, rows: number): Step {
   const { logs } = model;
-  const { height } = layoutOf(model).detail;
   const by = Math.max(-logs.lines.length, Math.min(logs.lines.length, rows));
-  const moved = scrollLog(logs, by, height);
+  const moved = scrollLog(logs, by, heightOf(model));
   if (rows < -logs.lines.length && logs.older === "more")
     return request({ ...model, logs: moved }, { direction: "older", goal: "beginning" });
   if (logs.newer !== "live" && moved.anchor === null)
@@ -39,7 +38,7 @@ export function scrollWindow(model: Model, rows: number): Step {
   const next: Model = { ...model, logs: moved };
   if (rows >= 0 || moved.anchor === null || logs.older === "none" || logs.asked !== null)
     return [next, []];
-  const [first = 0] = visibleLines(moved, logPage(moved, height));
+  const [first = 0] = visibleLines(moved, logPage(moved, heightOf(model)));
   return first > NEAR ? [next, []] : request(next, { direction: "older", goal: "page" });
 }
 
@@ -77,14 +76,14 @@ export function takePage(model: Model, message: LogPageMessage): Step {
     return [lines.length === 0 ? noOlder(there) : replaced(there, lines, end), []];
   const next = asked.direction === "older" ? before(there, lines, end) : behind(there, lines, end);
   if (asked.goal === "page") return [next, []];
-  const top: Model = { ...next, logs: scrollLog(next.logs, -KEPT_LINES, height(next)) };
+  const top: Model = { ...next, logs: scrollLog(next.logs, -KEPT_LINES, heightOf(next)) };
   // The beginning is farther away than a window reaches.
   return end
     ? [top, []]
     : request(top, { direction: "newer", goal: "beginning", fromBeginning: true });
 }
 
-function height(model: Model): number {
+function heightOf(model: Model): number {
   return layoutOf(model).detail.height;
 }
 
@@ -143,7 +142,7 @@ function replaced(model: Model, lines: readonly ShownLine[], end: boolean): Mode
     match: null,
     selectFrom: null,
   };
-  return { ...model, logs: scrollLog(logs, -KEPT_LINES, height(model)) };
+  return { ...model, logs: scrollLog(logs, -KEPT_LINES, heightOf(model)) };
 }
 
 function takeFound(model: Model, { ask: asked, lines, end, found }: LogPageMessage): Model {
@@ -167,7 +166,7 @@ function takeFound(model: Model, { ask: asked, lines, end, found }: LogPageMessa
       dropped: 0,
       older: older && end ? "none" : "more",
       newer: !older && end ? "none" : "more",
-      anchor: Math.min(lines.length - 1, found + Math.floor(height(model) / 2)),
+      anchor: Math.min(lines.length - 1, found + Math.floor(heightOf(model) / 2)),
       match: found,
       selectFrom: null,
     },

@@ -81,11 +81,12 @@ async function readPart(
   if (counted && !older && edge !== null) return { rows: [], more: false };
   const isBeyond = counted ? () => true : beyond(service, edge, direction);
   const lines = older ? count + (counted ? inHand : 0) : null;
+  const atMs = edge?.timeMs ?? null;
   const query: RowQuery = {
     lines,
     counts: (row) => isShown(row) && isBeyond(row),
-    sinceMicros: older || edge?.timeMs == null ? null : edge.timeMs * 1_000,
-    untilMicros: !older || counted || edge?.timeMs == null ? null : edge.timeMs * 1_000 + 999,
+    sinceMicros: older || atMs === null ? null : atMs * 1_000,
+    untilMicros: !older || counted || atMs === null ? null : atMs * 1_000 + 999,
     run: null,
     tellRun: false,
   };
