@@ -57,7 +57,10 @@ export const verb: Verb = {
     const keys = keysOfText(asked ?? DEFAULT_KEYS);
     const idleMs = durationOption(options, "idle") ?? IDLE_MS;
     const client = await findSupervisor(context);
-    const keeper = comesBack(io, client);
+    let raw = false;
+    // Where every byte stands for itself, a newline is no carriage return.
+    const err = (text: string): void => io.err(raw ? `\r\n${text.replaceAll("\n", "\r\n")}` : text);
+    const keeper = comesBack({ err }, client);
     const { runSession } = await import("./attach/session.js");
     const end = await runSession({
       kernel: openKernel(),
@@ -69,8 +72,9 @@ export const verb: Verb = {
       resize: (attachment, size) => client.resizeTerminal(name, attachment, size),
       back: keeper.back,
       attached: (service, interactive) => {
+        raw = interactive;
         const leaves = interactive ? leavingKeys(asked) : "Ctrl-C leaves it";
-        if (io.errIsTerminal) io.err(`supervise: ${describe(name, service)}; ${leaves}\n`);
+        if (io.errIsTerminal) io.err(`supervise: ${describe(name, service)}; ${leaves}\r\n`);
       },
       stdin: !optionGiven(options, "no-stdin"),
       inIsTerminal,

@@ -19,7 +19,9 @@ export class KeyboardInput {
   readonly #kernel: RawKernel;
   readonly #keys: DetachKeys;
   readonly #ears: KeyboardEars;
+  /** Null: none yet, or its connection broke. What is typed meanwhile waits for the next. */
   #service: AttachedService | null = null;
+  #there: () => void = () => undefined;
   /** The terminal's settings from before; null: they are in force. */
   #settings: Uint8Array | null = null;
   #listening = false;
@@ -36,6 +38,7 @@ export class KeyboardInput {
   /** Sends to this service from now on. `raw`: every key at once, as it is; else what the terminal or pipe gives, line by line. */
   take(service: AttachedService, raw: boolean): void {
     this.#service = service;
+    this.#there();
     if (raw) this.#makeRaw();
     if (this.#listening) return;
     this.#listening = true;
@@ -45,6 +48,11 @@ export class KeyboardInput {
     stdin.on("data", this.#hear);
     stdin.on("end", () => this.#end());
     stdin.resume();
+  }
+
+  /** The connection to the service broke. */
+  lost(): void {
+    this.#service = null;
   }
 
   /** Somebody else has set the terminal meanwhile. */
@@ -78,9 +86,16 @@ export class KeyboardInput {
 
   async #passOn(before: Promise<void>, bytes: Buffer): Promise<void> {
     await before;
+    if (this.#service === null) await this.#nextService();
     await this.#service?.send(bytes);
     this.#waiting -= bytes.length;
     if (this.#waiting <= FULL_BYTES && !this.#over) process.stdin.resume();
+  }
+
+  #nextService(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#there = resolve;
+    });
   }
 
   #end(): void {

@@ -119,6 +119,7 @@ export async function runSession(port: SessionPort): Promise<SessionEnd> {
         return end ?? { kind: "closed" };
       } catch (error) {
         if (end !== null) return end;
+        input.lost();
         if (!isLoss(error) || !(await port.back(abort.signal))) throw error;
       }
     }
