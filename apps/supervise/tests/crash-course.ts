@@ -271,12 +271,14 @@ class Course {
       log: () => this.#mortal.said(),
     });
     this.#steady ??= steadyProcesses(this.#init);
+    // After an upgrade the death may still be to come.
     const why = this.#deaths.some(({ moment }) => moment !== "begin")
-      ? await this.#it.client.why("whole")
+      ? await until(() => this.#it.client.why("whole"), { what: "why", deadlineMs: DEADLINE_MS })
       : ["it was adopted at its birth"];
     if (!why.some((sentence) => /was adopted at/.test(sentence)))
       this.#fault(`after ${after} nothing is told of the adoption: ${why.join("; ")}`);
-    for (const wrong of await wrongEnds(this.#it)) this.#fault(wrong);
+    const wrong = await until(() => wrongEnds(this.#it), { what: "ends", deadlineMs: DEADLINE_MS });
+    for (const one of wrong) this.#fault(one);
   }
 
   async #end(last: PlannedDeath | undefined): Promise<void> {

@@ -1,9 +1,11 @@
-import { equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixture, isAlive, until } from "@supervise/testkit";
 import { finish, gone, kill, project } from "./harness.js";
+import { startMortal } from "./crash-init.js";
+import { TerminalRows } from "./crash-lines.js";
 import { keep, needsInit } from "./keeper-harness.js";
 
 const DEAF = { command: [fixture("ignore-term")], ready: { log: "^ready$" } };
@@ -66,3 +68,47 @@ test(
     equal((await finish(kept)).code, 0);
   },
 );
+
+for (const [when, calls] of [
+  ["before", 0],
+  ["after", 1],
+] as const)
+  test(
+    `a stop signal is sent though the supervisor dies right ${when} it`,
+    { skip: needsInit },
+    async (t) => {
+      const it = project(t, {
+        web: {
+          command: [
+            "sh",
+            "-c",
+            'trap "echo told; exit 0" TERM; echo ready; while :; do sleep 1; done',
+          ],
+          ready: { log: "^ready$" },
+          stop_grace_period: "1h",
+        },
+      });
+      const mortal = startMortal(t, it, {
+        asPidOne: false,
+        deepStack: false,
+        rows: new TerminalRows([]),
+        prepare: () => undefined,
+      });
+      await mortal.pid();
+      await until(async () => (await it.client.service("web")).state === "up", { what: "web" });
+      mortal.orders.give({ way: "kill", from: "asked", only: "pidfdSendSignal", calls });
+      const before = await mortal.supervisor("to die");
+      kill(before, "SIGUSR2");
+      await until(() => mortal.orders.armed, { what: "the order to be taken" });
+      await it.run("stop", "--no-wait", "web");
+      await until(async () => (await it.client.service("web")).state === "down", {
+        what: "the stop",
+      });
+      match((await it.client.service("web")).lastExit?.text ?? "", / exited with code 0$/);
+      ok((await mortal.supervisor("after it")) !== before);
+      const told: string[] = [];
+      for await (const { text } of it.client.logs({ names: ["web"], follow: false, lines: 10 }))
+        told.push(text);
+      deepEqual(told, ["ready", "told"]);
+    },
+  );

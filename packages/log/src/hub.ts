@@ -14,7 +14,6 @@ import { Ledger, parseIdentity, parseRowIdentity, type LeftChunk } from "./ledge
 import { emptyBatch, type ReusedBatch } from "./line-batch.js";
 import { LeftStreams } from "./left-streams.js";
 import type { LineOrigin } from "./line-origin.js";
-import { LineRing } from "./line-ring.js";
 import { maxLineBytes } from "./line-splitter.js";
 import { LineNumbering } from "./line-numbering.js";
 import { LineWatchers } from "./line-watchers.js";
@@ -33,11 +32,11 @@ import type { LogKernel, LogProblem } from "./problem.js";
 import type { RunMark } from "./row-format.js";
 import { RunMarks } from "./run-marks.js";
 import { handMessage, linesOf, type ServiceMessage } from "./service-message.js";
+import { ServiceRings } from "./service-rings.js";
 import { tailOf } from "./tail.js";
 import type { MessageLevel } from "./terminal-prefix.js";
 import { TerminalSink, type TerminalOwner, type TerminalView } from "./terminal-sink.js";
 
-const defaultRingBytes = 64 * 1024;
 const defaultFollowerBytes = 1024 * 1024;
 
 /** See `LogHub`. */
@@ -72,6 +71,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   #handing = false;
   readonly #left: LeftStreams;
   readonly #batch: ReusedBatch;
+  readonly #rings: ServiceRings;
 
   constructor(options: LogHubOptions) {
     this.kernel = options.kernel;
@@ -79,6 +79,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     this.#options = options;
     this.ledger = new Ledger(options.memory ?? null);
     this.#numbers = new LineNumbering(this.ledger);
+    this.#rings = new ServiceRings(options.ringBytes, options.lines);
     this.#marks = new RunMarks(this.ledger, this.#numbers, this.rows);
     this.#followers = new Followers(options.followerBytes ?? defaultFollowerBytes);
     this.buffer = this.ledger.chunk;
@@ -143,16 +144,21 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     this.#sinks.forgetPlaces(channel);
     this.#drop(channel);
     this.ledger.lines?.release(name);
+    channel.ring?.release();
     if (name.length === this.#width)
       this.#setWidth(Math.max(0, ...Array.from(this.#channels.keys(), (other) => other.length)));
   }
 
   resume(): void {
+    this.#arrivals = this.#rings.restore(this.#channels.values());
     const left = this.ledger.leftChunk();
     const row = left === null ? null : parseRowIdentity(left.identity);
     if (left !== null && row !== null) this.#marks.resume(this.#channels, row, left, this.buffer);
     else if (left !== null) this.#resumeChunk(left);
-    for (const channel of this.#channels.values()) this.#numbers.resumeLost(channel);
+    for (const channel of this.#channels.values()) {
+      this.#numbers.resumeLost(channel);
+      channel.ring?.settle();
+    }
   }
 
   #resumeChunk(left: LeftChunk): void {
@@ -320,7 +326,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     channel.syslog?.write(batch);
     channel.others?.write(batch);
     this.#terminal?.add(batch, channel.drops);
-    channel.ring ??= new LineRing(this.#options.ringBytes ?? defaultRingBytes);
+    channel.ring ??= this.#rings.create(channel);
     channel.ring.append(batch);
     this.#followers.offer(batch);
     this.#watchers.look(channel, batch);

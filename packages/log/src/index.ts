@@ -6,6 +6,7 @@ export {
   type DescriptorWatch,
 } from "./descriptor-watch.js";
 export type { LastingMemory } from "./ledger.js";
+export type { LinesMemory } from "./service-rings.js";
 export { maxLineBytes } from "./line-splitter.js";
 export { loadLogReading, type LogReading } from "./load-reading.js";
 export {

@@ -39,7 +39,7 @@ export class LineNumbers {
 
   /** The place of a service, a new one where it has none; -1: there is no room, and nothing is kept of it. */
   claim(service: string): number {
-    const key = hash(service);
+    const key = nameKey(service);
     const known = this.#places.get(key);
     if (known !== undefined) return known;
     const place = this.#free.pop() ?? this.#another();
@@ -51,7 +51,7 @@ export class LineNumbers {
   }
 
   release(service: string): void {
-    const key = hash(service);
+    const key = nameKey(service);
     const place = this.#places.get(key);
     if (place === undefined) return;
     this.#numbers[place + KEY] = 0;
@@ -105,8 +105,8 @@ export class LineNumbers {
   }
 }
 
-/** FNV-1a over the UTF-16 units, twice with different bases; never 0. */
-function hash(name: string): number {
+/** Names a service in memory that outlives us: FNV-1a over the UTF-16 units, twice with different bases; never 0. */
+export function nameKey(name: string): number {
   let low = 0x811c9dc5;
   let high = 0x01000193;
   for (let index = 0; index < name.length; index += 1) {

@@ -1,3 +1,4 @@
+import type { KeptRings, RingPlace } from "./kept-rings.js";
 import { noPriority, type LineBatch, type StreamNumber } from "./line-batch.js";
 
 /** Layout of a record: the numbers below, then its lines with their newlines. */
@@ -18,6 +19,15 @@ const partialFlag = 2;
 const priorityShift = 8;
 const firstBytes = 512;
 const noBytes: Buffer = Buffer.alloc(0);
+/** The state of a kept ring is one number: start, end and wrap, of 17 bits each. */
+const stateUnit = 0x2_0000;
+
+/** Whose ring it is, among those that outlive us. */
+export interface KeptAs {
+  readonly rings: KeptRings;
+  /** Not 0. */
+  readonly key: number;
+}
 
 /** The numbers of a record and where its lines are; valid until the next append. */
 export interface LineRecord {
@@ -49,10 +59,39 @@ export class LineRing {
   #records = 0;
   #lines = 0;
   #lost = 0;
+  readonly #kept: KeptAs | null;
+  #place: RingPlace | null = null;
+  /** Lines up to this number are here, whoever hands them on once more. */
+  #known = 0;
 
-  /** `limitBytes` counts records with their headers; at least 1024. */
-  constructor(limitBytes: number) {
+  /** `limitBytes` counts records with their headers; at least 1024. `kept`: its bytes outlive us, for as long as there is room. */
+  constructor(limitBytes: number, kept: KeptAs | null = null) {
     this.#limit = Math.max(limitBytes, 1024);
+    this.#kept = kept !== null && this.#limit < stateUnit ? kept : null;
+  }
+
+  /** Goes on with what the last process kept, as lines of the source with this number. Returns the number of arrival of the last line (0: there is none), or null: nothing was kept. */
+  restore(source: number): number | null {
+    const place = this.#kept?.rings.takeLeft(this.#kept.key) ?? null;
+    if (place === null) return null;
+    const state = place.numbers[place.at + 1] ?? 0;
+    this.#place = place;
+    this.#bytes = place.bytes;
+    this.#head = state % stateUnit;
+    this.#tail = Math.floor(state / stateUnit) % stateUnit;
+    this.#wrap = Math.floor(state / (stateUnit * stateUnit)) - 1;
+    return this.#count(source);
+  }
+
+  /** Nothing is handed on once more from here on. */
+  settle(): void {
+    this.#known = 0;
+  }
+
+  /** Gives its place back. Nothing may be appended any more. */
+  release(): void {
+    if (this.#place !== null) this.#kept?.rings.release(this.#place);
+    this.#place = null;
   }
 
   /** Lines held now. */
@@ -75,8 +114,9 @@ export class LineRing {
     const { ends, count } = batch;
     // Records are at most a quarter of the ring, so that pushing one out never empties it.
     const most = this.#limit >> 2;
-    let from = batch.start;
     let index = 0;
+    if (batch.firstSeq <= this.#known) index = Math.min(count, this.#known - batch.firstSeq + 1);
+    let from = index === 0 ? batch.start : (ends[index - 1] ?? 0) + 1;
     while (index < count) {
       let next = index + 1;
       while (next < count && (ends[next] ?? 0) + 1 - from <= most) next += 1;
@@ -130,6 +170,40 @@ export class LineRing {
     this.#tail = at + headerBytes + length;
     this.#records += 1;
     this.#lines += next - index;
+    this.#publish();
+  }
+
+  /** Whoever finds the bytes after our death finds these records. */
+  #publish(): void {
+    const place = this.#place;
+    if (place === null) return;
+    place.numbers[place.at + 1] =
+      this.#head + stateUnit * (this.#tail + stateUnit * (this.#wrap + 1));
+  }
+
+  #count(source: number): number {
+    let arrival = 0;
+    let at = this.#head;
+    while (at !== this.#tail) {
+      if (at === this.#wrap) at = 0;
+      const end = this.#wrap >= 0 && at >= this.#head ? this.#wrap : this.#tail;
+      const next = at + headerBytes <= end ? at + headerBytes + this.#bytes.readUInt32LE(at) : at;
+      // Nobody else writes there, so this cannot be; a ring that is not understood is none.
+      if (next === at || next > end) {
+        this.#head = this.#tail = this.#records = this.#lines = this.#known = 0;
+        this.#wrap = -1;
+        this.#publish();
+        return 0;
+      }
+      this.#bytes.writeUInt32LE(source, at + offsets.source);
+      const { count, firstArrival, firstSeq } = this.#recordAt(at);
+      this.#records += 1;
+      this.#lines += count;
+      this.#known = firstSeq + count - 1;
+      arrival = firstArrival + count - 1;
+      at = next;
+    }
+    return arrival;
   }
 
   /** Where a record of `size` bytes can be written; makes room for it. `size` is never over the limit. */
@@ -142,15 +216,18 @@ export class LineRing {
       }
       if (this.#wrap < 0) {
         if (this.#bytes.length - this.#tail >= size) return this.#tail;
-        if (this.#records > 0 && this.#head >= size) {
+        // Never quite full, so that equal ends mean empty.
+        if (this.#records > 0 && this.#head > size) {
           this.#wrap = this.#tail;
           return 0;
         }
-      } else if (this.#head - this.#tail >= size) return this.#tail;
+      } else if (this.#head - this.#tail > size) return this.#tail;
       if (this.#bytes.length < this.#limit) this.#grow(size);
       else {
         this.#lost += this.#bytes.readUInt32LE(this.#head + offsets.count);
         this.#dropOldest();
+        // Before its bytes are used again.
+        this.#publish();
       }
     }
   }
@@ -159,15 +236,22 @@ export class LineRing {
     const old = this.#bytes;
     const before = this.#wrap < 0 ? this.#tail : this.#wrap;
     const held = before - this.#head + (this.#wrap < 0 ? 0 : this.#tail);
-    const grown = Buffer.allocUnsafe(
-      Math.min(this.#limit, Math.max(old.length * 2, firstBytes, held + size)),
-    );
+    const left = this.#place;
+    const place = this.#kept?.rings.claim(Math.min(this.#limit, held + size)) ?? null;
+    const grown =
+      place?.bytes ??
+      Buffer.allocUnsafe(Math.min(this.#limit, Math.max(old.length * 2, firstBytes, held + size)));
     const copied = old.copy(grown, 0, this.#head, before);
     if (this.#wrap >= 0) old.copy(grown, copied, 0, this.#tail);
     this.#bytes = grown;
     this.#head = 0;
     this.#tail = held;
     this.#wrap = -1;
+    this.#place = place;
+    this.#publish();
+    if (this.#kept === null) return;
+    if (place !== null) this.#kept.rings.own(place, this.#kept.key);
+    if (left !== null) this.#kept.rings.release(left);
   }
 
   #dropOldest(): void {

@@ -8,6 +8,7 @@ import type { PausedReader } from "./paused-reader.js";
 import type { LogKernel, LogProblem } from "./problem.js";
 import type { RunMark } from "./row-format.js";
 import type { ServiceMessage } from "./service-message.js";
+import type { LinesMemory } from "./service-rings.js";
 import type { MessageLevel } from "./terminal-prefix.js";
 import type { TerminalTarget, TerminalView } from "./terminal-sink.js";
 
@@ -26,6 +27,8 @@ export interface LogHubOptions {
    * goes there. Not given: no log does.
    */
   readonly input?: (service: string) => number;
+  /** Where the newest lines of services without a file survive our death; not given: nowhere. */
+  readonly lines?: LinesMemory | null;
   /** Memory for the newest lines of each service, taken as they come; 65536 where not given. */
   readonly ringBytes?: number;
   /** Lines that wait for one follower; 1 MiB where not given. */

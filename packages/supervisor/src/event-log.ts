@@ -21,6 +21,10 @@ export interface EventLog {
   read(query: EventQuery, signal: AbortSignal): AsyncIterable<EventEntry>;
   /** Number of the last entry; 0: there was none. */
   readonly last: number;
+  /** Kept entries with a number above this one. */
+  since(seq: number): readonly EventEntry[];
+  /** What an earlier supervisor has told, oldest first. What we have told before comes behind it, and everything has a number above `after` from here on. */
+  restore(entries: readonly EventEntry[], after: number): void;
   /** The next entry has a number above this one: what an earlier supervisor gave out is not given out again. */
   goOnAfter(seq: number): void;
   /** Called with each new entry; returns its undo. */
@@ -97,6 +101,18 @@ export function createEventLog(realtimeMs: () => number): EventLog {
     add,
     get last() {
       return seq;
+    },
+    since: (after) => {
+      // Numbers have gaps where a supervisor has died.
+      let from = kept.length;
+      while (from > 0 && (kept[from - 1]?.seq ?? 0) > after) from -= 1;
+      return kept.slice(from);
+    },
+    restore: (entries, after) => {
+      const early = kept.splice(0);
+      kept.push(...entries.slice(-KEPT));
+      seq = after;
+      for (const entry of early) kept.push({ ...entry, seq: (seq += 1) });
     },
     goOnAfter: (after) => {
       seq = Math.max(seq, after);

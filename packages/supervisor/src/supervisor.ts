@@ -1,10 +1,4 @@
-import {
-  createEngine,
-  type Engine,
-  type EngineEvent,
-  type ServiceMachine,
-  type ServiceSpec,
-} from "@supervise/model";
+import { createEngine, type Engine, type EngineEvent, type ServiceSpec } from "@supervise/model";
 import { createDescriptorWatch, createLogHub } from "@supervise/log";
 import type { Signal } from "@supervise/process";
 import { adoptSurvivors, type Adopted, type AdoptedRun } from "./adoption.js";
@@ -21,7 +15,8 @@ import { createInputs } from "./inputs.js";
 import { createKeeping } from "./keeping/keeping.js";
 import { comeBack, type CameBack } from "./keeping/come-back.js";
 import { openOutputFile } from "./keeping/output-file.js";
-import { outputMemory } from "./keeping/output-memory.js";
+import { linesMemory, outputMemory } from "./keeping/output-memory.js";
+import { resumeStop } from "./keeping/resume-stop.js";
 import { listenToKeeper } from "./keeping/listen.js";
 import { createIdentifiers } from "./identifiers.js";
 import { createLiveRuns, type LiveRun } from "./live-run.js";
@@ -110,6 +105,7 @@ export function createCore(options: SupervisorOptions): Core {
     terminal: options.terminal,
     memory:
       options.keeper === null ? (outputFile?.memory ?? null) : outputMemory(kernel, options.keeper),
+    lines: options.keeper === null ? null : linesMemory(kernel, options.keeper),
     onProblem: (problem) => warn(null, problem.message),
     input: inputs.writeEnd,
   });
@@ -221,6 +217,11 @@ export function createCore(options: SupervisorOptions): Core {
   };
   const startedAt = new Map<string, number>();
   let adoptions: CameBack["adopted"] = new Map();
+  const beginStop = (run: LiveRun, useSignal: boolean): void => {
+    if (run.spec.readsLogs && engine.shuttingDown)
+      endInput(room, inputs, run, () => stopping.begin(run, useSignal));
+    else stopping.begin(run, useSignal);
+  };
   const deeds = createCarryOut({
     room,
     start: {
@@ -248,9 +249,7 @@ export function createCore(options: SupervisorOptions): Core {
     stopping: {
       ...stopping,
       begin: (run, useSignal) => {
-        if (run.spec.readsLogs && engine.shuttingDown)
-          endInput(room, inputs, run, () => stopping.begin(run, useSignal));
-        else stopping.begin(run, useSignal);
+        beginStop(run, useSignal);
         forking.abandon(run);
         // Nobody was found yet, so nobody's end will be told. (Not for others: each look costs as much as there are services.)
         if (run.mainPid === 0) reaper.recheck(run);
@@ -285,15 +284,6 @@ export function createCore(options: SupervisorOptions): Core {
     },
   });
 
-  /** A stop command ends with the supervisor that runs it; a stop signal that was written down was sent. */
-  const resumeStop = (run: LiveRun, { state }: ServiceMachine): void => {
-    if (
-      state.kind === "stopping" &&
-      state.stage === "signalled" &&
-      (run.spec.stop.command ?? null) !== null
-    )
-      stopping.begin(run, false);
-  };
   for (const spec of options.configuration.services)
     hub.configure(loggedService(spec, options.planContext));
   hub.resume();
@@ -331,7 +321,7 @@ export function createCore(options: SupervisorOptions): Core {
           });
           readiness.resume(run, kept);
           if (run.mainEnded) return;
-          resumeStop(run, machine);
+          resumeStop(keeping, run, machine, (stopped) => beginStop(stopped, false));
           watchdogs.begin(run);
         },
       });

@@ -1,3 +1,4 @@
+import type { EventEntry } from "@supervise/model";
 import assert from "node:assert/strict";
 import { fstatSync, writeSync } from "node:fs";
 import { test } from "node:test";
@@ -35,14 +36,22 @@ interface Scene {
   kept(): readonly KeptService[];
 }
 
-function scene(t: TestScope, first: readonly KeptService[] = []): Scene {
+function scene(
+  t: TestScope,
+  first: readonly KeptService[] = [],
+  recent: () => readonly EventEntry[] = () => [],
+): Scene {
   let held = -1;
   let count = 0;
-  const journal = createJournal(kernel, (fd) => {
-    if (held >= 0) kernel.close(held);
-    held = kernel.duplicate(fd);
-    count += 1;
-  });
+  const journal = createJournal(
+    kernel,
+    (fd) => {
+      if (held >= 0) kernel.close(held);
+      held = kernel.duplicate(fd);
+      count += 1;
+    },
+    recent,
+  );
   journal.begin(first);
   atEnd(t, () => {
     journal.close();
@@ -52,15 +61,15 @@ function scene(t: TestScope, first: readonly KeptService[] = []): Scene {
     journal,
     deposited: () => held,
     deposits: () => count,
-    kept: () => [...readJournal(held).values()],
+    kept: () => [...readJournal(held).services.values()],
   };
 }
 
 test("the last line of each service is what the next supervisor reads, however often it reads", (t) => {
   assertNoLeaks(t);
   const it = scene(t, [service("old", 1)]);
-  it.journal.append([service("web", 2), service("db", 3, null)]);
-  it.journal.append([service("web", 4, { ...RUN, mainEnded: true })]);
+  it.journal.append([service("web", 2), service("db", 3, null)], []);
+  it.journal.append([service("web", 4, { ...RUN, mainEnded: true })], []);
   const expected = [
     service("old", 1),
     service("web", 4, { ...RUN, mainEnded: true }),
@@ -68,7 +77,7 @@ test("the last line of each service is what the next supervisor reads, however o
   ];
   assert.deepEqual(it.kept(), expected);
   assert.deepEqual(it.kept(), expected);
-  it.journal.append([{ name: "old", run: null, seq: 5 }]);
+  it.journal.append([{ name: "old", run: null, seq: 5 }], []);
   assert.deepEqual(
     it.kept().map(({ name }) => name),
     ["web", "db"],
@@ -96,12 +105,37 @@ test("a journal that has grown is rewritten aside and replaces the old one whole
   const it = scene(t, [service("web", 0), service("db", 0)]);
   let largest = 0;
   for (let seq = 1; seq <= 4_000; seq += 1) {
-    it.journal.append([service("web", seq)]);
+    it.journal.append([service("web", seq)], []);
     largest = Math.max(largest, fstatSync(it.deposited()).size);
   }
   assert.ok(it.deposits() > 1);
   assert.ok(largest < 300 * 1024, `${largest} bytes`);
   assert.deepEqual(it.kept(), [service("web", 4_000), service("db", 0)]);
+});
+
+function event(seq: number): EventEntry {
+  const time = "2026-01-01T00:00:00.000Z";
+  return { seq, time, service: "web", kind: "up", message: "ups", state: "up", pid: 7, run: 1 };
+}
+
+test("events stand beside the services, in order, without those that are torn or came twice", (t) => {
+  assertNoLeaks(t);
+  const all = [event(1), event(2)];
+  const it = scene(t, [service("web", 2)], () => all);
+  it.journal.append([service("web", 4)], [event(3), event(4)]);
+  it.journal.append([], [event(4), event(9)]);
+  writeSync(it.deposited(), `!${JSON.stringify(event(10)).slice(0, -3)}\n!null\n!{"seq":11}\n`);
+  assert.deepEqual(readJournal(it.deposited()).events, [1, 2, 3, 4, 9].map(event));
+  assert.deepEqual(it.kept(), [service("web", 4)]);
+});
+
+test("a journal that is rewritten has the events of that moment", (t) => {
+  assertNoLeaks(t);
+  let last = 0;
+  const it = scene(t, [], () => [event(last)]);
+  const before = it.deposits();
+  while (it.deposits() === before) it.journal.append([], [event((last += 1))]);
+  assert.deepEqual(readJournal(it.deposited()).events, [event(last)]);
 });
 
 test("each run has a place for its birth with nothing at it, and places go on after a death", (t) => {

@@ -4,26 +4,37 @@ import { readSync, writeSync } from "node:fs";
 const PLACES = 65_536;
 const BYTES = 4;
 
-/** A file in memory in which each child notes its PID at its birth (`SpawnRequest.birth`). The keeper has it too; every supervisor goes on with it. */
+/**
+ * A file in memory in which each child notes its PID at its birth (`SpawnRequest.birth`), and we that it got its stop signal: then the number stands there
+ * below 0. The keeper has it too; every supervisor goes on with it.
+ */
 export interface Births {
   readonly fd: number;
   /** The next place, in bytes, with nothing noted at it. */
   nextPlace(): number;
   /** The PID that was noted; 0: none. */
   at(place: number): number;
+  noteSignal(place: number, pid: number): void;
+  signalledAt(place: number): boolean;
 }
 
 /** `used`: the place that was given out last, -1 where there was none. The descriptor stays the caller's. */
 export function openBirths(fd: number, used: number): Births {
   let place = used;
   const noted = new Int32Array(1);
+  const read = (asked: number): number =>
+    readSync(fd, noted, 0, BYTES, asked) === BYTES ? (noted[0] ?? 0) : 0;
+  const write = (asked: number, number: number): void =>
+    void writeSync(fd, Int32Array.of(number), 0, BYTES, asked);
   return {
     fd,
     nextPlace: () => {
       place = place < 0 ? 0 : (place + BYTES) % (PLACES * BYTES);
-      writeSync(fd, new Int32Array(1), 0, BYTES, place);
+      write(place, 0);
       return place;
     },
-    at: (asked) => (readSync(fd, noted, 0, BYTES, asked) === BYTES ? (noted[0] ?? 0) : 0),
+    at: (asked) => Math.abs(read(asked)),
+    noteSignal: (asked, pid) => write(asked, -pid),
+    signalledAt: (asked) => read(asked) < 0,
   };
 }

@@ -1,4 +1,4 @@
-import type { ServiceMachine } from "@supervise/model";
+import type { EventEntry, ServiceMachine } from "@supervise/model";
 import { readDepositedFile } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 
@@ -41,24 +41,39 @@ export interface KeptService {
 export interface Journal {
   /** Once, before anything else: the file is made with this in it, and deposited whole. Until then the one of the supervisor before is the keeper's. */
   begin(services: Iterable<KeptService>): void;
-  append(services: readonly KeptService[]): void;
+  append(services: readonly KeptService[], events: readonly EventEntry[]): void;
   close(): void;
+}
+
+/** All that a journal holds. */
+export interface JournalContents {
+  /** By name. */
+  readonly services: ReadonlyMap<string, KeptService>;
+  /** In order; some may be older than what is kept of them elsewhere. */
+  readonly events: readonly EventEntry[];
 }
 
 /** Below this it is never rewritten, in bytes. */
 const SMALL_BYTES = 256 * 1024;
-/** Rewritten when it is so many times as large as it was after the last time. */
+/** Begins the line of an event; no line of a service begins so. */
+const EVENT = "!";
+/** Rewritten when it is so many times as large as its services were after the last time, and so many times its events. */
 const GROWTH = 8;
+const EVENT_GROWTH = 2;
 
-/** `deposit` hands the file to the keeper, at first and whenever it was rewritten; the descriptor stays the journal's. */
+/**
+ * `deposit` hands the file to the keeper, at first and whenever it was rewritten; the descriptor stays the journal's. `recent`: the events that a rewritten
+ * one has.
+ */
 export function createJournal(
   kernel: Pick<Kernel, "memoryFile" | "write" | "close">,
   deposit: (fd: number) => void,
+  recent: () => readonly EventEntry[],
 ): Journal {
   const live = new Map<string, string>();
   let fd = -1;
   let size = 0;
-  let compacted = 0;
+  let limit = SMALL_BYTES;
 
   const write = (text: string): void => {
     const bytes = Buffer.from(text);
@@ -77,7 +92,9 @@ export function createJournal(
     fd = next;
     size = 0;
     write([...live.values()].join(""));
-    compacted = size;
+    const services = size;
+    write(recent().map(eventLine).join(""));
+    limit = Math.max(SMALL_BYTES, services * GROWTH + (size - services) * EVENT_GROWTH);
     deposit(fd);
   };
 
@@ -86,7 +103,7 @@ export function createJournal(
       for (const service of services) live.set(service.name, `${JSON.stringify(service)}\n`);
       rewrite();
     },
-    append: (services) => {
+    append: (services, events) => {
       let text = "";
       for (const service of services) {
         const line = `${JSON.stringify(service)}\n`;
@@ -94,8 +111,9 @@ export function createJournal(
         if (service.machine === undefined) live.delete(service.name);
         else live.set(service.name, line);
       }
+      for (const event of events) text += eventLine(event);
       write(text);
-      if (size > SMALL_BYTES && size > compacted * GROWTH) rewrite();
+      if (size > limit) rewrite();
     },
     close: () => {
       if (fd >= 0) kernel.close(fd);
@@ -103,16 +121,40 @@ export function createJournal(
   };
 }
 
-/** What the journal of the supervisor before holds, by service. A torn or odd line is skipped: the one before it of that service counts. */
-export function readJournal(fd: number): ReadonlyMap<string, KeptService> {
+function eventLine(event: EventEntry): string {
+  return `${EVENT}${JSON.stringify(event)}\n`;
+}
+
+/** What the journal of the supervisor before holds. A torn or odd line is skipped: the one before it of that service counts. */
+export function readJournal(fd: number): JournalContents {
   const kept = new Map<string, KeptService>();
+  const events: EventEntry[] = [];
   for (const line of readDepositedFile(fd).toString().split("\n")) {
+    if (line.startsWith(EVENT)) {
+      const event = parseEvent(line.slice(EVENT.length), events.at(-1)?.seq ?? 0);
+      if (event !== null) events.push(event);
+      continue;
+    }
     const service = parseLine(line);
     if (service === null) continue;
     if (service.machine === undefined) kept.delete(service.name);
     else kept.set(service.name, service);
   }
-  return kept;
+  return { services: kept, events };
+}
+
+function parseEvent(text: string, after: number): EventEntry | null {
+  try {
+    const value = JSON.parse(text) as Partial<EventEntry> | null;
+    if (typeof value !== "object" || value === null) return null;
+    const { seq, time, kind, message } = value;
+    const whole = Number.isSafeInteger(seq) && (seq ?? 0) > after;
+    const worded = [time, kind, message].every((word) => typeof word === "string");
+    return whole && worded ? (value as EventEntry) : null;
+  } catch {
+    // Torn by a death in the middle of it.
+    return null;
+  }
 }
 
 function parseLine(line: string): KeptService | null {

@@ -41,6 +41,10 @@ export interface Keeping {
   born(runs: readonly { readonly prepared: BeginningRun; readonly result: SpawnResult }[]): void;
   /** True, once: this is what a failed spawn left, and nobody's end. */
   forgetFailed(pid: number): boolean;
+  /** The main process has got the stop signal. */
+  signalled(run: LiveRun): void;
+  /** Has it, as far as the supervisor before could note? */
+  wasSignalled(run: LiveRun): boolean;
   /** The run's pipes are drained, its tree is gone. */
   ended(run: LiveRun): void;
   /** Something that is written down has changed. */
@@ -74,9 +78,18 @@ export function createKeeping(port: KeepingPort): Keeping {
   const { kernel, engine, live, events, realtimeMs } = port;
   let { keeper } = port;
   const journal =
-    keeper === null ? null : createJournal(kernel, (fd) => keeper?.deposit("records", [fd]));
+    keeper === null
+      ? null
+      : createJournal(
+          kernel,
+          (fd) => keeper?.deposit("records", [fd]),
+          () => events.since(0),
+        );
   let births: Births | null = null;
   const dirty = new Set<string>();
+  /** Number of the last event that was written down. */
+  let told = 0;
+  let planned: NodeJS.Immediate | null = null;
   const failures = new Set<number>();
   /** Runs that have deposits besides their output pipes. */
   const telling = new Set<string>();
@@ -122,6 +135,16 @@ export function createKeeping(port: KeepingPort): Keeping {
     return serviceOf(name, run === undefined ? null : runOf(run));
   };
 
+  const flush = (): void => {
+    if (planned !== null) clearImmediate(planned);
+    planned = null;
+    if (keeper === null || (dirty.size === 0 && told === events.last)) return;
+    const untold = told === events.last ? [] : events.since(told);
+    told = events.last;
+    journal?.append([...dirty].map(kept), untold);
+    dirty.clear();
+  };
+
   return {
     get parentPid() {
       return keeper?.hello.initPid ?? process.pid;
@@ -151,10 +174,16 @@ export function createKeeping(port: KeepingPort): Keeping {
       if (fd >= 0) births = openBirths(fd, Math.max(-1, ...used));
       if (fd >= 0 && fd !== inherited) keeper?.deposit("births", [fd]);
       journal?.begin(services);
+      told = events.last;
+      // What is told between two events of the engine would be written down with the next one only.
+      if (keeper !== null) events.listen(() => (planned ??= setImmediate(flush)));
     },
     starting: (runs) => {
       if (keeper === null) return;
-      journal?.append(runs.map((run) => serviceOf(run.spec.name, beginning(run))));
+      journal?.append(
+        runs.map((run) => serviceOf(run.spec.name, beginning(run))),
+        [],
+      );
       for (const { spec, invocationId, stdout, stderr, extras } of runs) {
         dirty.delete(spec.name);
         keeper.deposit(depositOf("run", invocationId), [stdout.read, stderr.read]);
@@ -173,6 +202,10 @@ export function createKeeping(port: KeepingPort): Keeping {
         dirty.add(prepared.spec.name);
       }
     },
+    signalled: (run) => {
+      if (keeper !== null && run.birthPlace >= 0) births?.noteSignal(run.birthPlace, run.session);
+    },
+    wasSignalled: (run) => run.birthPlace >= 0 && births?.signalledAt(run.birthPlace) === true,
     forgetFailed: (pid) => failures.delete(pid),
     ended: (run) => {
       dirty.add(run.name);
@@ -183,13 +216,9 @@ export function createKeeping(port: KeepingPort): Keeping {
     },
     forget: (name) => {
       dirty.delete(name);
-      journal?.append([{ name, run: null, seq: events.last }]);
+      journal?.append([{ name, run: null, seq: events.last }], []);
     },
-    flush: () => {
-      if (keeper === null || dirty.size === 0) return;
-      journal?.append([...dirty].map(kept));
-      dirty.clear();
-    },
+    flush,
     lost: () => {
       keeper = null;
     },

@@ -1,19 +1,30 @@
 import { fstatSync, ftruncateSync } from "node:fs";
-import type { LastingMemory } from "@supervise/log";
+import type { LastingMemory, LinesMemory } from "@supervise/log";
 import type { Keeper } from "@supervise/process";
 import type { Kernel } from "@supervise/sys";
 
-const DEPOSIT = "output";
+type MemoryKernel = Pick<Kernel, "memoryFile" | "mapShared">;
 
 /** The memory in which output is on its way to its sinks: the keeper's, from the supervisor before us or made now. Null: there is no memory for it. */
-export function outputMemory(
-  kernel: Pick<Kernel, "memoryFile" | "mapShared">,
+export function outputMemory(kernel: MemoryKernel, keeper: Keeper): LastingMemory | null {
+  return keptMemory(kernel, keeper, "output", keeper.take("output")?.[0]);
+}
+
+/** The memory of the newest lines of each service, likewise; nothing is made before there is a line. */
+export function linesMemory(kernel: MemoryKernel, keeper: Keeper): LinesMemory {
+  const held = keeper.take("lines")?.[0];
+  return { left: held !== undefined, open: () => keptMemory(kernel, keeper, "lines", held) };
+}
+
+function keptMemory(
+  kernel: MemoryKernel,
   keeper: Keeper,
+  name: string,
+  held: number | undefined,
 ): LastingMemory | null {
-  const held = keeper.take(DEPOSIT)?.[0];
-  const fd = held ?? kernel.memoryFile("supervise-output");
+  const fd = held ?? kernel.memoryFile(`supervise-${name}`);
   if (fd < 0) return null;
-  if (held === undefined) keeper.deposit(DEPOSIT, [fd]);
+  if (held === undefined) keeper.deposit(name, [fd]);
   const { size } = fstatSync(fd);
   let length = size;
   return {

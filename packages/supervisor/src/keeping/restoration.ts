@@ -65,10 +65,12 @@ export function restore(port: RestorationPort): Restored | null {
   const { room, engine, keeper } = port;
   const [fd] = keeper.take("records") ?? [];
   if (fd === undefined) return null;
-  const kept = [...readJournal(fd).values()];
+  const { services, events } = readJournal(fd);
+  const kept = [...services.values()];
   room.kernel.close(fd);
+  const lastSeq = Math.max(events.at(-1)?.seq ?? 0, ...kept.map(({ seq }) => seq));
+  room.events.restore(events, lastSeq + UNWRITTEN_EVENTS);
   room.keeping.begin(kept);
-  room.events.goOnAfter(Math.max(0, ...kept.map(({ seq }) => seq)) + UNWRITTEN_EVENTS);
   const heirs = kept.flatMap((service) => heirOf(port, service) ?? []);
   for (const { old, machine } of heirs) if (old !== null) port.resumed(old.run, machine, old.kept);
   port.known(heirs.map(({ machine }) => machine));
