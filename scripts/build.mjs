@@ -1,7 +1,7 @@
 // Makes everything that runs: the addon, the init, the test fixtures, the compiled packages with their tests, the start-up image.
 // Each step does only what has changed since the last time.
 import { existsSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { install } from "./install.mjs";
 import { filesBelow, ifMain, rooms, root, run } from "./workspace.mjs";
 
@@ -17,11 +17,11 @@ function buildAddon() {
   const directory = join(root, "packages/sys");
   const recipe = join(directory, "binding.gyp");
   const sources = [recipe, ...filesBelow(join(directory, "native"), ".c", ".h")];
-  const results = filesBelow(join(directory, "build/Release"), ".node").filter(
-    (path) => dirname(path) === join(directory, "build/Release"),
+  const results = ["supervise_sys.node", "supervise_apply"].map((name) =>
+    join(directory, "build/Release", name),
   );
   const builtMs = Math.min(...results.map(changedMs));
-  if (results.length > 0 && Math.max(...sources.map(changedMs)) < builtMs) return;
+  if (Math.max(...sources.map(changedMs)) < builtMs) return;
   step("addon of packages/sys", process.execPath, [join(directory, "scripts/build.mjs")]);
 }
 

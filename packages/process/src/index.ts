@@ -21,6 +21,7 @@ export type { ProcessIdentity } from "./identity.js";
 export { createPlanContext, finishPlan, planSpawn } from "./spawn/plan.js";
 export type { PlanContext, PlanFailure, RunParts, SpawnPlan } from "./spawn/plan.js";
 export { candidates as searchCandidates, DEFAULT_PATH } from "./spawn/search-path.js";
+export { applyWords, readApplyFailure } from "./spawn/apply-words.js";
 export { describeSpawnFailure } from "./spawn/spawn-failure.js";
 export type { FailedSpawn } from "./spawn/spawn-failure.js";
 export { OPEN_FILES } from "./spawn/resource-limits.js";

@@ -2,7 +2,7 @@ import type { ServiceSpec } from "@supervise/model";
 import type { CommandSetting } from "./commands.js";
 import type { Room } from "./room.js";
 
-/** A command that belongs to a service runs in its directory, as its user, with its environment and `extra` "KEY=value" entries. */
+/** A command that belongs to a service runs with all that its process has, and with `extra` "KEY=value" entries in its environment. */
 export function settingOf(room: Room, spec: ServiceSpec, extra: readonly string[]): CommandSetting {
   const plan = room.plans.of(spec);
   const environment: Record<string, string> = {};
@@ -15,6 +15,7 @@ export function settingOf(room: Room, spec: ServiceSpec, extra: readonly string[
   return {
     workingDirectory: spec.process.workingDirectory,
     environment,
+    request: plan.kind === "failure" ? null : plan.request,
     uid: plan.kind === "failure" ? null : (plan.request.uid ?? null),
     gid: plan.kind === "failure" ? null : (plan.request.gid ?? null),
     umask: plan.kind === "failure" ? null : (plan.request.umask ?? null),

@@ -2,7 +2,8 @@
  * Short commands beside the services: health tests, `ready: command`, stop and reload commands. They run through execa, loaded at the first use.
  */
 import type { CommandSpec } from "@supervise/model";
-import type { Kernel, SpawnRequest } from "@supervise/sys";
+import { applyWords, readApplyFailure, type SpawnPlan } from "@supervise/process";
+import { errnoName, errnoText, type Kernel, type SpawnRequest } from "@supervise/sys";
 
 /** What a command inherits from the service that it belongs to. */
 export interface CommandSetting {
@@ -13,6 +14,8 @@ export interface CommandSetting {
   /** Null: the supervisor's. */
   readonly umask: number | null;
   readonly limits: NonNullable<SpawnRequest["limits"]>;
+  /** What the service's process is spawned with, for all that Node's child processes know nothing of. Null: there is nothing of that. */
+  readonly request: SpawnPlan["request"] | null;
 }
 
 /** `output` is the end of stdout and stderr together, for messages; control characters are taken out. */
@@ -38,6 +41,11 @@ export interface Commands {
 }
 
 const OUTPUT_KEPT = 300;
+/** Descriptors of a command: stdin, stdout, stderr, and behind them the leash. */
+const FIRST_LEASHED = 3;
+const NOBODY_ELSE = { uid: null, gid: null };
+/** Exit code of a command that could not be executed, as a shell has it. */
+const NOT_EXECUTED = 127;
 
 interface Ended {
   readonly code: number | null;
@@ -60,19 +68,30 @@ export function createCommands(
   ): Promise<CommandResult> => {
     const { execa } = await import("./execa.js");
     if (signal?.aborted === true) return { ok: false, detail: "it was given up", output: "" };
-    const [file = "", ...words] = command.words;
     const pipe = kernel.pipe();
     const leash = typeof pipe === "number" ? null : pipe;
     // Numbers beyond 2 are missing in execa's types only: Node takes them.
     const leashed = leash === null ? [] : [leash.read as unknown as "inherit"];
+    const applied =
+      setting.request === null
+        ? null
+        : applyWords(
+            setting.request,
+            command.words,
+            setting.environment["PATH"],
+            FIRST_LEASHED + leashed.length,
+          );
+    const [file = "", ...words] = applied ?? command.words;
+    const { uid, gid } = applied === null ? setting : NOBODY_ELSE;
     // The child takes it over at its birth, which is done when the call returns.
     const umask = setting.umask === null ? null : process.umask(setting.umask);
     const child = execa(file, words, {
-      cwd: setting.workingDirectory,
+      // The program that applies the rest goes there itself, behind the root directory.
+      cwd: applied === null ? setting.workingDirectory : "/",
       env: setting.environment,
       extendEnv: false,
-      ...(setting.uid === null ? {} : { uid: setting.uid }),
-      ...(setting.gid === null ? {} : { gid: setting.gid }),
+      ...(uid === null ? {} : { uid }),
+      ...(gid === null ? {} : { gid }),
       stdio: ["ignore", "pipe", "pipe", ...leashed],
       all: true,
       buffer: false,
@@ -90,7 +109,7 @@ export function createCommands(
     const pid = child.pid;
     if (pid !== undefined) {
       pids.add(pid);
-      for (const [resource, soft, hard] of setting.limits)
+      for (const [resource, soft, hard] of applied === null ? setting.limits : [])
         kernel.setLimitOf(pid, resource, soft, hard);
       if (leash !== null) kernel.leash(leash.read, pid);
     }
@@ -116,6 +135,9 @@ export function createCommands(
       );
     });
     const result = await ended;
+    // Its last words may come a turn after its end.
+    if (applied !== null && result.code === NOT_EXECUTED)
+      await new Promise((resolve) => setImmediate(resolve));
     clearTimeout(limit);
     signal?.removeEventListener("abort", kill);
     child.all.destroy();
@@ -127,6 +149,8 @@ export function createCommands(
     }
     if (pid !== undefined) pids.delete(pid);
     if (result.code === 0) return { ok: true };
+    const failure = applied === null ? null : readApplyFailure(tail);
+    if (failure !== null) return notStarted(command, failure);
     const output = clean(tail);
     if (timedOut) return { ok: false, detail: `took longer than ${timeoutMs / 1_000} s`, output };
     if (result.failure !== null)
@@ -149,6 +173,14 @@ export function createCommands(
       return pids.size;
     },
   };
+}
+
+function notStarted(
+  { words }: CommandSpec,
+  { stage, errno }: { readonly stage: string; readonly errno: number },
+): CommandResult {
+  const what = stage === "exec" ? `executing "${words[0] ?? ""}"` : `setting its ${stage}`;
+  return { ok: false, detail: `${what}: ${errnoText(errno)} (${errnoName(errno)})`, output: "" };
 }
 
 function clean(text: string): string {

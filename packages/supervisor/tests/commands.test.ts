@@ -12,6 +12,7 @@ const setting = {
   gid: null,
   umask: null,
   limits: [],
+  request: null,
 };
 const kernel = createKernel();
 /** Of setrlimit(2). */
@@ -102,4 +103,65 @@ test("a command has the umask and the limits that it is given, and no other proc
   );
   assert.equal(result.ok ? "" : result.output, "0027 99");
   assert.equal(umask(), before);
+});
+
+/** Of a spawn plan; what is applied is asked of /proc. */
+const asked = {
+  files: [],
+  argv: [],
+  session: "new",
+  workingDirectory: "/tmp",
+  umask: 0o027,
+  nice: 3,
+  oomScoreAdj: 200,
+  noNewPrivileges: true,
+  limits: [[RLIMIT_NOFILE, 64, 128]],
+} as const;
+
+test("a command has what its service's process has, beyond what Node can give", async () => {
+  const script =
+    "echo $(umask) $(pwd) $(nice) $(cat /proc/self/oom_score_adj) $(ulimit -n) $(sed -n 's/^NoNewPrivs:.//p' /proc/self/status); exit 1";
+  const result = await createCommands(kernel).run(
+    shell(script),
+    { ...setting, request: asked },
+    10_000,
+    null,
+  );
+  assert.deepEqual(result, {
+    ok: false,
+    detail: "exit code 1",
+    output: "0027 /tmp 3 200 64 1",
+  });
+});
+
+test(
+  "groups and capabilities of the service are those of its commands",
+  { skip: process.getuid?.() === 0 ? false : "only root can change groups" },
+  async () => {
+    const request = { ...asked, groups: [4, 27], gid: 65_534, uid: 65_534, capabilityBounding: [] };
+    const script = "echo $(id -G) $(id -u) $(sed -n 's/^CapBnd:.//p' /proc/self/status); exit 1";
+    const result = await createCommands(kernel).run(
+      shell(script),
+      { ...setting, request },
+      10_000,
+      null,
+    );
+    assert.equal(result.ok ? "" : result.output, "65534 4 27 65534 0000000000000000");
+  },
+);
+
+test("a command that can't be started with these is told with the step that failed", async () => {
+  const commands = createCommands(kernel);
+  const given = (request: object) =>
+    commands.run(
+      { words: ["no-such-program"] },
+      { ...setting, request: { ...asked, ...request } },
+      10_000,
+      null,
+    );
+  const { detail: absent } = { detail: "", ...(await given({})) };
+  assert.equal(absent, 'executing "no-such-program": no such file or directory (ENOENT)');
+  const { detail: nowhere } = { detail: "", ...(await given({ workingDirectory: "/no/such" })) };
+  assert.equal(nowhere, "setting its working directory: no such file or directory (ENOENT)");
+  assert.equal(commands.running, 0);
 });

@@ -63,6 +63,8 @@ struct limit {
 };
 
 struct spawn_plan {
+  /* Called by a child that is on its own (apply.c) before it ends with `stage` and `error` set; NULL: its parent reads them. */
+  void (*failed)(const struct spawn_plan *plan);
   /* The child's answer: it is read after the child has run exec or ended, never at the same time. */
   volatile int stage;
   volatile int error;

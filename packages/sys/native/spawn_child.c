@@ -42,6 +42,7 @@
 static _Noreturn void fail(struct spawn_plan *plan, int stage, int error) {
   plan->error = error;
   plan->stage = stage;
+  if (plan->failed != NULL) plan->failed(plan);
   for (;;) syscall(SYS_exit, 127);
 }
 

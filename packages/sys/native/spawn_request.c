@@ -192,16 +192,6 @@ static void place(napi_env env, struct arena *arena, napi_value *arguments, stru
   read_lists(request);
 }
 
-void spawn_tell_listen_pid(struct spawn_plan *plan) {
-  static const char name[] = "LISTEN_PID=";
-  char *at = plan->listen_pid + sizeof(plan->listen_pid) - 1;
-  *at = 0;
-  for (unsigned long pid = (unsigned long)syscall(SYS_getpid); pid > 0; pid /= 10) *--at = (char)('0' + pid % 10);
-  at -= sizeof(name) - 1;
-  memcpy(at, name, sizeof(name) - 1);
-  *plan->listen_entry = at;
-}
-
 void spawn_read_request(napi_env env, struct arena *arena, napi_value *arguments, struct spawn_plan *plan) {
   void *numbers;
   struct request request = {.plan = plan, .at = AT_LISTS};

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import findAddon from "node-gyp-build";
 
@@ -100,10 +100,25 @@ export interface Binding {
 /** What `loadBinding()` has found or was given: looking for it costs more than most calls of it. */
 let known: Binding | null = null;
 
+/** Where the addon was last loaded from by name. */
+let named: string | null = null;
+
 /** Makes this addon the one that whoever names none gets, as a bundle has to: it does not know where its packages were. `from` as in {@link loadBinding}. */
 export function useAddon(from: string): void {
   known = loadBinding(from);
 }
+
+/**
+ * Path of the program that stands beside the addon and gives a process what a spawn request asks for before it executes another (native/apply.c), for children that
+ * somebody else starts. Whether it is there its caller finds out.
+ */
+export function applyProgram(): string {
+  if (named !== null && named.endsWith(".node")) return join(dirname(named), APPLY_NAME);
+  const room = named ?? dirname(dirname(fileURLToPath(import.meta.url)));
+  return join(room, "build/Release", APPLY_NAME);
+}
+
+const APPLY_NAME = "supervise_apply";
 
 /**
  * Loads the addon. `from` is the package's directory (with `build/Release` or `prebuilds` in it) or the `.node` file itself, as an absolute
@@ -111,6 +126,7 @@ export function useAddon(from: string): void {
  * so it has to say. Throws where there is no addon for this machine.
  */
 export function loadBinding(from?: string): Binding {
+  named = from ?? named;
   if (from !== undefined)
     return from.endsWith(".node") ? openAddon(from) : (findAddon(from) as Binding);
   known ??= findBeside();

@@ -1,6 +1,6 @@
 export type * from "./kernel.js";
 export type { Binding } from "./binding.js";
-export { loadBinding, useAddon } from "./binding.js";
+export { applyProgram, loadBinding, useAddon } from "./binding.js";
 export { createKernel } from "./native.js";
 export { SystemCallError, errnoName, errnoNumber, errnoText } from "./errno.js";
 export { signalName, signalNumber, signals } from "./signals.js";
