@@ -135,8 +135,11 @@ export class Inlet implements DescriptorHandler {
     let at = 0;
     while (at < bytes.length) {
       const result = this.#owner.kernel.write(this.#fd, bytes, at, bytes.length - at);
-      if (result > 0) at += result;
-      else if (result === errno.EAGAIN) break;
+      if (result > 0) {
+        at += result;
+        // It is full: nobody need ask again, and what was taken is noted at once.
+        if (at < bytes.length) break;
+      } else if (result === errno.EAGAIN) break;
       else if (result !== errno.EINTR) {
         this.#say(`${causeOf(result === 0 ? errno.EIO : result)}; it gets no lines any more`);
         this.#broken = true;

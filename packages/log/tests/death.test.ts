@@ -86,6 +86,72 @@ for (const { done, half, word } of HOWS) {
   });
 }
 
+test("a death anywhere leaves each row once in each of several files", async (t) => {
+  const directory = temporaryDirectory(t);
+  const files = ["web.log", "web.json", "web.logfmt"].map((name) => join(directory, name));
+  const [first = "", json = "", third = ""] = files;
+  const logging = {
+    ...fileLogging(first),
+    also: [fileLogging(json, { format: "json" }), fileLogging(third, { format: "logfmt" })],
+  } as const;
+  const rows = async (deathAt: DeathAt | null): Promise<readonly [string, number]> => {
+    for (const file of files) rmSync(file, { force: true });
+    const world = new Afterlife(logging, deathAt);
+    await world.mark({ kind: "begin", run: 1, pid: 4123 });
+    for (const [fd, data] of story) await world.write(fd, data);
+    await world.mark({ kind: "end", run: 1, text: "exited with code 0" });
+    await world.end();
+    return [files.map((file) => readFileSync(file, "latin1")).join("\0"), world.calls];
+  };
+  const [whole, calls] = await rows(null);
+  assert.equal(whole.split("\0")[1]?.split("\n").length, whole.split("\0")[2]?.split("\n").length);
+  for (const done of [false, true])
+    for (let call = 0; call < calls; call += 1)
+      assert.equal((await rows({ call, done, half: done }))[0], whole, `call ${call}, ${done}`);
+});
+
+const toOther = {
+  driver: "service",
+  service: "collector",
+  format: "plain",
+  timestamps: "none",
+  maxBufferBytes: 1_048_576,
+} as const;
+
+/** Rows that go on in the pipe to another service, which takes 100 bytes at once. */
+const tale: readonly Write[] = [
+  [pipes.stdout, "one\ntwo\nthr"],
+  [pipes.stderr, "bad"],
+  [pipes.stdout, `ee\n${"four ".repeat(50)}\nfive\n`],
+  [pipes.stderr, ` news\n${"and more of it\n".repeat(20)}`],
+  [pipes.stdout, "last words"],
+];
+
+/** What another service is sent. */
+async function send(deathAt: DeathAt | null): Promise<Afterlife> {
+  const world = new Afterlife(toOther, deathAt);
+  for (const [fd, data] of tale) await world.write(fd, data);
+  await world.end();
+  assert.deepEqual(world.said, []);
+  return world;
+}
+
+test("a death right before each call of the kernel neither loses nor doubles a byte for another service", async () => {
+  const whole = await send(null);
+  assert.equal(whole.sent.split("\n").length, 28);
+  for (let call = 0; call < whole.calls; call += 1) {
+    const told = await send({ call, done: false });
+    assert.ok(told.deaths > 0, `call ${call}`);
+    assert.equal(told.sent, whole.sent, `call ${call}`);
+  }
+});
+
+test("a death right after a call of the kernel may send rows to another service again, and loses none", async () => {
+  const whole = await send(null);
+  for (let call = 0; call < whole.calls; call += 1)
+    assertShown((await send({ call, done: true })).sent, whole.sent);
+});
+
 test("a death around a rotation neither loses nor doubles a row", async (t) => {
   const directory = temporaryDirectory(t);
   const writes: Write[] = Array.from({ length: 12 }, (_, index) => [

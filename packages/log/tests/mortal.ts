@@ -3,10 +3,12 @@ import * as fs from "node:fs";
 import {
   createLogHub,
   pollIn,
+  pollOut,
   type DescriptorHandler,
   type LastingMemory,
   type LogHub,
   type LogKernel,
+  type LogProblem,
   type RunMark,
 } from "@supervise/log";
 import type { LoggingSpec } from "@supervise/model";
@@ -24,12 +26,20 @@ export interface DeathAt {
 
 const EAGAIN = -11;
 const LEFT_OPEN = 900;
+/** The write end of the pipe to another service, which takes so many bytes before its reader empties it. */
+const INPUT = 950;
+const INPUT_BYTES = 100;
 
 /** Pipes, an output and lasting memory that outlive the hubs which use them, one after another. Time stands still. */
 export class Afterlife {
   /** All that the output took. */
   shown = "";
   deaths = 0;
+  /** All that the pipe to another service took. */
+  sent = "";
+  /** What was said of services that did not get lines. */
+  readonly said: string[] = [];
+  #room = INPUT_BYTES;
   /** Calls of the kernel by all hubs so far. */
   calls = 0;
   readonly #pending = new Map<number, Buffer>();
@@ -50,7 +60,7 @@ export class Afterlife {
   async write(fd: number, data: string | Buffer): Promise<void> {
     const before = this.#pending.get(fd) ?? Buffer.alloc(0);
     this.#pending.set(fd, Buffer.concat([before, Buffer.from(data)]));
-    while (this.#unread()) {
+    while (this.#unread() || this.#waits) {
       this.#living(() => {
         for (const [watched, { events, handler }] of this.#handlers)
           if (events === pollIn && (this.#pending.get(watched)?.length ?? 0) > 0)
@@ -58,6 +68,11 @@ export class Afterlife {
       });
       await this.#turn();
     }
+  }
+
+  /** Does anything wait for room in the pipe to another service? */
+  get #waits(): boolean {
+    return this.#handlers.get(INPUT)?.events === pollOut;
   }
 
   #unread(): boolean {
@@ -74,6 +89,7 @@ export class Afterlife {
   async end(): Promise<void> {
     this.#living(() => this.#hub.closeRun("web", 1));
     await this.#turn();
+    while (this.#waits) await this.#turn();
     this.#living(() => this.#hub.endLeft());
     await this.#turn();
     this.#living(() => this.#hub.close());
@@ -81,6 +97,8 @@ export class Afterlife {
 
   /** The terminal is written to in a microtask; death there is found out afterwards. */
   async #turn(): Promise<void> {
+    this.#room = INPUT_BYTES;
+    this.#living(() => this.#handlers.get(INPUT)?.handler.onReady(pollOut));
     await Promise.resolve();
     while (this.#dead) {
       this.deaths += 1;
@@ -116,14 +134,18 @@ export class Afterlife {
       clock: () => 1_800_000_000_000_000,
       terminal: { fd: 1, tty: false, colour: false },
       memory: this.#memory(),
-      onProblem: ({ message }) => {
-        throw new Error(message);
-      },
+      input: () => INPUT,
+      onProblem: (problem) => this.#hear(problem),
     });
     hub.configure({ name: "web", logging: this.#logging });
     hub.resume();
     hub.openRun("web", 1, { stdout: LEFT_OPEN, stderr: LEFT_OPEN + 1 }, "0123");
     return hub;
+  }
+
+  #hear({ kind, message }: LogProblem): void {
+    if (kind !== "service") throw new Error(message);
+    this.said.push(message);
   }
 
   #memory(): LastingMemory {
@@ -166,6 +188,13 @@ export class Afterlife {
         }),
       write: (fd, buffer, offset, length) => {
         const bytes = Buffer.from(buffer.subarray(offset, offset + length));
+        if (fd === INPUT)
+          return mortal(() => {
+            const taken = Math.min(bytes.length, this.#room);
+            this.#room -= taken;
+            this.sent += bytes.toString("latin1", 0, taken);
+            return taken === 0 ? EAGAIN : taken;
+          });
         if (fd !== 1)
           return mortal(() => {
             const half = this.#deathAt?.half === true && this.#deathAt.call === this.calls - 1;
