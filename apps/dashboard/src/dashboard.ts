@@ -8,6 +8,7 @@ import { readPages } from "./feed/log-pages.js";
 import type { LogFiles } from "./feed/log-pages.js";
 import { propose, proposeEdit } from "./feed/propose.js";
 import { openFeed } from "./feed/feed.js";
+import type { FeedOptions } from "./feed/feed.js";
 import { createSampler } from "./feed/sampler.js";
 import { save } from "./feed/save.js";
 import { wantedOf } from "./feed/wanted.js";
@@ -29,6 +30,8 @@ export interface DashboardOptions {
   readonly source: InspectSource;
   /** The services' log files. */
   readonly files: LogFiles;
+  /** Where the configuration sets these variables of a service ("supervise.yaml:12"), as far as it can be told. */
+  readonly placesOf: FeedOptions["placesOf"];
   readonly input: ReadStream;
   readonly output: WriteStream;
   readonly environment: NodeJS.ProcessEnv;
@@ -154,6 +157,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
     client,
     sampler: createSampler(source),
     send: tell,
+    placesOf: options.placesOf,
     grade: () => files.grade(),
     wanted: () => wantedOf(model),
     now: Date.now,

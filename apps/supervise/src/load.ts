@@ -17,6 +17,10 @@ export interface LoadedConfiguration {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** The same with the places of everything in the files. */
+export type PlacedConfiguration = LoadedConfiguration &
+  Pick<LoadResult, "locate" | "locations" | "inputs">;
+
 /**
  * The configuration, compiled once and kept under the user's cache directory: reading it back costs a hundredth of parsing and checking it. It is
  * used only while every file and variable that it was made from is the same to the letter, and only from a directory that nobody else can write.
@@ -25,7 +29,7 @@ export async function loadWithCache(
   options: LoadOptions,
   environment: NodeJS.ProcessEnv,
   version: string,
-): Promise<LoadedConfiguration> {
+): Promise<PlacedConfiguration> {
   const readFile = (path: string): string => readFileSync(path, "utf8");
   const path = compiledPath(options, environment);
   if (path !== null) {

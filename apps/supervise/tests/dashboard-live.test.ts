@@ -38,8 +38,8 @@ test("what a service is doing stands in its tabs as the kernel has it", async (t
   await it.sees(/nofile +\d+ +\d+/);
   it.type("5");
   const hidden = (await it.sees(/DB_PASSWORD=/)).join("\n");
-  match(hidden, /configuration +DB_PASSWORD=\(hidden\)/);
-  match(hidden, /configuration +MODE=test/);
+  match(hidden, /supervise\.yaml:\d+ +DB_PASSWORD=\(hidden\)/);
+  match(hidden, /supervise\.yaml:\d+ +MODE=test/);
   it.type("\tv");
   await it.sees(/DB_PASSWORD=hunter2/);
   it.type("8");

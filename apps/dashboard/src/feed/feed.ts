@@ -13,6 +13,11 @@ export interface FeedOptions {
   readonly sampler: Sampler;
   readonly send: (message: Message) => void;
   readonly grade: LogFiles["grade"];
+  /** Where the configuration sets variables of a service, by their names. */
+  readonly placesOf: (
+    service: string,
+    names: readonly string[],
+  ) => Promise<ReadonlyMap<string, string>>;
   /** What is on the screen now. */
   readonly wanted: () => Wanted;
   readonly now: () => number;
@@ -44,6 +49,7 @@ export function openFeed(options: FeedOptions): Feed {
   let again = false;
   let known: readonly string[] = [];
   let around = 0;
+  let places: { readonly name: string; readonly found: ReadonlyMap<string, string> } | null = null;
   let soon: NodeJS.Timeout | null = null;
   const logs = followLogs({ client, send, grade: options.grade, signal });
 
@@ -99,7 +105,11 @@ export function openFeed(options: FeedOptions): Feed {
     if (tab === "overview") send({ type: "why", name, sentences: await client.why(name) });
     if (tab === "environment") {
       const { environment, inheritEnvironment } = await client.execContext(name);
-      send({ type: "configured", name, configured: { environment, inheritEnvironment } });
+      // Read once for each configuration: the files do not change what was applied.
+      if (places?.name !== name)
+        places = { name, found: await options.placesOf(name, Object.keys(environment)) };
+      const configured = { environment, inheritEnvironment, places: places.found };
+      send({ type: "configured", name, configured });
     }
     const row = rows.find((one) => one.pid === pid);
     const among = rows.flatMap((one) => (one.service === name ? [one.pid] : []));
@@ -171,6 +181,7 @@ export function openFeed(options: FeedOptions): Feed {
       timer = null;
       const [told, about, all] = [entries, names, whole];
       [entries, names, whole] = [[], new Set(), false];
+      if (all) places = null;
       send({ type: "events", entries: told });
       try {
         if (all) send({ type: "connected", project: await client.project() });

@@ -37,6 +37,8 @@ export interface Detail {
   readonly configured: {
     readonly environment: Readonly<Record<string, string>>;
     readonly inheritEnvironment: boolean;
+    /** Where the configuration sets a variable, by its name, as far as it can be told. */
+    readonly places?: ReadonlyMap<string, string>;
   } | null;
   /** The last look, of the process and for the tab that were asked about; null: none yet. */
   readonly inspected: {

@@ -43,10 +43,10 @@ interface Row {
   readonly style: Style;
 }
 
-function rowsOf({ logs, glyphs }: Model, index: number, width: number): readonly Row[] {
+function rowsOf({ logs, glyphs, services }: Model, index: number, width: number): readonly Row[] {
   const line = logs.lines[index];
   if (line === undefined) return [];
-  const prefix = prefixOf(logs, line, glyphs.vertical);
+  const prefix = prefixOf(logs, line, services, glyphs.vertical);
   const room = Math.max(1, width - widthOf(prefix));
   const text = visible(line.text);
   const style = styleOf(logs, line, index);
@@ -64,11 +64,25 @@ function rowsOf({ logs, glyphs }: Model, index: number, width: number): readonly
   return rows;
 }
 
-function prefixOf(logs: LogModel, line: LogLine, vertical: string): string {
+function prefixOf(
+  logs: LogModel,
+  line: LogLine,
+  services: Model["services"],
+  vertical: string,
+): string {
   const time = clock(line.time);
   if (logs.names.length === 1) return `${time} ${line.stream === "stderr" ? "!" : " "} `;
-  const width = Math.min(LONGEST_PREFIX, Math.max(...logs.names.map(widthOf), 4));
+  const width = prefixWidth(logs.names.length === 0 ? services.keys() : logs.names);
   return `${time} ${padEnd(clip(line.service, width, ""), width)} ${line.stream === "stderr" ? "!" : vertical} `;
+}
+
+function prefixWidth(names: Iterable<string>): number {
+  let width = 4;
+  for (const name of names) {
+    width = Math.max(width, widthOf(name));
+    if (width >= LONGEST_PREFIX) return LONGEST_PREFIX;
+  }
+  return width;
 }
 
 function styleOf(logs: LogModel, line: ShownLine, index: number): Style {

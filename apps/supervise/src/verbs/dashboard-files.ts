@@ -7,20 +7,35 @@ import { syslogLevelNumber } from "@supervise/model";
 const LEAST_EACH = 50;
 const STREAMS = { out: "stdout", err: "stderr", log: "syslog" } as const;
 
-/** The log files of services for the dashboard. `sourcesOf`: which files these services have, as far as is known. */
+/**
+ * The log files of services for the dashboard. `sourcesOf`: which files these services have, as far as is known. `memoryOf`: the last so many lines of each that the supervisor holds: where
+ * several are merged, those without files are read there.
+ */
 export function openLogFiles(
   reading: LogReading,
   sourcesOf: (names: readonly string[]) => Promise<readonly LogSource[]>,
+  memoryOf: (
+    names: readonly string[],
+    lines: number,
+    signal: AbortSignal,
+  ) => Promise<readonly LogRow[]>,
 ): LogFiles {
   const read: LogFiles["read"] = async (ask, signal) => {
     const problems: string[] = [];
     try {
       const sources = await sourcesOf(ask.names);
-      const each = Math.max(LEAST_EACH, Math.ceil(ask.count / Math.max(1, sources.length)));
+      const each = Math.max(LEAST_EACH, Math.ceil(ask.count / Math.max(1, ask.names.length)));
       const parts: Part[] = [];
       for (const source of sources) {
         if (signal.aborted) break;
         parts.push(await readPart(reading, source, { ...ask, count: each }, problems));
+      }
+      const filed = new Set(sources.map(({ service }) => service));
+      const others = ask.names.length > 1 ? ask.names.filter((name) => !filed.has(name)) : [];
+      if (others.length > 0) {
+        const inHand = Math.max(0, ...others.map((name) => ask.edge?.counts.get(name) ?? 0));
+        const rows = await memoryOf(others, inHand + each, signal);
+        parts.push(...others.map((name) => partOfMemory(rows, name, { ...ask, count: each })));
       }
       return { ...(await merged(reading, parts, ask.direction)), problem: problems[0] ?? null };
     } catch (error) {
@@ -106,6 +121,17 @@ async function readPart(
     rows: counted ? rows.slice(0, Math.max(0, rows.length - inHand)) : rows,
     more: rows.length >= (lines ?? 0),
   };
+}
+
+function partOfMemory(
+  all: readonly LogRow[],
+  service: string,
+  { direction, edge, count }: Pick<PageAsk, "direction" | "edge" | "count">,
+): Part {
+  const isBeyond = beyond(service, edge, direction);
+  const rows = all.filter((row) => row.service === service && isBeyond(row));
+  const older = direction === "older";
+  return { rows: older ? rows.slice(-count) : rows.slice(0, count), more: rows.length > count };
 }
 
 /** Not in hand yet: rows of the same millisecond are told by their numbers. */

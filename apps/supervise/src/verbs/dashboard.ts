@@ -8,7 +8,9 @@ import { findSocket } from "../locate.js";
 import { CommandError } from "../verb.js";
 import type { Verb } from "../verb.js";
 import { openLogFiles } from "./dashboard-files.js";
-import { logSources } from "./log-places.js";
+import { variablePlaces } from "./dashboard-places.js";
+import { ringRows } from "./log-ring.js";
+import { askedFiles, logSources } from "./log-places.js";
 import { printable } from "./table.js";
 
 export const verb: Verb = {
@@ -28,8 +30,18 @@ export const verb: Verb = {
     const client = createClient({ socketPath });
     return runDashboard({
       client,
-      files: openLogFiles(await loadLogReading(), (names) => logSources(context, client, names)),
+      files: openLogFiles(
+        await loadLogReading(),
+        (names) => logSources(context, client, names),
+        (names, lines, signal) => ringRows(client, names, lines, signal),
+      ),
       socketPath,
+      placesOf: async (service, names) => {
+        const found = await askedFiles(context, client);
+        return found === null
+          ? new Map()
+          : variablePlaces(found.loaded, found.files, service, names);
+      },
       source: openInspectSource(openKernel()),
       input: process.stdin,
       output: process.stdout,

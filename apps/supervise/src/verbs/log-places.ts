@@ -8,6 +8,7 @@ import { matchNames, UnknownServiceError } from "@supervise/model";
 import { optionList, optionText } from "../common-options.js";
 import { configurationOptions, loadFor } from "../configuration.js";
 import { loadWithCache } from "../load.js";
+import type { PlacedConfiguration } from "../load.js";
 import { findSocket } from "../locate.js";
 import { CommandError, EXIT_CONFIGURATION } from "../verb.js";
 import type { VerbContext } from "../verb.js";
@@ -101,9 +102,17 @@ async function ownConfiguration(context: VerbContext): Promise<Configuration | n
 
 /** What the supervisor was started with. Null: it cannot be read from here, and only the supervisor's memory is left. */
 async function askedConfiguration(
-  { io, version, options }: VerbContext,
+  context: VerbContext,
   client: ControlClient,
 ): Promise<Configuration | null> {
+  return (await askedFiles(context, client))?.loaded.configuration ?? null;
+}
+
+/** The files that the supervisor was started with, and what is in them. Null: it is gone again, or they are not ours to read. */
+export async function askedFiles(
+  { io, version, options }: VerbContext,
+  client: ControlClient,
+): Promise<{ readonly files: readonly string[]; readonly loaded: PlacedConfiguration } | null> {
   try {
     const { configurationFiles: files, name, scales } = await client.project();
     const [first] = files;
@@ -115,7 +124,7 @@ async function askedConfiguration(
       projectName: name,
       ...(scales === undefined ? {} : { scales }),
     };
-    return (await loadWithCache(request, io.environment, version)).configuration;
+    return { files, loaded: await loadWithCache(request, io.environment, version) };
   } catch {
     // It is gone again, or its files are not ours to read: what it has in memory is shown.
     return null;
