@@ -5,6 +5,7 @@ import type { ControlClient } from "@supervise/control";
 import { runtimeDirectories } from "@supervise/process";
 import { optionList, optionText } from "./common-options.js";
 import { configurationOptions, loadFor } from "./configuration.js";
+import type { Places } from "./verbs/supervisor-to-come.js";
 import { CommandError, EXIT_CONFIGURATION } from "./verb.js";
 import type { VerbContext } from "./verb.js";
 import { CONTROL_SOCKET } from "./control-socket.js";
@@ -39,6 +40,25 @@ export async function findSocket(
   if (project !== null) return socketOf(context, project);
   const found = await answering(allSockets(context));
   return found.size > 1 ? choose(found) : onlyOne(found);
+}
+
+/**
+ * Where the control socket of the supervisor that is meant is or will be, and whether somebody listens there. Null: nothing says which project is
+ * meant. Throws a `CommandError` where the configuration has mistakes.
+ */
+export async function socketPlaces(context: LocateContext): Promise<Places | null> {
+  const { io, options } = context;
+  const named = optionText(options, "socket");
+  const directory = optionText(options, "runtime-dir");
+  if (named !== null) return { paths: [resolve(io.workingDirectory, named)], answers };
+  if (directory !== null)
+    return { paths: [resolve(io.workingDirectory, directory, CONTROL_SOCKET)], answers };
+  const project = await projectName(context);
+  if (project === null) return null;
+  return {
+    paths: directories(context, project).map((path) => `${path}/${CONTROL_SOCKET}`),
+    answers: async (path) => isOurSocket(path) && (await answers(path)),
+  };
 }
 
 function onlyOne(found: ReadonlyMap<string, string>): string {

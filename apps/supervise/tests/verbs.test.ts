@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { fixture, isAlive, readProcess, until } from "@supervise/testkit";
 import { finish, project, type Project } from "./harness.js";
@@ -135,6 +136,34 @@ test("wait returns when its goal is reached, and with 1 when it never will be", 
   equal((await it.run("wait", "--for", "up", "stay")).code, 0);
   equal((await it.run("wait", "--for", "nonsense", "stay")).code, 64);
 });
+
+test("wait --ready with a time limit waits for the supervisor too, and takes several names", async (t) => {
+  const it = project(t, { stay: STAY, other: STAY });
+  rmSync(it.runtimeDirectory, { recursive: true, force: true });
+  const waiting = it.begin(["wait", "--ready", "--timeout", "50s", "stay", "other"]);
+  // It watches the directory in which that of the supervisor is to be made.
+  await until(() => watchesFiles(waiting.pid), { is: (does) => does, what: "the wait to begin" });
+  await it.up();
+  equal((await finish(waiting)).code, 0);
+  equal((await it.run("wait", "--healthy", "--timeout", "50s")).code, 0);
+  const both = await it.run("wait", "--ready", "--down");
+  equal(both.code, 64);
+  match(both.stderr, /cannot wait for both "ready" and "down"/);
+  equal((await it.run("down")).code, 0);
+  const late = await it.run("wait", "--ready", "--timeout", "1s");
+  equal(late.code, 1);
+  match(late.stderr, /cannot wait for "ready": no supervisor has come in time/);
+  const over = await it.run("wait", "--down", "--timeout", "50s");
+  equal(over.code, 1);
+  match(over.stderr, /nothing is listening|no such socket/);
+});
+
+/** Has the process an inotify descriptor that watches something? */
+function watchesFiles(pid: number): boolean {
+  return readdirSync(`/proc/${pid}/fdinfo`).some((fd) =>
+    readFileSync(`/proc/${pid}/fdinfo/${fd}`, "utf8").includes("inotify wd:"),
+  );
+}
 
 test("logs gives the last lines, and follows", async (t) => {
   const it = project(t, {

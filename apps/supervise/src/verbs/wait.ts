@@ -1,14 +1,15 @@
-import { ControlError } from "@supervise/control";
+import { ControlError, createClient } from "@supervise/control";
 import type { ControlClient } from "@supervise/control";
 import type { ServiceStatus } from "@supervise/model";
 import { JSON_OUTPUT, optionGiven, optionText, QUIET, SOCKET } from "../common-options.js";
 import { durationOption } from "../duration-option.js";
-import { findSupervisor } from "../locate.js";
+import { findSupervisor, socketPlaces } from "../locate.js";
 import { CommandError, EXIT_USAGE } from "../verb.js";
-import type { Verb, VerbContext } from "../verb.js";
+import type { OptionValues, Verb, VerbContext } from "../verb.js";
 import { untilInterrupted } from "./interrupt.js";
 import { mergeNews } from "./news.js";
 import type { News } from "./news.js";
+import { firstToAnswer } from "./supervisor-to-come.js";
 import { printable } from "./table.js";
 import { GOALS, judge } from "./wait-goal.js";
 import type { Goal, Verdict } from "./wait-goal.js";
@@ -28,19 +29,26 @@ export const verb: Verb = {
       repeatable: false,
       help: "what to wait for (ready)",
     },
+    ...GOALS.map((goal) => ({
+      long: goal,
+      short: null,
+      value: null,
+      repeatable: false,
+      help: `the same as --for ${goal}`,
+    })),
     {
       long: "timeout",
       short: "t",
       value: "DURATION",
       repeatable: false,
-      help: "give up after this, such as 30s (never)",
+      help: "give up after this, such as 30s; so long also wait for the supervisor itself (never)",
     },
     SOCKET,
     JSON_OUTPUT,
     QUIET,
   ],
   run: async (context) => {
-    const goal = goalOf(optionText(context.options, "for"));
+    const goal = goalOf(context.options);
     const limitMs = durationOption(context.options, "timeout");
     const client = await findSupervisor(context);
     return untilInterrupted(async (interrupted) => {
@@ -48,7 +56,14 @@ export const verb: Verb = {
       const timer = limitMs === null ? null : setTimeout(() => late.abort(), limitMs);
       const stop = AbortSignal.any([interrupted, late.signal]);
       try {
-        return tell(context, goal, await waitFor(client, context.words, goal, stop));
+        const look = (at: ControlClient): Promise<Result> => waitFor(at, context.words, goal, stop);
+        // Who waits for the end of what may be over already does not wait for it to begin.
+        const mayCome = limitMs !== null && goal !== "down";
+        const result = await look(client).catch((error: unknown) => {
+          if (mayCome && isNotRunning(error)) return whenThere(context, stop, look);
+          throw error;
+        });
+        return tell(context, goal, result);
       } finally {
         if (timer !== null) clearTimeout(timer);
       }
@@ -60,6 +75,24 @@ interface Result {
   readonly verdict: Verdict;
   /** As they were at the last look. */
   readonly services: readonly ServiceStatus[];
+}
+
+/** No supervisor came in time. */
+const NOBODY: Result = { verdict: "not yet", services: [] };
+
+/** Waits for the supervisor first. */
+async function whenThere(
+  context: VerbContext,
+  stop: AbortSignal,
+  look: (client: ControlClient) => Promise<Result>,
+): Promise<Result> {
+  const places = await socketPlaces(context);
+  const socketPath = places === null ? null : await firstToAnswer(places, stop);
+  return socketPath === null ? NOBODY : look(createClient({ socketPath }));
+}
+
+function isNotRunning(error: unknown): boolean {
+  return error instanceof ControlError && error.code === "not-running";
 }
 
 /**
@@ -110,11 +143,19 @@ async function lookUnlessEnded<T>(look: () => Promise<T>, news: News): Promise<T
   }
 }
 
+/** As a program reads it. */
+const OUTCOMES: Readonly<Record<Verdict, string>> = {
+  reached: "reached",
+  never: "failed",
+  "not yet": "timeout",
+};
+
 /** Returns the exit code. */
-function tell({ io, options }: VerbContext, goal: Goal, { verdict, services }: Result): number {
+function tell({ io, options }: VerbContext, goal: Goal, result: Result): number {
+  const { verdict, services } = result;
   const reached = verdict === "reached";
   if (optionGiven(options, "json")) {
-    io.out(`${JSON.stringify({ goal, reached, services })}\n`);
+    io.out(`${JSON.stringify({ goal, reached, outcome: OUTCOMES[verdict], services })}\n`);
     return reached ? 0 : 1;
   }
   if (reached) {
@@ -129,18 +170,27 @@ function tell({ io, options }: VerbContext, goal: Goal, { verdict, services }: R
     io.err(`supervise: service "${name}" ${why}: it is ${state}: ${printable(reason)}\n`);
   }
   if (open.length === 0) {
-    const who =
-      verdict === "never" ? "the supervisor has ended" : "the supervisor did not answer in time";
+    const late = result === NOBODY ? "no supervisor has come" : "the supervisor did not answer";
+    const who = verdict === "never" ? "the supervisor has ended" : `${late} in time`;
     io.err(`supervise: cannot wait for "${goal}": ${who}\n`);
   }
   return 1;
 }
 
-function goalOf(text: string | null): Goal {
-  const goal = GOALS.find((one) => one === (text ?? "ready"));
-  if (goal !== undefined) return goal;
-  throw new CommandError(
-    `cannot use option "--for": it must be one of ${GOALS.join(", ")}, found "${text}"`,
-    { exitCode: EXIT_USAGE },
-  );
+/** Of `--for`, or of the one switch that was given. */
+function goalOf(options: OptionValues): Goal {
+  const text = optionText(options, "for");
+  const given = GOALS.filter((one) => one === text || optionGiven(options, one));
+  const [goal, other] = given;
+  if (text !== null && !GOALS.some((one) => one === text))
+    throw new CommandError(
+      `cannot use option "--for": it must be one of ${GOALS.join(", ")}, found "${text}"`,
+      { exitCode: EXIT_USAGE },
+    );
+  if (other !== undefined)
+    throw new CommandError(`cannot wait for both "${goal}" and "${other}"`, {
+      exitCode: EXIT_USAGE,
+      hint: "healthy is more than ready, and ready is more than up",
+    });
+  return goal ?? "ready";
 }
