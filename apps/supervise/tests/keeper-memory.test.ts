@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import type { EventEntry, LogLine } from "@supervise/model";
 import { until } from "@supervise/testkit";
@@ -56,7 +56,10 @@ test(
     const after = await eventsOf(it);
     deepEqual(after.slice(0, told.length), told);
     equal(after.filter(({ message }) => message.startsWith("The supervisor came back")).length, 3);
-    ok(after.every(({ seq }, index) => index === 0 || seq > (after[index - 1]?.seq ?? 0)));
+    deepEqual(
+      after.map(({ seq }) => seq),
+      after.map((_, index) => index + 1),
+    );
     equal((await kept.end()).code, 0);
   },
 );

@@ -89,7 +89,7 @@ export function createKeeping(port: KeepingPort): Keeping {
   const dirty = new Set<string>();
   /** Number of the last event that was written down. */
   let told = 0;
-  let planned: NodeJS.Immediate | null = null;
+  let planned = false;
   const failures = new Set<number>();
   /** Runs that have deposits besides their output pipes. */
   const telling = new Set<string>();
@@ -136,8 +136,7 @@ export function createKeeping(port: KeepingPort): Keeping {
   };
 
   const flush = (): void => {
-    if (planned !== null) clearImmediate(planned);
-    planned = null;
+    planned = false;
     if (keeper === null || (dirty.size === 0 && told === events.last)) return;
     const untold = told === events.last ? [] : events.since(told);
     told = events.last;
@@ -175,8 +174,12 @@ export function createKeeping(port: KeepingPort): Keeping {
       if (fd >= 0 && fd !== inherited) keeper?.deposit("births", [fd]);
       journal?.begin(services);
       told = events.last;
-      // What is told between two events of the engine would be written down with the next one only.
-      if (keeper !== null) events.listen(() => (planned ??= setImmediate(flush)));
+      // We listen first, so that what is told between two events of the engine is written down before any follower goes on.
+      if (keeper !== null)
+        events.listen(() => {
+          if (!planned) queueMicrotask(flush);
+          planned = true;
+        });
     },
     starting: (runs) => {
       if (keeper === null) return;

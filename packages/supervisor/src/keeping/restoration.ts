@@ -37,8 +37,8 @@ export interface Restored {
 }
 
 /**
- * Events that the supervisor before may have given out after it had last written down their number, at most: a successor begins so far above, that no
- * number means two events.
+ * Events that the supervisor before may have given out after it had last written down their number, at most, where it could not write the events
+ * themselves: a successor begins so far above, that no number means two events. What was not written nobody has read.
  */
 const UNWRITTEN_EVENTS = 100;
 
@@ -68,8 +68,8 @@ export function restore(port: RestorationPort): Restored | null {
   const { services, events } = readJournal(fd);
   const kept = [...services.values()];
   room.kernel.close(fd);
-  const lastSeq = Math.max(events.at(-1)?.seq ?? 0, ...kept.map(({ seq }) => seq));
-  room.events.restore(events, lastSeq + UNWRITTEN_EVENTS);
+  const unwritten = Math.max(0, ...kept.map(({ seq }) => seq)) + UNWRITTEN_EVENTS;
+  room.events.restore(events, events.at(-1)?.seq ?? unwritten);
   room.keeping.begin(kept);
   const heirs = kept.flatMap((service) => heirOf(port, service) ?? []);
   for (const { old, machine } of heirs) if (old !== null) port.resumed(old.run, machine, old.kept);
