@@ -15,6 +15,18 @@ const programs = {
 };
 
 /**
+ * Compiles what writes lines and what looks whether all are there.
+ *
+ * @param {string} directory
+ */
+export function compileLogPrograms(directory) {
+  const [writer, check] = [join(directory, "log-writer"), join(directory, "log-check")];
+  compile(writer, ["programs/log-writer.c"]);
+  compile(check, ["programs/log-check.c"]);
+  return { writer, check };
+}
+
+/**
  * Compiles the driver, the services and the C loop into `directory`, with the
  * system's compiler (`CC`, else `cc`).
  *
@@ -22,17 +34,21 @@ const programs = {
  * @returns {{ driver: string, stamp: string, cLoop: string, lines: string }} their paths
  */
 export function compilePrograms(directory) {
-  const compiler = process.env["CC"] ?? "cc";
-  for (const [name, sources] of Object.entries(programs)) {
-    const flags = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-static", "-o", join(directory, name)];
-    execFileSync(compiler, [...flags, ...sources.map((source) => join(here, source))], {
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-  }
+  for (const [name, sources] of Object.entries(programs)) compile(join(directory, name), sources);
   return {
     driver: join(directory, "driver"),
     stamp: join(directory, "stamp"),
     cLoop: join(directory, "c-loop"),
     lines: join(directory, "lines"),
   };
+}
+
+/** @param {string} program @param {string[]} sources */
+function compile(program, sources) {
+  const flags = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-static", "-o", program];
+  execFileSync(
+    process.env["CC"] ?? "cc",
+    [...flags, ...sources.map((source) => join(here, source))],
+    { stdio: ["ignore", "inherit", "inherit"] },
+  );
 }

@@ -105,6 +105,11 @@ function run(args, lines) {
   return tookMs;
 }
 
+/** @param {readonly number[] | undefined} samples */
+function medianOf(samples) {
+  return summarize(samples ?? [])?.median ?? Number.NaN;
+}
+
 const { files, bytes } = writeFiles();
 console.log(`${(bytes / 1e9).toFixed(1)} GB in ${files} files, ${rows} lines`);
 const middle = new Date(
@@ -125,9 +130,9 @@ const times = readings.map(() => []);
 run(["logs", "-n", "1"], 1);
 for (let round = 0; round < rounds; round += 1)
   for (const [index, [args, lines]] of readings.entries()) times[index]?.push(run(args, lines));
-const version = summarize(times[0] ?? []).median;
+const version = medianOf(times[0]);
 for (const [index, [args]] of readings.entries()) {
-  const { median } = summarize(times[index] ?? []);
+  const median = medianOf(times[index]);
   console.log(
     `${`supervise ${args.join(" ")}`.padEnd(80)} ${median.toFixed(0).padStart(5)} ms ${(median / version).toFixed(2).padStart(6)} x --version`,
   );

@@ -1,162 +1,80 @@
 // @ts-check
-// How fast lines of 100 bytes come from a pipe into log files, beside programs that split and stamp too, and beside cat(1), which does neither.
-// Rounds are interleaved. Then the memory of known, silent and speaking services. docs/logs.md says what is measured.
+// How fast lines of 100 bytes come from services into log files, beside other loggers, and that none is lost, doubled or torn on the way: whole programs, run in turn, rounds
+// interleaved. docs/benchmarks.md says what is measured and holds the figures.
 //
-//   node --expose-gc bench/log.mjs [MEGABYTES] [ROUNDS]
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+//   node bench/log.mjs [SCENARIO...] [--megabytes 500] [--rounds 3] [--only NAME,NAME]
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createDescriptorWatch, createLogHub } from "../packages/log/dist/index.js";
-import { createKernel } from "../packages/sys/dist/index.js";
+import { parseArgs } from "node:util";
+import { compileLogPrograms } from "./compile.mjs";
+import { describeMachine, load } from "./machine.mjs";
+import { run } from "./log/run.mjs";
+import { scenarios } from "./log/scenarios.mjs";
+import { targets } from "./log/targets.mjs";
 import { summarize } from "./statistics.mjs";
 
-/** @typedef {Parameters<ReturnType<typeof createLogHub>["configure"]>[0]["logging"]} LoggingSpec */
+/** @typedef {import("./log/run.mjs").Result} Result */
 
-const megabytes = Number(process.argv[2] ?? 256);
-const rounds = Number(process.argv[3] ?? 5);
-const services = 1000;
-const line = Buffer.from(`${"x".repeat(99)}\n`);
-const source = `yes ${line.toString().trim()} | head -c ${megabytes}000000`;
-const rotateBytes = 10_000_000;
-
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    megabytes: { type: "string" },
+    rounds: { type: "string" },
+    only: { type: "string" },
+  },
+});
+const megabytes = Number(values.megabytes ?? 500);
+const rounds = Number(values.rounds ?? 3);
+const only = values.only?.split(",");
 const directory = mkdtempSync(join(tmpdir(), "supervise-bench-"));
 process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-const kernel = createKernel();
-const watch = createDescriptorWatch(kernel);
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"]))
+  process.once(signal, () => process.exit(1));
+const programs = compileLogPrograms(directory);
+const { kernel, node, processors } = describeMachine();
+console.log(
+  `${megabytes} MB in lines of 100 bytes, ${rounds} rounds; ${processors} processors, load ${load()}, Linux ${kernel}, Node ${node}`,
+);
 
-/** @param {LoggingSpec} logging @param {boolean} follow */
-async function viaHub(logging, follow) {
-  const hub = makeHub();
-  hub.configure({ name: "web-1", logging });
-  if (follow) hub.follow(null);
-  const pipe = makePipe();
-  hub.openRun("web-1", 1, { stdout: pipe.read, stderr: null });
-  const child = spawn("sh", ["-c", source], { stdio: ["ignore", pipe.write, "inherit"] });
-  kernel.close(pipe.write);
-  await once(child, "exit");
-  hub.closeRun("web-1", 1);
-  if (hub.tail(["web-1"], 1)[0]?.seq !== megabytes * 10_000) throw new Error("lines are missing");
-  hub.close();
-}
-
-/** @param {string} command */
-function viaShell(command) {
-  const { status } = spawnSync("sh", ["-c", `mkdir -p ${directory}/d; ${source} | ${command}`], {
-    stdio: ["ignore", "ignore", "inherit"],
+/** @type {Map<string, Result[]>} */
+const found = new Map();
+for (const scenario of scenarios) {
+  if (positionals.length > 0 && !positionals.includes(scenario.name)) continue;
+  const loggers = scenario.loggers.filter((logger) => {
+    if (only !== undefined && !only.includes(logger.name)) return false;
+    const missing = logger.missing();
+    if (missing !== undefined) console.log(`${scenario.name}: without ${logger.name}: ${missing}`);
+    return missing === undefined;
   });
-  if (status !== 0) throw new Error(`"${command}" ended with status ${status}`);
-}
-
-function makeHub() {
-  return createLogHub({
-    kernel,
-    watch,
-    clock: () => Date.now() * 1000,
-    terminal: null,
-    onProblem: ({ message }) => {
-      throw new Error(message);
-    },
-  });
-}
-
-function makePipe() {
-  const pipe = kernel.pipe();
-  if (typeof pipe === "number")
-    throw new Error(`cannot make a pipe: ${pipe}; raise the limit of open files (ulimit -n)`);
-  return pipe;
-}
-
-/** @param {number | null} maxSizeBytes @returns {LoggingSpec} */
-function toFile(maxSizeBytes) {
-  return {
-    driver: "file",
-    path: join(directory, "d/web.log"),
-    maxSizeBytes,
-    maxAgeMs: null,
-    maxFiles: 3,
-    maxTotalBytes: null,
-    compression: null,
-    format: "plain",
-    timestamps: "utc",
-  };
-}
-
-/** @param {string} program */
-function isInstalled(program) {
-  return spawnSync("sh", ["-c", `command -v ${program}`]).status === 0;
-}
-
-/** @type {[name: string, needs: string, run: () => Promise<void> | void][]} */
-const setups = [
-  ["cat, no stamps", "cat", () => viaShell(`cat > ${directory}/d/cat.log`)],
-  ["multilog, rotated", "multilog", () => viaShell(`multilog t s${rotateBytes} n3 ${directory}/d`)],
-  ["svlogd -tt", "svlogd", () => viaShell(`svlogd -tt ${directory}/d`)],
-  ["s6-log, rotated", "s6-log", () => viaShell(`s6-log T s${rotateBytes} n3 ${directory}/d`)],
-  ["supervise, memory", "sh", () => viaHub({ driver: "none" }, false)],
-  ["supervise, file", "sh", () => viaHub(toFile(null), false)],
-  ["supervise, rotated", "sh", () => viaHub(toFile(rotateBytes), false)],
-  ["supervise, followed", "sh", () => viaHub(toFile(rotateBytes), true)],
-];
-
-/** What each service more costs; in a young process, as a collected one may shrink for other reasons. */
-function measureMemory() {
-  const { gc } = globalThis;
-  if (gc === undefined) return console.log("memory: not measured without --expose-gc");
-  const used = () => {
-    for (let time = 0; time < 4; time += 1) gc();
-    const { heapUsed, external } = process.memoryUsage();
-    return heapUsed + external;
-  };
-  const hub = makeHub();
-  const pipes = Array.from({ length: services }, () => ({ out: makePipe(), err: makePipe() }));
-  /** @param {string} name @param {typeof pipes[number]} pipe @param {number} lines */
-  const speak = (name, pipe, lines) => {
-    for (let said = 0; said < lines; said += 1) {
-      kernel.write(pipe.out.write, line, 0, line.length);
-      hub.drain(name);
+  for (let round = 0; round < rounds; round += 1)
+    for (const logger of loggers) {
+      execFileSync("sync");
+      const key = `${scenario.name}: ${logger.name}`;
+      const work = { ...scenario, megabytes };
+      const result = await run(programs, join(directory, "life"), logger, work);
+      found.set(key, [...(found.get(key) ?? []), result]);
     }
-  };
-  /** @type {[what: string, step: (name: string, pipe: typeof pipes[number]) => void][]} */
-  const steps = [
-    ["known", (name) => hub.configure({ name, logging: { driver: "none" } })],
-    [
-      "silent, two pipes",
-      (name, { out, err }) => hub.openRun(name, 1, { stdout: out.read, stderr: err.read }),
-    ],
-    ["after 1 line", (name, pipe) => speak(name, pipe, 1)],
-    ["after 20 lines", (name, pipe) => speak(name, pipe, 19)],
-    ["after 2000 lines", (name, pipe) => speak(name, pipe, 1980)],
-  ];
-  const before = used();
-  for (const [what, step] of steps) {
-    pipes.forEach((pipe, index) => step(`service-${index}`, pipe));
-    console.log(
-      `memory, ${what.padEnd(19)} ${((used() - before) / services).toFixed(0).padStart(7)} bytes a service`,
-    );
-  }
-  hub.close();
-  for (const { out, err } of pipes) for (const fd of [out.write, err.write]) kernel.close(fd);
+  console.log(`\n${scenario.name}: ${scenario.title}`);
+  for (const { name } of loggers) tell(name, found.get(`${scenario.name}: ${name}`) ?? []);
 }
+console.log("\ntargets");
+const missed = targets(found).filter(({ text, holds }) => {
+  console.log(`${holds ? "pass" : "MISS"}  ${text}`);
+  return !holds;
+});
+process.exitCode = missed.length > 0 ? 1 : 0;
 
-measureMemory();
-/** @type {Map<string, number[]>} */
-const rates = new Map();
-for (let round = 0; round < rounds; round += 1) {
-  for (const [name, needs, run] of setups) {
-    if (!isInstalled(needs)) continue;
-    const start = performance.now();
-    await run();
-    rates.set(name, [...(rates.get(name) ?? []), (megabytes * 1000) / (performance.now() - start)]);
-    rmSync(join(directory, "d"), { recursive: true, force: true });
-  }
-}
-const ours = summarize(rates.get("supervise, rotated") ?? [])?.median ?? Number.NaN;
-for (const [name, found] of rates) {
-  const { median = 0, min = 0, max = 0 } = summarize(found) ?? {};
+/** @param {string} name @param {readonly Result[]} results */
+function tell(name, results) {
+  const rate = summarize(results.map(({ mbPerSecond }) => mbPerSecond));
+  const cpu = summarize(results.map(({ cpuSeconds }) => cpuSeconds));
+  const memory = summarize(results.map(({ moreMb }) => moreMb));
+  const faults = results.flatMap((result) => (result.faults === "" ? [] : [result.faults]));
+  if (rate === undefined || cpu === undefined || memory === undefined) return;
+  const range = `(${rate.min.toFixed(0)} to ${rate.max.toFixed(0)})`;
   console.log(
-    `${name.padEnd(19)} ${median.toFixed(0).padStart(5)} MB/s (${min.toFixed(0)} to ${max.toFixed(0)}); supervise, rotated = ${(ours / median).toFixed(2)} x`,
+    `${name.padEnd(22)} ${rate.median.toFixed(0).padStart(5)} MB/s ${range.padEnd(14)} ${cpu.median.toFixed(2).padStart(6)} s CPU ${memory.max.toFixed(1).padStart(6)} MB over idle  ${faults.length === 0 ? "every line once" : faults.join("; ")}`,
   );
 }
-watch.close();

@@ -15,6 +15,11 @@ export function installPm2() {
   });
 }
 
+/** Its program; null: it is not there. */
+export function installed() {
+  return existsSync(program) ? program : null;
+}
+
 /** @type {import("./peer.mjs").Peer} */
 export const pm2 = {
   name: "pm2",

@@ -29,13 +29,13 @@ function fieldRows(write: (fields: Fields) => string): RowFormat {
         const line = lineFields(batch, time, index, batch.bytes.subarray(start, end));
         const row = Buffer.from(`${write(line)}\n`);
         if (!rows.addWhole(row)) {
-          full(batch.firstSeq + index - 1);
+          full(batch.firstSeq + index - 1, rows.bytes, 0, rows.used);
           rows.fit(row.length);
           rows.addWhole(row);
         }
         start = end + 1;
       }
-      full(batch.firstSeq + batch.count - 1);
+      full(batch.firstSeq + batch.count - 1, rows.bytes, 0, rows.used);
     },
     gap: (time, service, gap) => {
       const { first, lines, cause } = gap;

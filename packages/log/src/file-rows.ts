@@ -2,6 +2,7 @@ import type { LogFormat, TimeStampStyle } from "@supervise/model";
 
 import { jsonRows, logfmtRows } from "./field-rows.js";
 import type { LineBatch } from "./line-batch.js";
+import { maxLineBytes } from "./line-splitter.js";
 import { plainRows } from "./plain-rows.js";
 import { rawRows } from "./raw-rows.js";
 import { RowBuffer } from "./row-buffer.js";
@@ -25,10 +26,10 @@ export interface RowStyle {
 
 /** The space in which the rows of log files are put together; one for all files, as each write is done at once. */
 export class FileRows {
-  readonly rows: RowBuffer = new RowBuffer(rowBytes);
+  readonly rows: RowBuffer = new RowBuffer(rowBytes, maxLineBytes + 1);
   readonly #stamps = new Map<TimeStampStyle, TimeStamp | null>();
 
-  /** Puts the lines together, calling `full` whenever what is in `rows` must be written, and at the end. */
+  /** Makes rows of the lines, calling `full` whenever some must be written, and at the end. */
   put({ format, timestamps }: RowStyle, batch: LineBatch, full: Full): void {
     formats[format].put(batch, this.#stamp(timestamps), this.rows, full);
   }

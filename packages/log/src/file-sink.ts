@@ -103,8 +103,8 @@ export class FileSink {
     if (this.#fd >= 0 && this.#there === null && !this.#looked) this.#look();
     this.#looked = false;
     let here = this.#here.get(name) ?? this.#begin(name, batch.firstSeq);
-    this.#owner.rows.put(this.style, batch, (lastSeq) => {
-      const lines = this.#linesLeftOf(rows.bytes, rows.used);
+    this.#owner.rows.put(this.style, batch, (lastSeq, bytes, start, end) => {
+      const lines = this.#linesLeftOf(bytes, start, end);
       if (this.#rowsBehind !== null) here = this.#begin(name, lastSeq - this.#rowsBehind + 1);
       this.#rowsBehind = null;
       here.last = lastSeq - lines;
@@ -115,7 +115,7 @@ export class FileSink {
 
   /** A row of our own, which is no line. Where it cannot be written it waits. */
   writeMark(row: Buffer): void {
-    if (this.#linesLeftOf(row, row.length) > 0)
+    if (this.#linesLeftOf(row, 0, row.length) > 0)
       this.#marks = [...this.#marks, row].slice(-marksKept);
   }
 
@@ -152,9 +152,10 @@ export class FileSink {
   }
 
   /** Writes whole rows; how many of them could not be written. */
-  #linesLeftOf(bytes: Buffer, end: number): number {
-    let start = this.#there === null ? 0 : this.#lengthThere(bytes.subarray(0, end));
-    if (start > 0 && bytes[start - 1] !== newline) {
+  #linesLeftOf(bytes: Buffer, from: number, end: number): number {
+    let start = from;
+    if (this.#there !== null) start += this.#lengthThere(bytes.subarray(from, end));
+    if (start > from && bytes[start - 1] !== newline) {
       // Whoever wrote the beginning of this row was killed in it: the rest of it comes before anything else.
       const rowEnd = bytes.indexOf(newline, start) + 1;
       this.#rest = Buffer.from(bytes.subarray(start, rowEnd));

@@ -13,17 +13,21 @@ export const plainRows: RowFormat = {
       batch.firstSeq,
       ` ${streamOf(batch)}${batch.partial ? "+" : ""} `,
     );
-    let start = batch.start;
+    const first = batch.start;
+    const staged = !batch.partial && rows.stage(bytes, first, (ends[count - 1] ?? first) + 1);
+    let start = first;
     for (let index = 0; index < count; index += 1) {
       const end = ends[index] ?? start;
-      if (!rows.add(prefix.bytes, bytes, start, end)) {
-        full(prefix.number - 1);
-        rows.add(prefix.bytes, bytes, start, end);
-      }
+      while (
+        !(staged
+          ? rows.addStaged(prefix.bytes, start - first, end + 1 - start)
+          : rows.add(prefix.bytes, bytes, start, end))
+      )
+        full(prefix.number - 1, rows.bytes, 0, rows.used);
       prefix.next();
       start = end + 1;
     }
-    full(prefix.number - 1);
+    full(prefix.number - 1, rows.bytes, 0, rows.used);
   },
   gap: (time, service, gap) => `${time ?? "-"} ${service} ${gap.first} gap ${gapText(gap)}\n`,
   mark: (time, service, mark) => `${time ?? "-"} ${service} - ${mark.kind} ${markText(mark)}\n`,

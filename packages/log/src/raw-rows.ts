@@ -2,19 +2,13 @@ import type { RowFormat } from "./row-format.js";
 
 const nothing = new Uint8Array(0);
 
-/** The bytes of the lines and nothing else. */
+/** The bytes of the lines and nothing else: they are written from where they lie. */
 export const rawRows: RowFormat = {
-  put: (batch, _stamp, rows, full) => {
-    let start = batch.start;
-    for (let index = 0; index < batch.count; index += 1) {
-      const end = batch.ends[index] ?? start;
-      if (!rows.add(nothing, batch.bytes, start, end)) {
-        full(batch.firstSeq + index - 1);
-        rows.add(nothing, batch.bytes, start, end);
-      }
-      start = end + 1;
-    }
-    full(batch.firstSeq + batch.count - 1);
+  put: ({ bytes, start, ends, count, firstSeq, partial }, _stamp, rows, full) => {
+    const end = ends[count - 1] ?? start;
+    if (!partial) return full(firstSeq + count - 1, bytes, start, end + 1);
+    rows.add(nothing, bytes, start, end);
+    full(firstSeq, rows.bytes, 0, rows.used);
   },
   gap: () => null,
   mark: () => null,

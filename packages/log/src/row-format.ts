@@ -18,7 +18,7 @@ export type RunMark =
 
 /** How lines become rows of a log file; docs/logs.md describes each. */
 export interface RowFormat {
-  /** Puts the lines into `rows`, calling `full` with the number of the last line there whenever they must be written, and at the end. */
+  /** Makes rows of the lines, in `rows` where they are not there as they are; calls `full` whenever they must be written, and at the end. */
   put(batch: LineBatch, stamp: TimeStamp | null, rows: RowBuffer, full: Full): void;
   /** A row that says what is missing; null: the format has none. */
   gap(time: string | null, service: string, gap: Gap): string | null;
@@ -26,8 +26,8 @@ export interface RowFormat {
   mark(time: string | null, service: string, mark: RunMark): string | null;
 }
 
-/** Must empty the rows. */
-export type Full = (lastSeq: number) => void;
+/** Must write the rows that are these bytes, and empty the buffer of rows. `lastSeq` is the number of the last line there. */
+export type Full = (lastSeq: number, bytes: Buffer, start: number, end: number) => void;
 
 /** By number of the stream. */
 export const streamWords: readonly ["out", "err", "log"] = ["out", "err", "log"];
