@@ -207,7 +207,7 @@ export const direct = ours("supervise direct", {}, "direct");
 export function filesOf(directory, { order }) {
   const names = readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !/^(lock|config|state|newstate|status)$/.test(entry.name))
-    .map(({ parentPath, path, name }) => join(parentPath ?? path, name));
+    .map(({ parentPath, name }) => join(parentPath, name));
   const ageless = (/** @type {string} */ name) => name.replace(/(\.log)$|\/current$/, "$1~");
   return names.toSorted(
     order ??

@@ -113,9 +113,28 @@ function warmMemory(path, megabytes) {
  * @param {import("node:fs").ReadStream} words @param {number} count */
 async function told(words, count) {
   let heard = 0;
-  words.on("data", (bytes) => (heard += bytes.length));
-  for (const since = performance.now(); heard < count; await sleep(lookMs))
-    if (performance.now() - since > patienceMs) throw new Error(`only ${heard} services are there`);
+  const { promise, resolve, reject } = withResolvers();
+  words.on("data", (bytes) => {
+    heard += bytes.length;
+    if (heard >= count) resolve();
+  });
+  const patience = setTimeout(
+    () => reject(new Error(`only ${heard} services are there`)),
+    patienceMs,
+  );
+  await promise.finally(() => clearTimeout(patience));
+}
+
+function withResolvers() {
+  /** @type {() => void} */
+  let resolve = () => undefined;
+  /** @type {(error: Error) => void} */
+  let reject = () => undefined;
+  const promise = new Promise((yes, no) => {
+    resolve = () => yes(undefined);
+    reject = no;
+  });
+  return { promise, resolve, reject };
 }
 
 /**

@@ -21,7 +21,8 @@ export type FixtureName =
   | "report-signals"
   | "write-binary"
   | "write-lines"
-  | "write-numbered";
+  | "write-numbered"
+  | "write-tortured";
 
 const directory = join(dirname(dirname(fileURLToPath(import.meta.url))), "build");
 
