@@ -11,8 +11,14 @@ const ESRCH = -3;
  */
 export function signalMain(room: Room, run: LiveRun, signal: number): Result {
   const { mainPid, session, otherSessions } = run;
+  if (isOurChild(room, run)) return room.kernel.kill(mainPid, signal);
   const stat = readStat(room.proc, mainPid);
   if (stat?.ppid === process.pid) return room.kernel.kill(mainPid, signal);
   if (stat === null || (stat.session !== session && !otherSessions.has(stat.session))) return ESRCH;
   return signalProved(room, stat, signal) ? 0 : ESRCH;
+}
+
+/** Known without a look: it is the process that we have spawned, and nobody stands between. (One that was adopted may be anybody's child.) */
+function isOurChild({ keeping }: Room, { child, mainPid, mainEnded, session }: LiveRun): boolean {
+  return child && !mainEnded && mainPid === session && keeping.parentPid === process.pid;
 }
