@@ -52,6 +52,8 @@ export function openRecords(
   let torn = before.torn;
 
   const compact = (keep: (record: ServiceRecord) => boolean = () => true): Result => {
+    // As after an orderly end: a start need not write what is there already.
+    if (size === 0) return 0;
     for (const [name, record] of live) if (!keep(record)) live.delete(name);
     const text = [...live.values()].map((record) => `${JSON.stringify(record)}\n`).join("");
     const replaced = kernel.replaceFile(path, text, 0o600);
