@@ -31,7 +31,7 @@ function partOf(field: string, value: unknown): string {
   if (value === null || value === undefined || value === false) return "";
   if (Array.isArray(value) && value.length === 0) return "";
   if (typeof value === "string") return `${field}=${value.length}:${value},`;
-  if (typeof value !== "object") return `${field}=${String(value)},`;
+  if (typeof value !== "object") return `${field}=${JSON.stringify(value)},`;
   return `${field}=${remembered(value, () => JSON.stringify(value))}`;
 }
 
