@@ -239,7 +239,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   say(text: string, level: MessageLevel): void {
-    this.#terminal?.say(text, level);
+    this.#terminal?.say(this.#options.hide?.(text) ?? text, level);
   }
 
   async flush(): Promise<void> {

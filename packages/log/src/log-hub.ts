@@ -29,6 +29,8 @@ export interface LogHubOptions {
   readonly input?: (service: string) => number;
   /** Where the newest lines of services without a file survive our death; not given: nowhere. */
   readonly lines?: LinesMemory | null;
+  /** Takes secrets out of the supervisor's own messages at the terminal. Not given: there are none. */
+  readonly hide?: (text: string) => string;
   /** Memory for the newest lines of each service, taken as they come; 65536 where not given. */
   readonly ringBytes?: number;
   /** Lines that wait for one follower; 1 MiB where not given. */

@@ -35,6 +35,8 @@ export interface ServiceStatus {
   readonly dependsOn: readonly { readonly name: string; readonly condition: string }[];
   /** What happens while standard output can't keep up; absent from supervisors of earlier versions. */
   readonly logMode?: LogMode;
+  /** Where its lines go besides the terminal, the memory and followers, in words; absent from supervisors of earlier versions. */
+  readonly logSinks?: readonly string[];
   /** PORT in its environment, which tells it where to listen; null: it is given none. Absent from supervisors of earlier versions. */
   readonly port?: number | null;
 }
@@ -51,6 +53,8 @@ export interface ProjectStatus {
   readonly shuttingDown: boolean;
   /** The init above the supervisor, which starts it anew when it ends; null: there is none. */
   readonly keeperPid: number | null;
+  /** Patterns of names of environment variables whose values are masked; absent: none. */
+  readonly mask?: readonly string[];
   /** Numbers of replicas that an operator asked for; absent: none. */
   readonly scales?: Scales;
 }

@@ -32,8 +32,11 @@ export interface EventLog {
   close(): void;
 }
 
-/** `realtimeMs` is milliseconds since the epoch. */
-export function createEventLog(realtimeMs: () => number): EventLog {
+/** `realtimeMs` is milliseconds since the epoch. `hide` takes secrets out of a message; not given: there are none. */
+export function createEventLog(
+  realtimeMs: () => number,
+  hide: (text: string) => string = (text) => text,
+): EventLog {
   const kept: EventEntry[] = [];
   const listeners = new Set<(entry: EventEntry) => void>();
   const closers = new Set<() => void>();
@@ -47,7 +50,7 @@ export function createEventLog(realtimeMs: () => number): EventLog {
       time: new Date(realtimeMs()).toISOString(),
       service: event.service,
       kind: event.kind,
-      message: event.message,
+      message: hide(event.message),
       state: event.state ?? null,
       pid: event.pid ?? null,
       run: event.run ?? null,

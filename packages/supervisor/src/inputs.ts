@@ -23,8 +23,8 @@ export interface Inputs {
   end(name: string): void;
   /** Bytes that it has not read. */
   unread(name: string): number;
-  /** Names of those that have not read all. */
-  unfinished(): readonly string[];
+  /** Everything has come to its end: says what was not read. */
+  tellUnread(): void;
   /** The services that do not read lines (any more). */
   keepOnly(specs: readonly ServiceSpec[]): void;
   close(): void;
@@ -141,7 +141,16 @@ export function createInputs(port: InputsPort): Inputs {
       keeper?.withdraw(depositOf(name));
     },
     unread,
-    unfinished: () => [...pipes.keys()].filter((name) => unread(name) > 0),
+    tellUnread: () => {
+      for (const name of pipes.keys()) {
+        const bytes = unread(name);
+        if (bytes > 0)
+          warn(
+            name,
+            `Service "${name}" ended with ${bytes} bytes of the lines of others unread; they are lost`,
+          );
+      }
+    },
     keepOnly: (specs) => {
       if (pipes.size === 0) return;
       const readers = new Set(specs.filter(({ readsLogs }) => readsLogs).map(({ name }) => name));

@@ -92,6 +92,7 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
       return { applied: false, generation, changes: [], diagnostics: loaded.diagnostics };
     generation += 1;
     files = loaded.files;
+    core.secrets.use(next.services);
     for (const spec of next.services)
       room.hub.configure(loggedService(spec, core.options.planContext));
     core.keepInputs(next.services);
@@ -136,7 +137,8 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
   };
 }
 
-function causeText(cause: Cause): string {
+/** Who asked, in a few words. */
+export function causeText(cause: Cause): string {
   switch (cause.kind) {
     case "operator":
       return cause.by;

@@ -1,5 +1,6 @@
-import type { ActionMessage } from "@supervise/model";
+import { sinksOf, type ActionMessage, type Cause } from "@supervise/model";
 import { errnoName } from "@supervise/sys";
+import { causeText } from "./reloading.js";
 import { reloadService } from "./signal-services.js";
 import type { Core } from "./supervisor.js";
 
@@ -22,6 +23,24 @@ export async function* rotateLogs(
     yield { type: "outcome", outcome };
   }
   yield { type: "end", ok };
+}
+
+/** All services that have log files. What cannot be rotated is said. */
+export async function rotateAll(core: Core, cause: Cause): Promise<void> {
+  const { room, engine } = core;
+  const names = engine.configuration.services
+    .filter(({ logging }) =>
+      sinksOf(logging).some(({ driver }) => driver === "file" || driver === "direct"),
+    )
+    .map(({ name }) => name);
+  const message = `Log files are rotated, asked for by ${causeText(cause)}`;
+  room.events.add({ service: null, kind: "rotation", message });
+  for await (const told of rotateLogs(core, names))
+    if (told.type === "outcome" && !told.outcome.ok)
+      room.warn(
+        told.outcome.name,
+        `Cannot rotate the log of service "${told.outcome.name}": ${told.outcome.message}`,
+      );
 }
 
 /** Null: done. */

@@ -3,6 +3,8 @@ export interface SignalPort {
   readonly shutDown: (signal: NodeJS.Signals) => void;
   readonly shutDownNow: (signal: NodeJS.Signals) => void;
   readonly reload: () => void;
+  /** All log files are to be changed for new ones. */
+  readonly rotate: () => void;
   readonly childEnded: () => void;
   /** A keeper tells us what it was told: the same signal to ourselves, as a terminal sends it to all, is not for us then. */
   readonly deaf: () => boolean;
@@ -11,7 +13,7 @@ export interface SignalPort {
 }
 
 /**
- * SIGTERM, SIGINT and SIGQUIT: everything down in order, the second one at once. SIGHUP: reload. SIGCHLD: reap. Handlers only hand on.
+ * SIGTERM, SIGINT and SIGQUIT: everything down in order, the second one at once. SIGHUP: reload. SIGUSR1: new log files. SIGCHLD: reap. Handlers only hand on.
  * Returns the undo.
  */
 export function handleSignals(port: SignalPort): () => void {
@@ -25,6 +27,9 @@ export function handleSignals(port: SignalPort): () => void {
   const hangUp = (): void => {
     if (port.terminalGone()) down("SIGHUP");
     else if (!port.deaf()) port.reload();
+  };
+  const rotate = (): void => {
+    if (!port.deaf()) port.rotate();
   };
   // Once for all ends of a turn, and not in the handler itself: libuv hands on signals until there are none, and of services that end and start again
   // without a pause there would always be another, so that nobody else was heard any more.
@@ -41,16 +46,16 @@ export function handleSignals(port: SignalPort): () => void {
     ["SIGINT", down],
     ["SIGQUIT", down],
     ["SIGHUP", hangUp],
+    // Its default in Node is to open a debugger.
+    ["SIGUSR1", rotate],
   ];
   for (const [signal, handler] of table) process.on(signal, handler);
-  // The default of SIGUSR1 in Node is to open a debugger, of SIGUSR2 to end: neither may happen to a supervisor by a stray signal.
+  // A stray one must not end a supervisor.
   const ignore = (): void => undefined;
-  process.on("SIGUSR1", ignore);
   process.on("SIGUSR2", ignore);
   return () => {
     for (const [signal, handler] of table) process.off(signal, handler);
     if (planned !== null) clearImmediate(planned);
-    process.off("SIGUSR1", ignore);
     process.off("SIGUSR2", ignore);
   };
 }

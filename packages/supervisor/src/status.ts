@@ -8,6 +8,7 @@ import {
   type ServiceSpec,
   type ServiceStatus,
 } from "@supervise/model";
+import { sinkTexts } from "./sink-notes.js";
 import type { LiveRun } from "./live-run.js";
 
 /** Two clocks read together, to show a monotonic time as a date. */
@@ -89,6 +90,7 @@ export function statusOf(
     statusText: live?.statusText ?? null,
     dependsOn: spec.dependencies.map(({ name, condition }) => ({ name, condition })),
     logMode: logModeOf(spec.logging),
+    logSinks: sinkTexts(spec),
     port: portOf(spec.process.environment["PORT"]),
   };
 }

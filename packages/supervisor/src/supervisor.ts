@@ -21,7 +21,7 @@ import { listenToKeeper } from "./keeping/listen.js";
 import { createIdentifiers } from "./identifiers.js";
 import { createLiveRuns, type LiveRun } from "./live-run.js";
 import { createPathWatches } from "./path-watch.js";
-import { loggedService, withoutSecrets } from "./logged-service.js";
+import { loggedService } from "./logged-service.js";
 import { createPersistence } from "./persistence.js";
 import { createPlans } from "./plans.js";
 import { createMainMoves } from "./main-moves.js";
@@ -29,6 +29,7 @@ import type { NotifyMessage } from "./readiness/notify-message.js";
 import { createReadiness } from "./readiness/watch.js";
 import { createReaper, type Reaper } from "./reaper.js";
 import type { Room } from "./room.js";
+import { createSecrets, type Secrets } from "./secrets.js";
 import { createSockets } from "./sockets/sockets.js";
 import type { SupervisorOptions } from "./supervisor-options.js";
 import { createStopping, type Stopping } from "./stopping.js";
@@ -57,6 +58,8 @@ export interface Core {
   readonly configureSockets: (specs: readonly ServiceSpec[]) => void;
   /** Lets go of the pipes to services that read no lines of others any more. After the log hub was configured. */
   readonly keepInputs: (specs: readonly ServiceSpec[]) => void;
+  /** The values that nobody is to see. */
+  readonly secrets: Secrets;
   /** A healthcheck has changed: the watch of the run begins anew with the spec in force. */
   readonly restartHealth: (name: string) => void;
   /** Called after each change of a service's snapshot; returns the undo. */
@@ -88,7 +91,9 @@ export interface Core {
 export function createCore(options: SupervisorOptions): Core {
   const { kernel } = options;
   const engine = createEngine(options.configuration, { random: options.random });
-  const events = createEventLog(options.realtimeMs);
+  const secrets = createSecrets(options.planContext);
+  secrets.use(options.configuration.services);
+  const events = createEventLog(options.realtimeMs, secrets.hide);
   // Of a process that ends the outputs hang up just before SIGCHLD comes, which costs the loop another turn.
   const watch = createDescriptorWatch(kernel, () => {
     if (options.keeper === null) reaper.collect();
@@ -108,6 +113,7 @@ export function createCore(options: SupervisorOptions): Core {
     lines: options.keeper === null ? null : linesMemory(kernel, options.keeper),
     onProblem: (problem) => warn(null, problem.message),
     input: inputs.writeEnd,
+    hide: secrets.hide,
   });
   const queue: EngineEvent[] = [];
   const listeners = new Set<(name: string) => void>();
@@ -207,8 +213,7 @@ export function createCore(options: SupervisorOptions): Core {
   const tell = createChangeTeller(room, engine);
 
   const heard = (run: LiveRun, message: NotifyMessage): void => {
-    if (message.status !== null)
-      run.statusText = withoutSecrets(message.status, run.spec, options.planContext);
+    if (message.status !== null) run.statusText = secrets.hide(message.status);
     watchdogs.received(run, message);
     if (message.mainPid !== null && message.mainPid !== run.mainPid)
       mainMoves.named(run, message.mainPid);
@@ -293,10 +298,16 @@ export function createCore(options: SupervisorOptions): Core {
     trees,
     reaper,
     stopping,
-    readiness: { detail: (name) => readinessReason(engine.snapshot(name), readiness.detail(name)) },
+    readiness: {
+      detail: (name) => {
+        const detail = readinessReason(engine.snapshot(name), readiness.detail(name));
+        return detail === null ? null : secrets.hide(detail);
+      },
+    },
     allDown,
     configureSockets: sockets.configure,
     keepInputs: inputs.keepOnly,
+    secrets,
     restartHealth: (name) => deeds.restartHealth(name),
     lastStartedAtMs: (name) => startedAt.get(name),
     options,
@@ -370,11 +381,7 @@ export function createCore(options: SupervisorOptions): Core {
     },
     close: async () => {
       syslog.close();
-      for (const name of engine.shuttingDown ? inputs.unfinished() : [])
-        warn(
-          name,
-          `Service "${name}" ended with ${inputs.unread(name)} bytes of the lines of others unread; they are lost`,
-        );
+      if (engine.shuttingDown) inputs.tellUnread();
       await within(LAST_LINES_MS, hub.flush());
       hub.close();
       inputs.close();

@@ -25,8 +25,9 @@ import { actAndWatch } from "./acting.js";
 import { metricsText } from "./metrics.js";
 import { serviceUsages } from "./service-usage.js";
 import { processRows } from "./process-rows.js";
+import { sinkNotes } from "./sink-notes.js";
 import { createReloading, type ReloadingPort } from "./reloading.js";
-import { rotateLogs } from "./rotate-logs.js";
+import { rotateAll, rotateLogs } from "./rotate-logs.js";
 import { reloadService, signalServices } from "./signal-services.js";
 import { explainContext, statusOf } from "./status.js";
 import { survivorNotes } from "./survivor-notes.js";
@@ -68,6 +69,8 @@ export interface Target {
   /** False: nobody of that number is attached to the service. */
   resizeTerminal(name: string, attachment: number, size: TerminalSize): boolean;
   /** To be replaced by the program as it is installed now; the services go on. Null: accepted; else why not. */
+  /** Changes all log files for new ones, because of a signal. Settles when that is done. */
+  rotate(cause: Cause): Promise<void>;
   upgrade(caller: Caller): string | null;
   metrics(usage: boolean): string;
   /** Has a service read its configuration again. Null: done; else why not. */
@@ -97,17 +100,16 @@ export function createTarget(port: TargetPort): Target {
       const snapshot = engine.snapshot(name);
       const spec = engine.spec(name);
       if (snapshot === undefined || spec === undefined) return [];
-      return [
-        statusOf(
-          snapshot,
-          spec,
-          room.live.get(name),
-          context(),
-          clocks,
-          core.lastStartedAtMs(name),
-          core.readiness.detail(name),
-        ),
-      ];
+      const status = statusOf(
+        snapshot,
+        spec,
+        room.live.get(name),
+        context(),
+        clocks,
+        core.lastStartedAtMs(name),
+        core.readiness.detail(name),
+      );
+      return [hideIn(status, core.secrets.hide)];
     });
   };
   const acting = {
@@ -181,6 +183,7 @@ export function createTarget(port: TargetPort): Target {
   return {
     act,
     shutDown,
+    rotate: (cause) => rotateAll(core, cause),
     upgrade: (caller) => {
       if (keeperPid() === null) return "nothing above it would start it anew";
       if (engine.shuttingDown) return "it is shutting down";
@@ -203,6 +206,7 @@ export function createTarget(port: TargetPort): Target {
       configurationFiles: reloading.files,
       shuttingDown: engine.shuttingDown,
       keeperPid: keeperPid(),
+      ...maskOf(specs()),
       ...(engine.configuration.scales === undefined ? {} : { scales: engine.configuration.scales }),
     }),
     services: (names) => statuses(match(names)),
@@ -223,7 +227,8 @@ export function createTarget(port: TargetPort): Target {
         ...(adoption === null ? [] : [adoption]),
         ...terminalNote(core, name, keeperPid() !== null),
         ...(detail === null || snapshot.ready ? [] : [`it still lacks this: ${detail}`]),
-      ];
+        ...sinkNotes(engine.spec(name)),
+      ].map(core.secrets.hide);
     },
     processes: (names) => processRows(core, match(names)),
     reloadConfiguration: (caller) => reloading.reload(causeOf(caller)),
@@ -279,6 +284,18 @@ export function createTarget(port: TargetPort): Target {
         startedAtMs: port.startedAtMs,
       }),
   };
+}
+
+/** What programs and their failures have said, without secrets. */
+function hideIn(status: ServiceStatus, hide: (text: string) => string): ServiceStatus {
+  const { reason, lastExit } = status;
+  const exit = lastExit === null ? null : { ...lastExit, text: hide(lastExit.text) };
+  return { ...status, reason: hide(reason), lastExit: exit };
+}
+
+/** All services have the same. */
+function maskOf([first]: readonly ServiceSpec[]): Pick<ProjectStatus, "mask"> {
+  return first?.logging.mask === undefined ? {} : { mask: first.logging.mask };
 }
 
 function* refuse(names: readonly string[], message: string): Generator<ActionMessage> {

@@ -12,6 +12,7 @@ test("children that end while others are reaped do not keep the event loop from 
     deaf: () => true,
     terminalGone: () => false,
     reload: () => undefined,
+    rotate: () => undefined,
     shutDown: () => undefined,
     shutDownNow: () => undefined,
     childEnded: () => {

@@ -7,6 +7,8 @@ export interface KeeperSignalsPort {
   readonly shutDownNow: (cause: Cause) => void;
   /** Settles when the configuration is applied or refused. */
   readonly reload: (cause: Cause) => Promise<unknown>;
+  /** Settles when all log files are new ones. */
+  readonly rotate: (cause: Cause) => Promise<unknown>;
   /** See `SignalPort.terminalGone`. */
   readonly terminalGone: () => boolean;
 }
@@ -35,6 +37,7 @@ export function keeperSignals(
       asked = true;
       return false;
     }
+    if (signal === "SIGUSR1") return port.rotate(cause);
     return hangUp ? port.reload(cause) : true;
   };
 }

@@ -95,6 +95,7 @@ export function openSession(options: SessionOptions): Session {
     deaf: () => keeper?.connected === true,
     childEnded: core.reaper.collect,
     reload: () => void target.reload({ kind: "signal", signal: "SIGHUP" }),
+    rotate: () => void target.rotate({ kind: "signal", signal: "SIGUSR1" }),
     shutDown: (signal) => shutDown({ kind: "signal", signal }),
     shutDownNow: (signal) =>
       core.room.post({ type: "shutDownNow", cause: { kind: "signal", signal } }),
@@ -106,6 +107,7 @@ export function openSession(options: SessionOptions): Session {
         shutDown,
         shutDownNow: (cause) => core.room.post({ type: "shutDownNow", cause }),
         reload: (cause) => target.reload(cause),
+        rotate: (cause) => target.rotate(cause),
         terminalGone,
       }),
     );

@@ -31,7 +31,10 @@ export interface InspectJson {
   }[];
 }
 
-export function inspectJson(subjects: readonly ShownSubject[], showSecrets: boolean): InspectJson {
+export function inspectJson(
+  subjects: readonly ShownSubject[],
+  mask: readonly string[] | null,
+): InspectJson {
   return {
     subjects: subjects.map(({ asked, service, why, mainPid, members, gone }) => ({
       asked,
@@ -44,9 +47,7 @@ export function inspectJson(subjects: readonly ShownSubject[], showSecrets: bool
           depth,
           ...facts,
           usage,
-          ...(environment === undefined
-            ? {}
-            : { environment: jsonEnvironment(environment, showSecrets) }),
+          ...(environment === undefined ? {} : { environment: jsonEnvironment(environment, mask) }),
         };
       }),
       gone,
@@ -56,20 +57,21 @@ export function inspectJson(subjects: readonly ShownSubject[], showSecrets: bool
 
 function jsonEnvironment(
   fact: ProcessFacts["environment"],
-  showSecrets: boolean,
+  mask: readonly string[] | null,
 ): NonNullable<JsonProcess["environment"]> {
   if (!fact.known) return fact;
-  return { known: true, value: fact.value.map((entry) => variableOf(entry, showSecrets)) };
+  return { known: true, value: fact.value.map((entry) => variableOf(entry, mask)) };
 }
 
-/** An entry without "=" is a name without a value. */
-export function variableOf(entry: Uint8Array, showSecrets: boolean): JsonVariable {
+/** An entry without "=" is a name without a value. `mask`: patterns of names of secrets besides the usual ones; null: secrets are shown. */
+export function variableOf(entry: Uint8Array, mask: readonly string[] | null): JsonVariable {
   const bytes = Buffer.from(entry.buffer, entry.byteOffset, entry.byteLength);
   const text = bytes.toString("utf8");
   const equals = text.indexOf("=");
   const name = equals < 0 ? text : text.slice(0, equals);
   const plain = equals < 0 ? "" : text.slice(equals + 1);
-  const { value, masked } = showSecrets ? { value: plain, masked: false } : maskSecret(name, plain);
+  const { value, masked } =
+    mask === null ? { value: plain, masked: false } : maskSecret(name, plain, mask);
   const exact = masked || Buffer.from(text, "utf8").equals(bytes);
   return { name, value, masked, ...(exact ? {} : { bytes: bytes.toString("base64") }) };
 }

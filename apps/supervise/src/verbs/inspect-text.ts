@@ -22,7 +22,8 @@ import type { ShownMember } from "./inspect-shown.js";
 export interface TextOptions {
   readonly sections: ReadonlySet<Section>;
   readonly columns: number;
-  readonly showSecrets: boolean;
+  /** Patterns of names of secrets besides the usual ones; null: secrets are shown. */
+  readonly mask: readonly string[] | null;
   readonly names: Names;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
@@ -76,7 +77,7 @@ export function processText(member: ShownMember, options: TextOptions): string {
   add("environment", "Environment it was started with", process.environment, (entries) =>
     entries
       .map((entry) => {
-        const { name, value } = variableOf(entry, options.showSecrets);
+        const { name, value } = variableOf(entry, options.mask);
         return `  ${printable(name)}=${printable(value)}\n`;
       })
       .join(""),

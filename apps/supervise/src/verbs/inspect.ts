@@ -9,6 +9,7 @@ import { findSupervisor } from "../locate.js";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { Verb, VerbContext } from "../verb.js";
 import { hang } from "./inspect-amounts.js";
+import { withMaskedCommands } from "./inspect-commands.js";
 import { inspectJson } from "./inspect-json.js";
 import { groupsOf, SECTION_OPTIONS, sectionsAsked } from "./inspect-sections.js";
 import type { ShownSubject } from "./inspect-shown.js";
@@ -72,17 +73,19 @@ export const verb: Verb = {
     const sections = sectionsAsked(options);
     const json = optionGiven(options, "json");
     const everyone = json || optionGiven(options, "each");
-    const shown = subjects.map((one) =>
+    const read = subjects.map((one) =>
       readSubject(source, one, groupsOf(sections), everyone, usages),
     );
+    const mask = optionGiven(options, "secrets") ? null : await patternsOf(client);
+    const shown = mask === null ? read : withMaskedCommands(source, read, mask);
     if (json) {
-      io.out(`${JSON.stringify(inspectJson(shown, optionGiven(options, "secrets")))}\n`);
+      io.out(`${JSON.stringify(inspectJson(shown, mask))}\n`);
       return 0;
     }
     const text: TextOptions = {
       sections,
       columns: io.columns() ?? DEFAULT_COLUMNS,
-      showSecrets: optionGiven(options, "secrets"),
+      mask,
       names: namesFrom(kernel),
       nowMs: Date.now(),
     };
@@ -90,6 +93,13 @@ export const verb: Verb = {
     return 0;
   },
 };
+
+/** The configuration's `mask`, where services are shown. */
+async function patternsOf(
+  client: ReturnType<typeof findSupervisor> | null,
+): Promise<readonly string[]> {
+  return client === null ? [] : ((await (await client).project()).mask ?? []);
+}
 
 /** Two samples that far apart, or one, which knows the average since the start only. */
 async function sampled(
