@@ -44,6 +44,7 @@ export class RequestError extends Error {
 const STATUSES: Readonly<Record<string, number>> = {
   "unknown-service": 404,
   "not-attachable": 409,
+  ambiguous: 400,
 };
 
 /** What a thrown value means to a client. */

@@ -47,14 +47,20 @@ export interface Attachment {
   readonly end: AttachEnd | null;
 }
 
-/** Thrown by a target: one cannot attach to that now, or it is several services. */
+/** Thrown by a target: one cannot attach to that now ("not-attachable"), or the name is that of several services ("ambiguous"). */
 export class NotAttachableError extends Error {
-  readonly code = "not-attachable";
+  readonly code: "not-attachable" | "ambiguous";
   readonly hint: string | null;
 
-  constructor(name: string, why: string, hint: string | null) {
+  constructor(
+    name: string,
+    why: string,
+    hint: string | null,
+    code: NotAttachableError["code"] = "not-attachable",
+  ) {
     super(`cannot attach to service "${name}": ${why}`);
     this.name = "NotAttachableError";
+    this.code = code;
     this.hint = hint;
   }
 }

@@ -265,6 +265,7 @@ export function createTarget(port: TargetPort): Target {
           query.name,
           `it stands for ${1 + others.length} services`,
           `name one of them, such as ${name}`,
+          "ambiguous",
         );
       if (attaching === null) {
         const { createAttaching } = await import("./terminals/attaching.js");

@@ -83,7 +83,11 @@ export const verb: Verb = {
       detachKeys: inIsTerminal || asked !== null ? keys : null,
       idleMs: inIsTerminal || idleMs === 0 ? null : idleMs,
     });
-    return tellEnd(context, name, end);
+    const code = tellEnd(context, name, end);
+    // Whoever was told to go does not wait for a reader of what is left.
+    if ((end.kind === "signal" || end.kind === "left") && process.stdout.writableLength > 0)
+      process.exit(code);
+    return code;
   },
 };
 
