@@ -61,6 +61,37 @@ test(
 );
 
 test(
+  "a program that speaks to a stream socket is heard, its last words too",
+  { skip: needsLogger },
+  async (t) => {
+    const it = project(
+      t,
+      {
+        quick: {
+          command: ["sh", "-c", "logger -u stream -p mail.err one; logger -u stream two; sleep 60"],
+        },
+      },
+      { syslog_stream: "stream" },
+    );
+    const { events } = await it.up();
+    await events.state("quick", "up");
+    const messages = await until(() => messagesOf(it, "quick"), {
+      is: ({ length }) => length === 2,
+      what: "both messages",
+    });
+    deepEqual(
+      messages.map(({ facility, level, text }) => [facility, level, /[a-z]+$/.exec(text)?.[0]]),
+      [
+        ["mail", "err", "one"],
+        ["user", "notice", "two"],
+      ],
+    );
+    equal((await it.run("down")).code, 0);
+    ok(!existsSync(join(it.directory, "stream")));
+  },
+);
+
+test(
   "the last words of logger are its service's, and stand in its log file",
   { skip: needsLogger },
   async (t) => {

@@ -61,18 +61,25 @@ export function checkService(draft: Draft, diagnostics: DiagnosticList): void {
 
 /** A service that forwards its log to the socket from which its log gets its messages would hear itself for ever. */
 export function checkSyslogLoop(
-  { syslogPath, services }: Configuration,
+  { syslogPath, syslogStreamPath, services }: Configuration,
   drafts: readonly Draft[],
   diagnostics: DiagnosticList,
 ): void {
-  if (syslogPath === null) return;
+  for (const path of [syslogPath, syslogStreamPath ?? null])
+    if (path !== null) checkLoop(path, services, drafts, diagnostics);
+}
+
+function checkLoop(
+  path: string,
+  services: readonly ServiceSpec[],
+  drafts: readonly Draft[],
+  diagnostics: DiagnosticList,
+): void {
   for (const { service, replica, logging } of services) {
     if (replica > 1) continue;
     const looping = sinksOf(logging).some(
       (sink) =>
-        sink.driver === "syslog" &&
-        sink.address.kind === "unix" &&
-        sink.address.path === syslogPath,
+        sink.driver === "syslog" && sink.address.kind === "unix" && sink.address.path === path,
     );
     const draft = looping ? drafts.find(({ name }) => name === service) : undefined;
     if (draft === undefined) continue;
@@ -80,12 +87,12 @@ export function checkSyslogLoop(
       const address = options?.["syslog-address"];
       return (
         driver === "syslog" &&
-        (address === undefined || (address.kind === "unix" && address.path === syslogPath))
+        (address === undefined || (address.kind === "unix" && address.path === path))
       );
     });
     diagnostics.error(
       valueAt(draft.tree, [...sinkPath(draft, index), "options", "syslog-address"]).at,
-      `service "${service}" would send its log to "${syslogPath}", the syslog socket that supervise itself serves`,
+      `service "${service}" would send its log to "${path}", the syslog socket that supervise itself serves`,
       "name another syslog-address, or leave syslog out at the top level",
     );
   }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { maskPatterns } from "./mask.js";
-import { projectName, restartBurst, serviceShape, syslogSocket } from "./schema.js";
+import { projectName, restartBurst, serviceShape, syslogSocket, syslogStream } from "./schema.js";
 
 /** JSON Schema (draft 2020-12) of a configuration file, as it is written: before defaults and conversions. */
 export function createJsonSchema(): object {
@@ -18,6 +18,7 @@ export function createJsonSchema(): object {
       }),
       restart_burst: restartBurst.optional(),
       syslog: syslogSocket.optional(),
+      syslog_stream: syslogStream.optional(),
       mask: maskPatterns.optional(),
       logging: serviceShape.logging.optional().meta({
         description: "For all services; what a service says itself is merged over it.",

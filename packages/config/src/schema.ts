@@ -213,6 +213,19 @@ export const projectName: z.ZodType<string> = text(
   (found) => (/^[a-z0-9][a-z0-9_-]*$/.test(found) ? found : refuse()),
 ).describe("Project name. Default: the name of the directory.");
 
+/** The path of the stream socket for syslog messages, as it is written. */
+export const syslogStream: z.ZodType<string> = leaf(
+  "the path of a socket",
+  ["string"],
+  { type: "string" },
+  (value) => {
+    const named = String(value);
+    return named === "" || named.includes("\0") ? refuse() : named;
+  },
+).describe(
+  "Serve syslog messages over a stream socket too, for programs that insist on one; relative to the directory of the first file.",
+);
+
 /** The path of the syslog socket, as it is written; null: none. */
 export const syslogSocket: z.ZodType<string | null> = leaf(
   "true, false or the path of a socket",

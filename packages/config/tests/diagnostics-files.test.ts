@@ -75,6 +75,18 @@ const files: readonly Case[] = [
     [`${at(1, 9)} syslog must be true, false or the path of a socket, found a list`],
   ],
   [
+    "syslog over a stream has a path of its own",
+    "syslog: /x/log\nsyslog_stream: /x/log\nservices: { a: { command: x } }",
+    [
+      `${at(2, 16)} one path can't be a datagram and a stream socket, found "/x/log" for syslog and syslog_stream${hint("name another path for one of them")}`,
+    ],
+  ],
+  [
+    "a stream socket is at a path",
+    "syslog_stream: true\nservices: { a: { command: x } }",
+    [`${at(1, 16)} syslog_stream must be the path of a socket, found true`],
+  ],
+  [
     "a service does not send its log to the socket that it comes from",
     "syslog: true\nservices: { a: { command: x, logging: { driver: syslog } } }",
     [

@@ -286,6 +286,8 @@ export interface Configuration {
   readonly restartBucket: { readonly capacity: number; readonly refillPerSecond: number };
   /** Absolute path of the syslog socket that is served to the services; null: none. */
   readonly syslogPath: string | null;
+  /** The same for a stream socket, for programs that insist on one; absent: none. */
+  readonly syslogStreamPath?: string;
   /** Numbers of replicas that an operator asked for, by the services' configured names; absent: none. */
   readonly scales?: Scales;
 }

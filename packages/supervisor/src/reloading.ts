@@ -96,7 +96,7 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
     for (const spec of next.services)
       room.hub.configure(loggedService(spec, core.options.planContext));
     core.keepInputs(next.services);
-    core.syslog.serve(next.syslogPath);
+    core.syslog.serve(next);
     core.configureSockets(next.services);
     const restart = changes.filter(({ kind }) => kind === "restart").map(({ name }) => name);
     port.applied(next, generation, restart);

@@ -339,7 +339,7 @@ export function createCore(options: SupervisorOptions): Core {
       hub.endLeft();
       persistence.cleanLeft();
       adoptions = result?.adopted ?? adoptions;
-      if (result !== null) syslog.serve(engine.configuration.syslogPath);
+      if (result !== null) syslog.serve(engine.configuration);
       return result;
     },
     pidfileNote: forking.note,
@@ -371,7 +371,7 @@ export function createCore(options: SupervisorOptions): Core {
       records?.compact();
       hub.endLeft();
       persistence.cleanLeft();
-      syslog.serve(engine.configuration.syslogPath);
+      syslog.serve(engine.configuration);
       return result;
     },
     killStrangers: () => killStrangers(room, trees),

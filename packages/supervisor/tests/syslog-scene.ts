@@ -12,12 +12,14 @@ export const kernel: Kernel = createKernel();
 /** A syslog server on a real socket, with everything around it in memory. */
 export interface SyslogScene {
   readonly path: string;
+  /** Of the stream socket. */
+  readonly streamPath: string;
   readonly server: SyslogServer;
   /** What the services' logs were given. */
   readonly taken: { readonly name: string; readonly message: ServiceMessage }[];
   readonly said: string[];
   readonly warnings: string[];
-  /** One turn of the event loop in which the socket is readable, if it is watched. */
+  /** One turn of the event loop in which all that is watched is readable. */
   turn(): void;
   block(): void;
   unblock(): void;
@@ -37,8 +39,8 @@ export function syslogScene(
   const taken: { name: string; message: ServiceMessage }[] = [];
   const said: string[] = [];
   const warnings: string[] = [];
-  let onReady: (() => void) | null = null;
-  let paused: PausedReader | null = null;
+  const readers = new Set<() => void>();
+  const paused: PausedReader[] = [];
   let blocked = false;
   let nowMs = 1_000;
   const hub = {
@@ -46,7 +48,7 @@ export function syslogScene(
       return blocked;
     },
     pause: (reader: PausedReader) => {
-      paused = reader;
+      paused.push(reader);
     },
     say: (text: string) => said.push(text),
     takeMessage: (name: string, message: ServiceMessage) => {
@@ -61,10 +63,8 @@ export function syslogScene(
     events: { add: () => undefined },
     watcher: {
       readable: (_fd: number, call: () => void) => {
-        onReady = call;
-        return () => {
-          onReady = null;
-        };
+        readers.add(call);
+        return () => void readers.delete(call);
       },
     },
     live: { all: () => runs },
@@ -74,20 +74,24 @@ export function syslogScene(
   const trees: SyslogTrees = { ownerOf: () => owner };
   const server = createSyslogServer(room, trees, null, ownPid);
   atEnd(t, () => server.close());
-  server.serve(path);
+  const streamPath = `${path}-stream`;
+  server.serve({ syslogPath: path, syslogStreamPath: streamPath });
   return {
     path,
+    streamPath,
     server,
     taken,
     said,
     warnings,
-    turn: () => onReady?.(),
+    turn: () => {
+      for (const read of [...readers]) read();
+    },
     block: () => {
       blocked = true;
     },
     unblock: () => {
       blocked = false;
-      paused?.resume();
+      for (const reader of paused.splice(0)) reader.resume();
     },
     pass: (ms) => {
       nowMs += ms;

@@ -119,11 +119,11 @@ test("of several services of one user that one has said it which has waited for 
 
 test("what is not there to be taken stays: a file, a directory, a symbolic link, a socket of another name", (t) => {
   const scene = syslogScene(t, web);
-  scene.server.serve(null);
+  scene.server.serve({ syslogPath: null });
   ok(!existsSync(scene.path));
   const refused = (): string => {
-    scene.server.serve(scene.path);
-    scene.server.serve(null);
+    scene.server.serve({ syslogPath: scene.path });
+    scene.server.serve({ syslogPath: null });
     return scene.warnings.pop() ?? "";
   };
   writeFileSync(scene.path, "");
@@ -133,14 +133,14 @@ test("what is not there to be taken stays: a file, a directory, a symbolic link,
   match(refused(), /a symbolic link is there already/);
   unlinkSync(scene.path);
   mkdirSync(`${scene.path}.d`);
-  scene.server.serve(`${scene.path}.d`);
+  scene.server.serve({ syslogPath: `${scene.path}.d` });
   match(scene.warnings.pop() ?? "", /a directory is there already/);
-  scene.server.serve(`${scene.path}.d/missing/log`);
+  scene.server.serve({ syslogPath: `${scene.path}.d/missing/log` });
   match(scene.warnings.pop() ?? "", /no such file or directory \(ENOENT\)/);
-  scene.server.serve(scene.path);
+  scene.server.serve({ syslogPath: scene.path });
   unlinkSync(scene.path);
   const theirs = kernel.datagramSocket(scene.path, 0o600);
-  scene.server.serve(null);
+  scene.server.serve({ syslogPath: null });
   ok(lstatSync(scene.path).isSocket());
   kernel.close(theirs);
   unlinkSync(scene.path);

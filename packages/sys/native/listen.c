@@ -67,8 +67,18 @@ static napi_value sys_set_backlog(napi_env env, napi_callback_info info) {
   return result_value(env, listen(fd, (int)backlog));
 }
 
+/* accept(fd): the next client's connection, or a negative errno; EAGAIN: nobody waits. */
+static napi_value sys_accept(napi_env env, napi_callback_info info) {
+  ARGUMENTS(1);
+  int fd;
+  if (!int_argument(env, arguments[0], &fd)) return number_value(env, -EINVAL);
+  return result_value(env, accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
+}
+
 void listen_register(napi_env env, napi_value exports) {
-  static const struct export calls[] = {
-      {"listenUnix", sys_listen_unix}, {"listenTcp", sys_listen_tcp}, {"setBacklog", sys_set_backlog}};
+  static const struct export calls[] = {{"listenUnix", sys_listen_unix},
+                                        {"listenTcp", sys_listen_tcp},
+                                        {"setBacklog", sys_set_backlog},
+                                        {"accept", sys_accept}};
   EXPORT_CALLS(env, exports, calls);
 }

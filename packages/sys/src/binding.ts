@@ -63,6 +63,7 @@ export interface Binding {
   readonly datagramSocket: (path: string, mode: number) => number;
   readonly listenUnix: (path: string, mode: number, backlog: number) => number;
   readonly setBacklog: (fd: number, backlog: number) => number;
+  readonly accept: (fd: number) => number;
   readonly listenTcp: (address: string, port: number, backlog: number) => number;
   readonly receive: (fd: number, buffer: Uint8Array, facts: Int32Array) => number;
   readonly send: (fd: number, data: Uint8Array, descriptors: Int32Array) => number;

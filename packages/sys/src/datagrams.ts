@@ -20,6 +20,7 @@ type DatagramCall =
   | "listenUnix"
   | "listenTcp"
   | "setBacklog"
+  | "accept"
   | "socketPair"
   | "receive"
   | "send"
@@ -36,6 +37,7 @@ export function createDatagramCalls(native: Binding): Pick<Kernel, DatagramCall>
     listenUnix: native.listenUnix,
     listenTcp: native.listenTcp,
     setBacklog: native.setBacklog,
+    accept: native.accept,
     socketPair() {
       const pair = new Int32Array(2);
       const result = native.socketPair(pair);

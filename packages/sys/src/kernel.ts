@@ -316,6 +316,8 @@ export interface Kernel {
   listenTcp(address: string, port: number, backlog: number): Result;
   /** Of a socket that listens already: listen(2) once more. */
   setBacklog(fd: number, backlog: number): Result;
+  /** The next client of a listening socket: a descriptor that is close-on-exec and never waits. EAGAIN: nobody is there. */
+  accept(fd: number): Result;
   receive(fd: number, maxBytes: number): Datagram | Result;
   /** Sends one message over a connected socket, with copies of `descriptors`; bytes sent. Never waits, never raises SIGPIPE. */
   send(fd: number, data: Uint8Array, descriptors: readonly number[]): Result;

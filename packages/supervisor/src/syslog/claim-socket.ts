@@ -13,7 +13,7 @@ export interface ClaimedSocket {
 export interface ClaimPort {
   readonly kernel: Pick<
     Kernel,
-    "datagramSocket" | "connectSocket" | "close" | "duplicate" | "unlink"
+    "datagramSocket" | "listenUnix" | "connectSocket" | "close" | "duplicate" | "unlink"
   >;
   readonly proc: Proc;
 }
@@ -26,21 +26,32 @@ const mode = 0o666;
 /** /proc/net/unix of a machine with ten thousand sockets, in bytes. */
 const tableLimitBytes = 1024 * 1024;
 
+/** A datagram socket, or a stream socket that listens. */
+export type SocketKind = "datagram" | "stream";
+
+/** How many clients of a stream socket may wait for their accept. */
+const BACKLOG = 128;
+
 /**
- * Binds a datagram socket at the path, where a stale one of nobody is replaced. `inherited`: a socket that the supervisor before had bound there, which
+ * Binds a socket at the path, where a stale one of nobody is replaced. `inherited`: a socket that the supervisor before had bound there, which
  * goes on if its name still leads to somebody. A text says why it can't be.
  */
 export function claimSocket(
   port: ClaimPort,
   path: string,
   inherited: number | null,
+  type: SocketKind = "datagram",
 ): ClaimedSocket | string {
   const { kernel } = port;
   if (inherited !== null) {
     if (listens(kernel, path) === "yes") return { path, fd: inherited, inode: inodeOf(path) };
     kernel.close(inherited);
   }
-  const first = kernel.datagramSocket(path, mode);
+  const bind = (): number =>
+    type === "datagram"
+      ? kernel.datagramSocket(path, mode)
+      : kernel.listenUnix(path, mode, BACKLOG);
+  const first = bind();
   if (first >= 0) return { path, fd: first, inode: inodeOf(path) };
   if (first !== EADDRINUSE) return causeOf(first);
   const kind = kindOf(path);
@@ -50,7 +61,7 @@ export function claimSocket(
   if (answer !== "no") return causeOf(answer);
   const removed = kernel.unlink(path);
   if (removed < 0) return `removing the stale one: ${causeOf(removed)}`;
-  const fd = kernel.datagramSocket(path, mode);
+  const fd = bind();
   return fd < 0 ? causeOf(fd) : { path, fd, inode: inodeOf(path) };
 }
 

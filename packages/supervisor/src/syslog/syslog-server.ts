@@ -9,6 +9,7 @@ import { createRepeats } from "./repeats.js";
 import { createSenders, type Sender } from "./senders.js";
 import { createStrangeMessages } from "./strange-messages.js";
 import type { SyslogRoom, SyslogTrees } from "./syslog-room.js";
+import { createSyslogStreams, type StreamClient, type SyslogStreams } from "./syslog-streams.js";
 
 /** Messages read in one turn, so that a flood leaves room for everybody else; whoever sends more waits in its own send(2). */
 const MESSAGES_PER_TURN = 64;
@@ -16,11 +17,18 @@ const MESSAGES_PER_TURN = 64;
 const MESSAGES_PER_DRAIN = 1_024;
 /** With the keeper. */
 const DEPOSIT = "syslog";
+const STREAM_DEPOSIT = "syslog-stream";
+
+/** Null or absent: no such socket. */
+export interface ServedPaths {
+  readonly syslogPath: string | null;
+  readonly syslogStreamPath?: string;
+}
 
 /** The syslog socket for the services, in place of a syslog daemon. */
 export interface SyslogServer {
-  /** Serves this path from now on, and no other; null: none. A socket that can't be had is told, and the services go on. */
-  serve(path: string | null): void;
+  /** Serves these paths from now on, and no other. A socket that can't be had is told, and the services go on. */
+  serve(paths: ServedPaths): void;
   /** Reads what has been sent so far. Before an ended process is collected: after that nobody knows any more whose its last words were. */
   drain(): void;
   /** A run is over: what was counted of it is told. */
@@ -49,17 +57,32 @@ export function createSyslogServer(
   });
   let socket: ClaimedSocket | null = null;
   let unwatch: (() => void) | null = null;
+  let streamSocket: ClaimedSocket | null = null;
+  let streams: SyslogStreams | null = null;
   let received = 0;
   let toldOfLoop = false;
 
   const take = ({ data, sender, descriptors, truncated }: Datagram): void => {
     for (const passed of descriptors) room.kernel.close(passed);
-    if (sender?.pid === ownPid) return tellLoop();
+    const cut = truncated && data.length === maxLineBytes;
+    takeMessage(data, cut, { credentials: sender, owner: null });
+  };
+
+  const takeMessage = (data: Uint8Array, cut: boolean, from: StreamClient): void => {
+    const { credentials } = from;
+    if (credentials?.pid === ownPid) return tellLoop();
     received += 1;
     const message = parseSyslog(data, { host: "none" });
-    const owner = senders.of(sender, message.app);
-    const cut = truncated && data.length === maxLineBytes;
-    if (owner === null || !hand(owner, message, data, cut)) strange.tell(message, sender);
+    from.owner ??= senders.of(credentials, message.app);
+    if (from.owner === null || !hand(from.owner, message, data, cut))
+      strange.tell(message, credentials);
+  };
+
+  const isBlocked = (): boolean => {
+    senders.forgetTurn();
+    if (!room.hub.blocked) return false;
+    room.hub.pause({ resume: () => streams?.resume() });
+    return true;
   };
 
   /** False: the service has left the configuration meanwhile. */
@@ -119,8 +142,36 @@ export function createSyslogServer(
     socket = null;
   };
 
+  const releaseStreams = (): void => {
+    if (streamSocket === null) return;
+    streams?.close();
+    streams = null;
+    if (keeper?.connected === true) keeper.withdraw(STREAM_DEPOSIT);
+    releaseSocket(room.kernel, streamSocket);
+    streamSocket = null;
+  };
+
+  const serveStreams = (path: string | null): void => {
+    const inherited = keeper?.take(STREAM_DEPOSIT)?.[0] ?? null;
+    if (path === (streamSocket?.path ?? null)) return;
+    releaseStreams();
+    if (path === null) {
+      if (inherited !== null) room.kernel.close(inherited);
+      return;
+    }
+    const claimed = claimSocket(room, path, inherited, "stream");
+    if (typeof claimed === "string") return tellUnserved(path, claimed);
+    streamSocket = claimed;
+    keeper?.deposit(STREAM_DEPOSIT, [claimed.fd]);
+    streams = createSyslogStreams({ room, fd: claimed.fd, take: takeMessage, blocked: isBlocked });
+  };
+
+  const tellUnserved = (path: string, why: string): void =>
+    room.warn(null, `Cannot serve syslog socket "${path}": ${why}; the services go on without`);
+
   return {
-    serve: (path) => {
+    serve: ({ syslogPath: path, syslogStreamPath = null }) => {
+      serveStreams(syslogStreamPath);
       const inherited = keeper?.take(DEPOSIT)?.[0] ?? null;
       if (path === socket?.path) return;
       release();
@@ -129,24 +180,22 @@ export function createSyslogServer(
         return;
       }
       const claimed = claimSocket(room, path, inherited);
-      if (typeof claimed === "string") {
-        room.warn(
-          null,
-          `Cannot serve syslog socket "${path}": ${claimed}; the services go on without`,
-        );
-        return;
-      }
+      if (typeof claimed === "string") return tellUnserved(path, claimed);
       socket = claimed;
       keeper?.deposit(DEPOSIT, [socket.fd]);
       watch();
     },
-    drain: () => read(MESSAGES_PER_DRAIN),
+    drain: () => {
+      read(MESSAGES_PER_DRAIN);
+      streams?.drain();
+    },
     ended: ({ name }) => repeats.end(name),
     get counts() {
       return { received, strange: strange.count };
     },
     close: () => {
       release();
+      releaseStreams();
       repeats.close();
       strange.close();
     },

@@ -23,7 +23,7 @@ export interface FakeCall {
 export interface FakeKernel {
   readonly kernel: Kernel;
   readonly calls: readonly FakeCall[];
-  /** Calls answered by the simulation; without names, all. `peerCredentials`, `openPty`, `resizePty`, `rawTerminal`, `restoreTerminal`, `send`, `socketPair`, `readLink`, `fileAttribute`, `netlinkSocket`, `descriptorList`, `connectSocket`, `listenUnix`, `listenTcp`, `setBacklog` and the calls of inotify(7) have none: use `on`. */
+  /** Calls answered by the simulation; without names, all. `peerCredentials`, `openPty`, `resizePty`, `rawTerminal`, `restoreTerminal`, `send`, `socketPair`, `readLink`, `fileAttribute`, `netlinkSocket`, `descriptorList`, `connectSocket`, `listenUnix`, `listenTcp`, `setBacklog`, `accept` and the calls of inotify(7) have none: use `on`. */
   allow(...names: KernelCall[]): () => void;
   /** Answers every call of that name from now on; the latest `on` counts. */
   on<Name extends KernelCall>(name: Name, answer: Kernel[Name]): () => void;

@@ -235,6 +235,7 @@ function simulateSockets({ files }: FakeWorld): Pick<Kernel, SocketCall> & {
   listenUnix: null;
   listenTcp: null;
   setBacklog: null;
+  accept: null;
   peerCredentials: null;
 } {
   return {
@@ -253,6 +254,7 @@ function simulateSockets({ files }: FakeWorld): Pick<Kernel, SocketCall> & {
     listenUnix: null,
     listenTcp: null,
     setBacklog: null,
+    accept: null,
     peerCredentials: null,
   };
 }
