@@ -1,4 +1,6 @@
 import { equal, match, ok } from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import {
   fixture,
@@ -44,6 +46,49 @@ test("lines run above a live table; a key restarts, and leaving gives the termin
   equal((await screen.exit()).code, 0);
   equal(await screen.restored(), true);
   match(screen.output(), /\x1b\[\?25h/, "the cursor is shown again");
+});
+
+test("the start says who waits for whom, the end who is being stopped, and a wide terminal says it in the rows", async (t) => {
+  const it = project(t, {
+    db: {
+      command: ["sh", "-c", "until [ -e go ]; do sleep 0.02; done; echo ready; exec sleep 60"],
+      ready: { log: "^ready$" },
+    },
+    web: {
+      command: [fixture("ignore-term")],
+      ready: { log: "^ready$" },
+      stop_grace_period: "50s",
+      depends_on: ["db"],
+      port: "auto",
+    },
+  });
+  const screen = watched(t, it);
+  await screen.sees(/web +waiting +0 +5000\?\n/);
+  await screen.sees(/^db is starting; web waits for db\ndb: run 1 .* is not ready yet/m);
+  screen.resize(140, 40);
+  await screen.sees(/MEM +WHY\n> db .* is not ready yet.*\n +web .*"db" is not ready yet/);
+  writeFileSync(join(it.directory, "go"), "");
+  await screen.sees(/^2 up$/m);
+  screen.type("q");
+  await screen.sees(/^ending; 2 are left: web, then db\nweb: .* SIGKILL in/m);
+  screen.type("q");
+  equal((await screen.exit()).code, 0);
+});
+
+test("the port that a service listens on stands in its row, also after a restart", async (t) => {
+  const listen = 'require("node:net").createServer().listen(0, "127.0.0.1")';
+  const it = project(t, { web: { command: [process.execPath, "-e", listen] } });
+  const screen = watched(t, it);
+  const port = (): string | undefined =>
+    /web +up +yes +0 +(\d+) /.exec(screen.screen.lines().join("\n"))?.[1];
+  const first = await until(port, { is: (found) => found !== undefined, what: "a port" });
+  screen.type("r");
+  await until(port, {
+    is: (found) => found !== undefined && found !== first,
+    what: "another port",
+  });
+  screen.type("q");
+  equal((await screen.exit()).code, 0);
 });
 
 test("the first Ctrl-C ends in order and says what it waits for, the second one at once", async (t) => {
