@@ -28,11 +28,7 @@ export function appendLines(logs: LogModel, lines: readonly ShownLine[]): LogMod
   // Somebody reads what would be let go; what comes is in the files.
   if (full && logs.anchor !== null && logs.lines.length > 0 && logs.filed)
     return { ...logs, newer: "more" };
-  const all = [...logs.lines, ...lines];
-  const last = logs.lines.at(-1);
-  const first = lines[0];
-  if (last !== undefined && first !== undefined && first.time < last.time)
-    all.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
+  const all = inOrder(logs.lines, lines);
   const excess = Math.max(0, all.length - KEPT_LINES);
   const moved = (index: number | null): number | null =>
     index === null ? null : Math.max(0, index - excess);
@@ -44,6 +40,21 @@ export function appendLines(logs: LogModel, lines: readonly ShownLine[]): LogMod
     match: moved(logs.match),
     selectFrom: moved(logs.selectFrom),
   };
+}
+
+/** Only what is younger than the oldest new line is put in order anew. */
+function inOrder(before: readonly ShownLine[], lines: readonly ShownLine[]): ShownLine[] {
+  const all = [...before, ...lines];
+  const [first] = lines;
+  if (first === undefined || (before.at(-1)?.time ?? "") <= first.time) return all;
+  let oldest = first.time;
+  for (const { time } of lines) if (time < oldest) oldest = time;
+  let from = before.length;
+  while (from > 0 && (before[from - 1]?.time ?? "") > oldest) from -= 1;
+  const tail = all.splice(from);
+  tail.sort((one, other) => (one.time < other.time ? -1 : one.time > other.time ? 1 : 0));
+  for (const line of tail) all.push(line);
+  return all;
 }
 
 /** Is the line shown? */
