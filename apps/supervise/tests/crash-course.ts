@@ -164,11 +164,16 @@ class Course {
       const before = identity(pid);
       const signal = FROM_OUTSIDE[way];
       // Now and then rows have to wait for their reader.
-      this.#mortal.read(this.#random() < 0.7);
+      const read = this.#random() < 0.7;
       if (moment === "run" && signal !== undefined && this.#random() < 0.5) {
+        // Writers whose rows wait for long enough write no more.
         await this.#moreLines();
+        this.#mortal.read(read);
         kill(pid, signal);
-      } else await this.#arm(death);
+      } else {
+        this.#mortal.read(read);
+        await this.#arm(death);
+      }
       asked = this.#act(moment);
       this.#mortal.read(true);
       await until(() => supervisorBelow(this.#init), {

@@ -17,6 +17,9 @@
  */
 #define STARVED_FACTOR 4
 
+/* Who has got this part of its time limit as processor time, and has not answered, does not wait for the processor only. */
+#define ENOUGH_PART 8
+
 /* Until it is in service it may take so many times as long: Node has to be read from a disk, the configuration after it. */
 #define START_FACTOR 4
 
@@ -52,7 +55,7 @@ static void await_piece(struct keeper *keeper) {
 
 static int64_t counted_ms(const struct keeper *keeper) {
   int64_t used = used_ns(keeper) - keeper->used_ns, used_ms = used / 1000000;
-  if (used <= 0 || used_ms > keeper->piece_ms) return keeper->piece_ms;
+  if (used <= 0 || used_ms > keeper->piece_ms || keeper->used_ns + used > keeper->enough_ns) return keeper->piece_ms;
   int64_t least_ms = (keeper->piece_ms + STARVED_FACTOR - 1) / STARVED_FACTOR;
   return used_ms > least_ms ? used_ms : least_ms;
 }
@@ -60,6 +63,7 @@ static int64_t counted_ms(const struct keeper *keeper) {
 void keeper_await_answer(struct keeper *keeper) {
   keeper->patience_ms = while_stopping(keeper, keeper->settings.ping_limit_ms);
   if (!keeper->in_service) keeper->patience_ms = (int64_t)keeper->settings.ping_limit_ms * START_FACTOR;
+  keeper->enough_ns = used_ns(keeper) + keeper->patience_ms * 1000000 / ENOUGH_PART;
   await_piece(keeper);
 }
 

@@ -80,6 +80,7 @@ struct keeper {
   int64_t patience_ms; /* how long the answer may still take */
   int64_t piece_ms;    /* of it, until DEADLINE_PONG */
   int64_t used_ns;     /* processor time of the supervisor when that piece began */
+  int64_t enough_ns;   /* processor time with which it would have answered, however busy the machine is */
   int64_t deadlines[DEADLINE_COUNT];
 
   int64_t short_lives[MOST_FAULTS + 1]; /* when the last ones ended, latest first */

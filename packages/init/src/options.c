@@ -29,7 +29,7 @@ enum action {
   REMAP_EXIT,
 };
 
-/* Thirty times what sufficed a supervisor of 360 services on two cores that 60 programs without a pause were after (docs/keeper.md). */
+/* Fifteen times what sufficed a supervisor of 360 services on two cores that 60 programs without a pause were after (docs/keeper.md). */
 #define HANG_AFTER_MS 30000
 
 static const struct word {

@@ -65,7 +65,7 @@ test("while a stop goes on the supervisor is asked more often than the settings 
   const kept = startKeeper(t);
   await kept.begun();
   await kept.tell("ready");
-  await kept.tell("settings 1 3600000 3600000 ");
+  await kept.tell("settings 5000 3600000 3600000 ");
   process.kill(await kept.initPid(), "SIGTERM");
   const [, read] = await kept.said.match(/^ping (\d+)$/);
   await kept.tell(`pong ${read}`);

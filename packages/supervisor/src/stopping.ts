@@ -43,7 +43,7 @@ export function createStopping(room: Room, trees: Trees): Stopping {
       // While a forking service's daemon is looked for there is no main process: all of its tree is told. (Number 0 would be our own process group.)
       else for (const pid of trees.members(run)) send(pid, signal);
     }
-    room.keeping.signalled(run);
+    room.keeping.stopBegun(run);
   };
 
   /** Stop commands that run: what gets SIGKILL has no more use for one. */
@@ -56,6 +56,7 @@ export function createStopping(room: Room, trees: Trees): Stopping {
       `MAINPID=${run.mainPid}`,
       `INVOCATION_ID=${run.invocationId}`,
     ]);
+    room.keeping.stopBegun(run);
     const given = new AbortController();
     commands.set(run, given);
     const limitMs = specOf(run).stop.gracePeriodMs;

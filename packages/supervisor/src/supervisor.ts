@@ -332,7 +332,7 @@ export function createCore(options: SupervisorOptions): Core {
           });
           readiness.resume(run, kept);
           if (run.mainEnded) return;
-          resumeStop(keeping, run, machine, (stopped) => beginStop(stopped, false));
+          resumeStop(room, run, machine, (stopped) => beginStop(stopped, false));
           watchdogs.begin(run);
         },
       });

@@ -5,7 +5,7 @@ const PLACES = 65_536;
 const BYTES = 4;
 
 /**
- * A file in memory in which each child notes its PID at its birth (`SpawnRequest.birth`), and we that it got its stop signal: then the number stands there
+ * A file in memory in which each child notes its PID at its birth (`SpawnRequest.birth`), and we that its stop has begun: then the number stands there
  * below 0. The keeper has it too; every supervisor goes on with it.
  */
 export interface Births {
@@ -14,8 +14,8 @@ export interface Births {
   nextPlace(): number;
   /** The PID that was noted; 0: none. */
   at(place: number): number;
-  noteSignal(place: number, pid: number): void;
-  signalledAt(place: number): boolean;
+  noteStop(place: number, pid: number): void;
+  stopNotedAt(place: number): boolean;
 }
 
 /** `used`: the place that was given out last, -1 where there was none. The descriptor stays the caller's. */
@@ -34,7 +34,7 @@ export function openBirths(fd: number, used: number): Births {
       return place;
     },
     at: (asked) => Math.abs(read(asked)),
-    noteSignal: (asked, pid) => write(asked, -pid),
-    signalledAt: (asked) => read(asked) < 0,
+    noteStop: (asked, pid) => write(asked, -pid),
+    stopNotedAt: (asked) => read(asked) < 0,
   };
 }

@@ -41,10 +41,10 @@ export interface Keeping {
   born(runs: readonly { readonly prepared: BeginningRun; readonly result: SpawnResult }[]): void;
   /** True, once: this is what a failed spawn left, and nobody's end. */
   forgetFailed(pid: number): boolean;
-  /** The main process has got the stop signal. */
-  signalled(run: LiveRun): void;
-  /** Has it, as far as the supervisor before could note? */
-  wasSignalled(run: LiveRun): boolean;
+  /** The stop has begun: the main process has got its signal, or the stop command runs. */
+  stopBegun(run: LiveRun): void;
+  /** Had it, as far as the supervisor before could note? */
+  hadStopBegun(birthPlace: number): boolean;
   /** The run's pipes are drained, its tree is gone. */
   ended(run: LiveRun): void;
   /** Something that is written down has changed. */
@@ -205,10 +205,10 @@ export function createKeeping(port: KeepingPort): Keeping {
         dirty.add(prepared.spec.name);
       }
     },
-    signalled: (run) => {
-      if (keeper !== null && run.birthPlace >= 0) births?.noteSignal(run.birthPlace, run.session);
+    stopBegun: (run) => {
+      if (keeper !== null && run.birthPlace >= 0) births?.noteStop(run.birthPlace, run.session);
     },
-    wasSignalled: (run) => run.birthPlace >= 0 && births?.signalledAt(run.birthPlace) === true,
+    hadStopBegun: (place) => place >= 0 && births?.stopNotedAt(place) === true,
     forgetFailed: (pid) => failures.delete(pid),
     ended: (run) => {
       dirty.add(run.name);

@@ -14,6 +14,7 @@ import type { Room } from "../room.js";
 import { readJournal, type KeptRun, type KeptService } from "./journal.js";
 import type { KeptReadiness } from "../start-run.js";
 import { depositOf, RUN_DEPOSITS } from "./keeping.js";
+import { withUnsentStop } from "./resume-stop.js";
 
 export interface RestorationPort {
   readonly room: Room;
@@ -114,8 +115,14 @@ function heirOf(port: RestorationPort, service: KeptService): Heir | null {
   }
   if (kept === null) return { spec, machine, old: null, unheard: null };
   const { state } = machine;
+  const resumed = withUnsentStop(room, machine, spec, kept);
   const unborn = (state.kind === "starting" || state.kind === "stopping") && state.pid === null;
-  return { spec, machine, old: takeOver(port, spec, kept), unheard: unborn ? kept.session : null };
+  return {
+    spec,
+    machine: resumed,
+    old: takeOver(port, spec, kept),
+    unheard: unborn ? kept.session : null,
+  };
 }
 
 /** Null: it was never spawned. */
