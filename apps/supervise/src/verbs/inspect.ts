@@ -76,7 +76,7 @@ export const verb: Verb = {
     const read = subjects.map((one) =>
       readSubject(source, one, groupsOf(sections), everyone, usages),
     );
-    const mask = optionGiven(options, "secrets") ? null : await patternsOf(client);
+    const mask = optionGiven(options, "secrets") ? null : await patternsOf(subjects, client);
     const shown = mask === null ? read : withMaskedCommands(source, read, mask);
     if (json) {
       io.out(`${JSON.stringify(inspectJson(shown, mask))}\n`);
@@ -96,9 +96,11 @@ export const verb: Verb = {
 
 /** The configuration's `mask`, where services are shown. */
 async function patternsOf(
+  subjects: readonly Subject[],
   client: ReturnType<typeof findSupervisor> | null,
 ): Promise<readonly string[]> {
-  return client === null ? [] : ((await (await client).project()).mask ?? []);
+  if (client === null || subjects.every(({ members }) => members.length === 0)) return [];
+  return (await (await client).project()).mask ?? [];
 }
 
 /** Two samples that far apart, or one, which knows the average since the start only. */
