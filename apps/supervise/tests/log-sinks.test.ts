@@ -1,9 +1,10 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixture, until } from "@supervise/testkit";
-import { project } from "./harness.js";
+import { kill, project } from "./harness.js";
 import { keep, needsInit } from "./keeper-harness.js";
 
 const LINES = 12_000;
@@ -28,6 +29,7 @@ test(
       {
         logging: [
           { driver: "file", options: { path: "logs/" } },
+          { driver: "file", options: { path: "json/", format: "json" } },
           { driver: "service", options: { service: "col" } },
         ],
       },
@@ -55,7 +57,9 @@ test(
       -1,
     );
     const verified = await it.run("logs", "--verify", "web");
-    match(verified.stdout, /every number is there once/);
+    equal(verified.code, 0, verified.stdout);
+    match(verified.stdout, /^web in ".*logs\/web\.log": .*once$/m);
+    match(verified.stdout, /^web in ".*json\/web\.log": .*once$/m);
     // It is told the end of its input only when all who send have ended.
     equal((await it.client.service("col")).dependsOn.length, 0);
     deepEqual(
@@ -67,3 +71,29 @@ test(
     equal(got().length, LINES + 2);
   },
 );
+
+test("SIGUSR1 changes all log files for new ones, and loses nothing", async (t) => {
+  const it = project(
+    t,
+    {
+      web: { command: ["sh", "-c", "echo before; cat go; echo behind; exec sleep 60"] },
+      api: { command: ["sh", "-c", "echo ready; exec sleep 60"] },
+    },
+    { logging: { driver: "file", options: { path: "logs/" } } },
+  );
+  const directory = join(it.directory, "logs");
+  equal(spawnSync("mkfifo", [join(it.directory, "go")]).status, 0);
+  const up = await it.up();
+  await up.stdout.match(/before$/);
+  await up.events.find("api is up", ({ service, state }) => service === "api" && state === "up");
+  kill(up.pid, "SIGUSR1");
+  await until(() => readdirSync(directory).filter((name) => name.includes(".log.")), {
+    is: ({ length }) => length === 2,
+    what: "a rotated file of each",
+  });
+  writeFileSync(join(it.directory, "go"), "between\n");
+  await up.stdout.match(/behind$/);
+  const [rotated = ""] = readdirSync(directory).filter((name) => name.startsWith("web.log."));
+  match(readFileSync(join(directory, rotated), "utf8"), /begin.*\n.* 1 out before\n$/);
+  match(readFileSync(join(directory, "web.log"), "utf8"), /^.* 2 out between\n.* 3 out behind\n$/);
+});

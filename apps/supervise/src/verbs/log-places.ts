@@ -4,7 +4,7 @@ import { createClient } from "@supervise/control";
 import type { ControlClient } from "@supervise/control";
 import type { LogSource } from "@supervise/log";
 import type { Configuration, ServiceSpec } from "@supervise/model";
-import { matchNames, UnknownServiceError } from "@supervise/model";
+import { matchNames, sinksOf, UnknownServiceError } from "@supervise/model";
 import { optionList, optionText } from "../common-options.js";
 import { configurationOptions, loadFor } from "../configuration.js";
 import { loadWithCache } from "../load.js";
@@ -20,6 +20,8 @@ export interface LogPlace {
   readonly number: number;
   /** Its files; null: its lines are in the supervisor's memory only. */
   readonly source: LogSource | null;
+  /** Its other log files, which say the same. */
+  readonly others: readonly LogSource[];
 }
 
 export interface LogPlaces {
@@ -55,7 +57,8 @@ export async function findPlaces(context: VerbContext): Promise<LogPlaces> {
   const specs = known?.services ?? [];
   const places = names.map((name, index) => {
     const at = specs.findIndex((spec) => spec.name === name);
-    return { name, number: (at < 0 ? index : at) + 1, source: sourceOf(specs[at]) };
+    const [source = null, ...others] = sourcesOf(specs[at]);
+    return { name, number: (at < 0 ? index : at) + 1, source, others };
   });
   return { places, client, socketPath, silence };
 }
@@ -68,7 +71,7 @@ export async function logSources(
 ): Promise<readonly LogSource[]> {
   const known = await askedConfiguration(context, client);
   const specs = new Map(known?.services.map((spec) => [spec.name, spec]));
-  return names.flatMap((name) => sourceOf(specs.get(name)) ?? []);
+  return names.flatMap((name) => sourcesOf(specs.get(name)).slice(0, 1));
 }
 
 /** No control socket is there. */
@@ -78,7 +81,7 @@ class NobodyError extends Error {
 
 function haveFiles(own: Configuration, words: readonly string[]): boolean {
   const names = new Set(namesIn(own, words));
-  return own.services.every((spec) => !names.has(spec.name) || sourceOf(spec) !== null);
+  return own.services.every((spec) => !names.has(spec.name) || sourcesOf(spec).length > 0);
 }
 
 function isSilence(error: Error): boolean {
@@ -140,13 +143,15 @@ function namesIn({ services }: Configuration, words: readonly string[]): readonl
   }
 }
 
-function sourceOf(spec: ServiceSpec | undefined): LogSource | null {
-  const logging = spec?.logging;
-  if (logging?.driver !== "file" && logging?.driver !== "direct") return null;
-  // What is written to /dev/stdout or a pipe cannot be read again.
-  if (isStream(logging.path)) return null;
-  const raw = logging.driver === "direct" || logging.format === "raw";
-  return { service: spec?.name ?? "", path: logging.path, form: raw ? "raw" : "auto" };
+/** The files of a service that can be read again, its first sink before the others. */
+function sourcesOf(spec: ServiceSpec | undefined): readonly LogSource[] {
+  if (spec === undefined) return [];
+  return sinksOf(spec.logging).flatMap((sink) => {
+    // What is written to /dev/stdout or a pipe cannot be read again.
+    if ((sink.driver !== "file" && sink.driver !== "direct") || isStream(sink.path)) return [];
+    const raw = sink.driver === "direct" || sink.format === "raw";
+    return { service: spec.name, path: sink.path, form: raw ? "raw" : "auto" };
+  });
 }
 
 function isStream(path: string): boolean {

@@ -15,7 +15,9 @@ export async function verifyLogs(
   json: boolean,
 ): Promise<number> {
   const without = places.filter(({ source }) => source === null).map(({ name }) => name);
-  const sources = places.flatMap(({ source }) => (source === null ? [] : [source]));
+  const sources = places.flatMap(({ source, others }) =>
+    source === null ? [] : [source, ...others],
+  );
   if (without.length > 0 && (words.length > 0 || sources.length === 0)) {
     const which = without.map((name) => `"${name}"`).join(", ");
     throw new CommandError(`cannot verify the logs of service ${which}: it has no log file`, {
@@ -31,7 +33,10 @@ export async function verifyLogs(
     try {
       const proof = await reading.verifyFiles(source, onProblem);
       if (!proof.complete) good = false;
-      io.out(json ? `${JSON.stringify(proof)}\n` : proofText(proof));
+      const several = sources.some((other) => other !== source && other.service === source.service);
+      const { path } = source;
+      const text = proofText(proof, several ? ` in "${path}"` : "");
+      io.out(json ? `${JSON.stringify({ ...proof, path })}\n` : text);
     } catch (error) {
       if (!(error instanceof reading.LogFileError)) throw error;
       onProblem(error.message);
@@ -40,7 +45,7 @@ export async function verifyLogs(
   return good ? 0 : 1;
 }
 
-function proofText(proof: LogProof): string {
+function proofText(proof: LogProof, where: string): string {
   const { service, first, last, lines, files, findings, unnumbered, complete } = proof;
   const what = `${count(lines, "line")} in ${count(files, "file")}`;
   const range = first === null || last === null ? "" : `, numbers ${first} to ${last}`;
@@ -59,7 +64,7 @@ function proofText(proof: LogProof): string {
     unnumbered > 0 && first !== null
       ? `  ${count(unnumbered, "line")} without a number, of which nothing can be said\n`
       : "";
-  return `${service}: ${what}${range}: ${verdict}\n${notes}${old}`;
+  return `${service}${where}: ${what}${range}: ${verdict}\n${notes}${old}`;
 }
 
 function findingText({ kind, from, to, lines, cause, file, offset }: LogFinding): string {
