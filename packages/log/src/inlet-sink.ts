@@ -63,10 +63,9 @@ export class InletSink {
     const fresh = batch.firstSeq > this.#there ? batch : behind(batch, this.#there);
     if (fresh === null) return;
     const { rows } = this.#options;
-    rows.put(this.spec, fresh, (lastSeq) => {
-      const bytes = rows.rows.bytes.subarray(0, rows.rows.used);
+    rows.put(this.spec, fresh, (lastSeq, bytes, start, end) => {
       rows.rows.used = 0;
-      this.#offer(bytes, lastSeq);
+      this.#offer(bytes.subarray(start, end), lastSeq);
     });
   }
 
