@@ -1,4 +1,4 @@
-import { constants, fstatSync, statSync, type Stats } from "node:fs";
+import { constants, fstatSync, ftruncateSync, statSync, type Stats } from "node:fs";
 import { dirname } from "node:path";
 import type { Compression } from "@supervise/model";
 import { makeDirectories } from "@supervise/sys";
@@ -28,7 +28,8 @@ const marksKept = 100;
 /**
  * One log file, opened with its first line; several services may share it. Whole rows are appended, one write for each batch. When the
  * kernel refuses (disk full, I/O error) the services go on: lines are counted instead, every batch tries again, and a gap row stands where they
- * are missing. A row of which the kernel took only a part is kept until the rest is written, so that no row is ever torn.
+ * are missing. A row of which the kernel took only a part is taken back, so that none is torn even if we die while the disk is full; where that is not
+ * possible its rest is kept until it can be written.
  */
 export class FileSink {
   readonly path: string;
@@ -181,9 +182,13 @@ export class FileSink {
       start += written;
       if (start < stop) {
         if (bytes[start - 1] !== newline && written > 0) {
+          const rowStart = bytes.lastIndexOf(newline, start - 1) + 1;
           const rowEnd = bytes.indexOf(newline, start) + 1;
-          this.#rest = Buffer.from(bytes.subarray(start, rowEnd));
-          start = rowEnd;
+          if (this.#tookBack(start - Math.max(rowStart, from))) start = Math.max(rowStart, from);
+          else {
+            this.#rest = Buffer.from(bytes.subarray(start, rowEnd));
+            start = rowEnd;
+          }
         }
         break;
       }
@@ -241,10 +246,25 @@ export class FileSink {
   /** A row that comes before others. `begun` is called once any of it is in the file; false: not all of it is. */
   #writeOwn(row: Buffer, begun: () => void): boolean {
     const written = this.#writeAll(row, 0, row.length);
+    if (written < row.length && this.#tookBack(written)) return false;
     if (written > 0) begun();
     if (written === row.length) return true;
     if (written > 0) this.#rest = row.subarray(written);
     return false;
+  }
+
+  /** Cuts the beginning of a row off again; false: that is not possible, or another process has written behind it. */
+  #tookBack(length: number): boolean {
+    const size = this.#size - length;
+    try {
+      if (!this.#regular || fstatSync(this.#fd).size !== this.#size) return false;
+      ftruncateSync(this.#fd, size);
+    } catch {
+      // A file that may only be appended to.
+      return false;
+    }
+    this.#size = size;
+    return true;
   }
 
   /** How many of the bytes another process has written. */

@@ -113,7 +113,7 @@ test("lines of a full disk are counted, said once, and a gap row stands where th
   assert.equal(hub.tail(null, null).length, 0);
 });
 
-test("a row of which the disk took a part is finished first: none is torn, each is there or counted", async (t) => {
+test("a row of which the disk took a part is taken back: none is torn at any time, each is there or counted", async (t) => {
   const path = join(temporaryDirectory(t), "web.log");
   const { kernel, hub, service } = scene();
   const web = service("web", toFile(path));
@@ -133,6 +133,8 @@ test("a row of which the disk took a part is finished first: none is torn, each 
   for (let index = 0; index < total; index += 3) {
     kernel.push(web.stdout, `line ${index}\nline ${index + 1}\nline ${index + 2}\n`);
     await kernel.settle();
+    // Were we to die now, nobody would know the rest of a row.
+    assert.match(read(path), /(^|\n)$/);
   }
   kernel.onFileWrite = null;
   kernel.push(web.stdout, `line ${total}\n`);
@@ -238,7 +240,7 @@ test("a row that an earlier supervisor could not finish is ended before the firs
   assert.deepEqual(texts(path), ["torn", "whole"]);
 });
 
-test("a row that stays torn at the end is said", async (t) => {
+test("a row that the disk did not take whole until the end is said", async (t) => {
   const path = join(temporaryDirectory(t), "web.log");
   const { kernel, hub, service, problems } = scene();
   const web = service("web", toFile(path));

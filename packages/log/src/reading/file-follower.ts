@@ -64,8 +64,8 @@ export class FileFollower {
   #take(rows: LogRow[]): boolean {
     if (this.#file === null) return false;
     const { size } = fstatSync(this.#file.fd);
-    // Somebody has cut it.
-    if (size < this.#offset) this.#from(0);
+    // Somebody has cut it; where it was its writer, no more than a row that a full disk did not take whole.
+    if (size < this.#offset) this.#from(size < this.#splitter.rest.offset ? 0 : size);
     while (this.#offset < size && rows.length === 0) {
       const length = Math.min(turnBytes, size - this.#offset);
       const chunk = readAt(this.#file.fd, this.#offset, length);
