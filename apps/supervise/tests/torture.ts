@@ -271,8 +271,8 @@ class Torture {
     for (const { name, started, path } of this.#followers) {
       // One that was stopped while its supervisor died may have found none since, and waits for another.
       kill(started.pid, "SIGTERM");
-      await finish(started);
-      this.#lookAtFollowed(name, path);
+      const { stderr: told } = await finish(started);
+      this.#lookAtFollowed(name, path, told);
     }
     for (const name of names) {
       const { code: proof, stdout, stderr: said } = await this.#it.run("logs", "--verify", name);
@@ -284,10 +284,14 @@ class Torture {
   async #caughtUp({ name, started, path }: Follower): Promise<void> {
     kill(started.pid, "SIGCONT");
     const last = `"text":"1 ${this.#numbers(name)[2]} `;
-    await until(() => endOf(path).includes(last), {
-      what: `the last line of ${name} at its follower`,
-      deadlineMs: slowDeadlineMs,
-    });
+    try {
+      await until(() => endOf(path).includes(last), {
+        what: `the last line of ${name} (${last}) in ${path}`,
+        deadlineMs: slowDeadlineMs,
+      });
+    } catch (error) {
+      this.#faults.push(`a follower of ${name} has not everything: ${String(error)}`);
+    }
   }
 
   #ask(name: Name): void {
@@ -296,14 +300,14 @@ class Torture {
     closeSync(fd);
   }
 
-  #lookAtFollowed(name: Name, path: string): void {
+  #lookAtFollowed(name: Name, path: string, told: string): void {
     const rows = readFileSync(path, "utf8").split("\n").filter(Boolean);
     let last = 0;
     for (const row of rows) {
       const { seq, lines = 1 } = JSON.parse(row) as { seq: number | null; lines?: number };
       if (seq === null) continue;
       if (last > 0 && seq !== last + 1) {
-        this.#faults.push(`a follower of ${name} got ${seq} after ${last}`);
+        this.#faults.push(`a follower of ${name} got ${seq} after ${last}: ${told}`);
         break;
       }
       last = seq + lines - 1;

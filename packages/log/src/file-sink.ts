@@ -1,4 +1,4 @@
-import { constants, fstatSync, ftruncateSync, statSync, type Stats } from "node:fs";
+import { constants, fstatSync, ftruncateSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Compression } from "@supervise/model";
 import { makeDirectories } from "@supervise/sys";
@@ -12,7 +12,8 @@ import type { LineBatch } from "./line-batch.js";
 import { loss, lossCause, type Here, type Lost } from "./file-loss.js";
 import { causeOf, errno, errnoOf } from "./problem.js";
 import { lineCount } from "./row-format.js";
-import { endsInRow, writtenSince } from "./torn-row.js";
+import { RowsThere, rowsIn } from "./rows-there.js";
+import { endsInRow, statOf, writtenSince } from "./torn-row.js";
 
 const newline = 10;
 const endOfRow: Buffer = Buffer.from("\n");
@@ -49,7 +50,9 @@ export class FileSink {
   #inode = 0;
   #rest: Buffer | null = null;
   /** What another process wrote of the rows that come next. */
-  #there: Buffer | null = null;
+  #there: RowsThere | null = null;
+  /** The beginning of a row at the end of the file that nobody will end. */
+  #tornBytes = 0;
   #failure = 0;
   /** When the file was begun, in microseconds since the epoch. */
   #bornMicros = 0;
@@ -95,7 +98,7 @@ export class FileSink {
 
   /** The rows that come next were written at least in part by another process, after this mark: what is there is left out. */
   leaveOut(since: FileMark): void {
-    this.#there = writtenSince(this.path, since);
+    this.#there = new RowsThere(writtenSince(this.path, since));
   }
 
   write(batch: LineBatch): void {
@@ -155,7 +158,7 @@ export class FileSink {
   /** Writes whole rows; how many of them could not be written. */
   #linesLeftOf(bytes: Buffer, from: number, end: number): number {
     let start = from;
-    if (this.#there !== null) start += this.#lengthThere(bytes.subarray(from, end));
+    if (this.#there !== null) start += this.#lengthThere(this.#there, bytes.subarray(from, end));
     if (start > from && bytes[start - 1] !== newline) {
       // Whoever wrote the beginning of this row was killed in it: the rest of it comes before anything else.
       const rowEnd = bytes.indexOf(newline, start) + 1;
@@ -182,13 +185,11 @@ export class FileSink {
       start += written;
       if (start < stop) {
         if (bytes[start - 1] !== newline && written > 0) {
-          const rowStart = bytes.lastIndexOf(newline, start - 1) + 1;
+          const rowStart = Math.max(from, bytes.lastIndexOf(newline, start - 1) + 1);
           const rowEnd = bytes.indexOf(newline, start) + 1;
-          if (this.#tookBack(start - Math.max(rowStart, from))) start = Math.max(rowStart, from);
-          else {
-            this.#rest = Buffer.from(bytes.subarray(start, rowEnd));
-            start = rowEnd;
-          }
+          const back = this.#tookBack(start - rowStart);
+          if (!back) this.#rest = Buffer.from(bytes.subarray(start, rowEnd));
+          start = back ? rowStart : rowEnd;
         }
         break;
       }
@@ -267,17 +268,17 @@ export class FileSink {
     return true;
   }
 
-  /** How many of the bytes another process has written. */
-  #lengthThere(rows: Buffer): number {
-    const there = this.#there ?? endOfRow;
-    const length = Math.min(rows.length, there.length);
-    const same = rows.subarray(0, length).equals(there.subarray(0, length));
-    this.#there = same && there.length > length ? there.subarray(length) : null;
-    return same ? length : 0;
+  #lengthThere(there: RowsThere, rows: Buffer): number {
+    const length = there.lengthOf(rows);
+    this.#tornBytes = there.tornBytes;
+    if (there.done) this.#there = null;
+    return length;
   }
 
   #openAtRow(): boolean {
     if (!this.#open()) return false;
+    if (this.#tornBytes > 0) this.#tookBack(this.#tornBytes);
+    this.#tornBytes = 0;
     // Where the row's rest is about to be written, it is no torn one.
     if (this.#rest === null && this.#there === null && endsInRow(this.path, this.#size))
       this.#rest = endOfRow;
@@ -396,19 +397,4 @@ export class FileSink {
   #say(message: string): void {
     this.#owner.problem({ kind: "file", message });
   }
-}
-
-/** Null: there is nothing, or nobody can tell. */
-function statOf(path: string): Stats | null {
-  try {
-    return statSync(path, { throwIfNoEntry: false }) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function rowsIn(bytes: Buffer, start: number, end: number): number {
-  let rows = 0;
-  for (let at = start; at < end; at = bytes.indexOf(newline, at) + 1) rows += 1;
-  return rows;
 }

@@ -151,14 +151,13 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
 
   resume(): void {
     this.#arrivals = this.#rings.restore(this.#channels.values());
+    this.#numbers.resumeLost(this.#channels.values());
     const left = this.ledger.leftChunk();
     const row = left === null ? null : parseRowIdentity(left.identity);
     if (left !== null && row !== null) this.#marks.resume(this.#channels, row, left, this.buffer);
     else if (left !== null) this.#resumeChunk(left);
-    for (const channel of this.#channels.values()) {
-      this.#numbers.resumeLost(channel);
-      channel.ring?.settle();
-    }
+    for (const channel of this.#channels.values()) this.#numbers.resumeLostOnTheWay(channel);
+    for (const channel of this.#channels.values()) channel.ring?.settle();
   }
 
   #resumeChunk(left: LeftChunk): void {

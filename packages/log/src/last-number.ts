@@ -7,18 +7,18 @@ const windows = [8 * 1024, 128 * 1024, 2 * 1024 * 1024] as const;
 /** A file that was just begun may hold nothing of the service; further back than this nobody looks. */
 const rotatedLooked = 2;
 
-/** Number of the last line of the service that the file, or the one it was before its last rotation, tells of; 0: of none. */
-export function lastNumber(path: string, service: string): number {
+/** Number of the last line of the service that the file, or the one it was before its last rotation, tells of; 0: of none. `whole`: a last row without its newline tells nothing. */
+export function lastNumber(path: string, service: string, whole = false): number {
   const files = [path, ...rotatedFiles(path).toReversed().slice(0, rotatedLooked)];
   for (const file of files) {
-    const number = lastNumberIn(file, service);
+    const number = lastNumberIn(file, service, whole);
     if (number > 0) return number;
   }
   return 0;
 }
 
 /** 0: the file tells of none, or cannot be read. */
-export function lastNumberIn(path: string, service: string): number {
+export function lastNumberIn(path: string, service: string, whole = false): number {
   try {
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
@@ -27,7 +27,7 @@ export function lastNumberIn(path: string, service: string): number {
         const start = Math.max(0, size - window);
         const bytes = Buffer.alloc(size - start);
         const read = bytes.subarray(0, readSync(fd, bytes, 0, bytes.length, start));
-        const number = lastIn(read.toString("latin1"), service);
+        const number = lastIn(read.toString("latin1"), service, whole);
         if (number > 0 || start === 0) return number;
       }
     } finally {
@@ -39,9 +39,9 @@ export function lastNumberIn(path: string, service: string): number {
   return 0;
 }
 
-function lastIn(text: string, service: string): number {
+function lastIn(text: string, service: string, whole: boolean): number {
   const rows = text.split("\n");
-  for (let index = rows.length - 1; index >= 0; index -= 1) {
+  for (let index = rows.length - (whole ? 2 : 1); index >= 0; index -= 1) {
     const number = numberOf(rows[index] ?? "", service);
     if (number > 0) return number;
   }

@@ -44,20 +44,31 @@ export class LineNumbering {
     lines.setLost(file?.place ?? -1, from, negativeErrno);
   }
 
-  /** Lines that the last process could not write, and had no time left to say so. */
-  resumeLost(channel: Channel): void {
+  /** Lines that the last process could not write, and had no time left to say so. To be known before anything is written: what is lost then belongs behind them. */
+  resumeLost(channels: Iterable<Channel>): void {
+    for (const channel of channels) this.#resumeLostOf(channel);
+  }
+
+  /** Lines for another service that the last process had handed on and that never arrived. */
+  resumeLostOnTheWay({ seq, others }: Channel): void {
     const { lines } = this.#ledger;
     if (lines === null) return;
-    const { name, seq, others } = channel;
-    for (const { sink, place } of numberedFiles(channel)) {
-      const from = place < 0 ? 0 : lines.lostFrom(place);
-      if (from === 0) continue;
-      if (lastNumber(sink.path, name) >= from) lines.setLost(place, 0, 0);
-      else if (seq >= from) sink.addLost(name, from, seq - from + 1, lines.lostErrno(place));
-    }
     for (const sink of others?.inlets ?? []) {
       const there = sink.place < 0 ? -1 : lines.seq(sink.place);
       if (there >= 0 && there < seq) sink.lostWithSupervisor(there + 1, seq);
+    }
+  }
+
+  #resumeLostOf(channel: Channel): void {
+    const { lines } = this.#ledger;
+    if (lines === null) return;
+    const { name, seq } = channel;
+    for (const { sink, place } of numberedFiles(channel)) {
+      const from = place < 0 ? 0 : lines.lostFrom(place);
+      if (from === 0) continue;
+      // Those behind `seq` are of the chunk that is handed on once more: it will be seen then whether they are lost.
+      if (from > seq || lastNumber(sink.path, name, true) >= from) lines.setLost(place, 0, 0);
+      else sink.addLost(name, from, seq - from + 1, lines.lostErrno(place));
     }
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from "node:fs";
 
 import type { FileMark } from "./ledger.js";
 import { rotatedFiles } from "./rotated-names.js";
@@ -56,6 +56,15 @@ function readFrom(path: string, inode: number | null, start: number): Buffer | n
     }
   } catch {
     // Not there, or not to be read by us: then rows may come twice, but none is lost.
+    return null;
+  }
+}
+
+/** Null: there is nothing, or nobody can tell. */
+export function statOf(path: string): Stats | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) ?? null;
+  } catch {
     return null;
   }
 }

@@ -190,3 +190,50 @@ test("whatever is written, and wherever death comes, the file is the same", asyn
     { numRuns: 150 },
   );
 });
+
+/** The disk takes a part of a row, nothing, and everything again. Rows of the log. */
+async function tellOfFullDisk(
+  directory: string,
+  deathAt: DeathAt | null,
+): Promise<{ readonly rows: string; readonly calls: number }> {
+  const path = join(directory, "web.log");
+  for (const file of allFiles(path)) rmSync(file);
+  const world = new Afterlife(fileLogging(path), deathAt);
+  const steps: readonly (readonly [room: number, data: string])[] = [
+    [Number.POSITIVE_INFINITY, "one\n"],
+    [50, "two\nthree\n"],
+    [0, "four\nfive\n"],
+    [Number.POSITIVE_INFINITY, "six\nseven\n"],
+    [Number.POSITIVE_INFINITY, "eight\n"],
+  ];
+  for (const [room, data] of steps) {
+    world.diskRoom = room;
+    await world.write(pipes.stdout, data);
+  }
+  await world.end();
+  return { rows: readFileSync(path, "latin1"), calls: world.calls };
+}
+
+test("a death while the disk is full, or once it is not any more, leaves every line there once or counted once", async (t) => {
+  const directory = temporaryDirectory(t);
+  const words = ["one", "two", "three", "four", "five", "six", "seven", "eight"];
+  const check = (rows: string, when: string): void => {
+    let next = 1;
+    for (const row of rows.split("\n").slice(0, -1)) {
+      const [, number, text, lost] =
+        /^\S+ web (\d+) (?:out (\w+)|gap (\d+) lines? lost: .*)$/.exec(row) ?? [];
+      assert.equal(Number(number), next, `${when}: ${rows}`);
+      if (text !== undefined) assert.equal(text, words[next - 1], `${when}: ${rows}`);
+      next += Number(lost ?? 1);
+    }
+    assert.equal(next, words.length + 1, `${when}: ${rows}`);
+  };
+  const { rows, calls } = await tellOfFullDisk(directory, null);
+  check(rows, "without a death");
+  assert.match(rows, / gap \d lines lost: no space left on device \(ENOSPC\)\n/);
+  for (let call = 0; call < calls; call += 1)
+    for (const way of [{ done: false }, { done: true }, { done: true, half: true }]) {
+      const deathAt = { call, ...way };
+      check((await tellOfFullDisk(directory, deathAt)).rows, JSON.stringify(deathAt));
+    }
+});

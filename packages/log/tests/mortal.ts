@@ -25,6 +25,7 @@ export interface DeathAt {
 }
 
 const EAGAIN = -11;
+const ENOSPC = -28;
 const LEFT_OPEN = 900;
 /** The write end of the pipe to another service, which takes so many bytes before its reader empties it. */
 const INPUT = 950;
@@ -35,6 +36,8 @@ export class Afterlife {
   /** All that the output took. */
   shown = "";
   deaths = 0;
+  /** Bytes that log files still get. */
+  diskRoom = Number.POSITIVE_INFINITY;
   /** All that the pipe to another service took. */
   sent = "";
   /** What was said of services that did not get lines. */
@@ -144,7 +147,7 @@ export class Afterlife {
   }
 
   #hear({ kind, message }: LogProblem): void {
-    if (kind !== "service") throw new Error(message);
+    if (kind !== "service" && !message.includes("ENOSPC")) throw new Error(message);
     this.said.push(message);
   }
 
@@ -198,7 +201,10 @@ export class Afterlife {
         if (fd !== 1)
           return mortal(() => {
             const half = this.#deathAt?.half === true && this.#deathAt.call === this.calls - 1;
-            return fs.writeSync(fd, half ? bytes.subarray(0, bytes.length >> 1) : bytes);
+            const taken = Math.min(half ? bytes.length >> 1 : bytes.length, this.diskRoom);
+            if (taken === 0 && bytes.length > 0) return ENOSPC;
+            this.diskRoom -= taken;
+            return fs.writeSync(fd, bytes.subarray(0, taken));
           });
         try {
           return mortal(() => {
