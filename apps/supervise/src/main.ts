@@ -17,14 +17,27 @@ export async function main(
   verbs: readonly VerbEntry[],
 ): Promise<number> {
   try {
-    return await dispatch(words, io, verbs);
+    return await dispatchOrOffer(words, io, verbs);
   } catch (error) {
     if (!(error instanceof CommandError) && !isControlError(error)) throw error;
-    if (error instanceof NoConfigurationError && (await offerConfiguration(words, io)))
-      return main(words, io, verbs);
     const hint = hintOfSurvivors(error) ?? error.hint;
     io.err(`supervise: ${error.message}\n${hint === null ? "" : `  hint: ${hint}\n`}`);
     return error instanceof CommandError ? error.exitCode : 1;
+  }
+}
+
+/** Where there is no configuration, one may be written first. */
+async function dispatchOrOffer(
+  words: readonly string[],
+  io: VerbIo,
+  verbs: readonly VerbEntry[],
+): Promise<number> {
+  try {
+    return await dispatch(words, io, verbs);
+  } catch (error) {
+    const offered = error instanceof NoConfigurationError && (await offerConfiguration(words, io));
+    if (!offered) throw error;
+    return dispatch(words, io, verbs);
   }
 }
 

@@ -94,6 +94,19 @@ test("where nothing is there to make it from, it is said what would do", async (
   equal((await screen.exit()).code, 78);
 });
 
+test("up says why nothing can be made of what is there", async (t) => {
+  const it = bare(t, { "compose.yaml": `services: { db: { image: "postgres:16" } }` });
+  const screen = typed(t, it, ["up"]);
+  await screen.shows(
+    /^There is no configuration here\.\s+supervise: cannot make a configuration from "compose\.yaml"/,
+  );
+  equal((await screen.exit()).code, 1);
+  writeFileSync(join(it.directory, "compose.yaml"), "services: [");
+  const broken = typed(t, it, ["up"]);
+  await broken.shows(/cannot read "compose\.yaml", line 1, column 12: .*it has mistakes/s);
+  equal((await broken.exit()).code, 78);
+});
+
 test("in CI nobody is asked", async (t) => {
   const it = bare(t, { "compose.yaml": COMPOSE });
   const screen = typed(t, it, ["up"], { CI: "true" });
