@@ -28,7 +28,8 @@ export function openDashboard(
       PATH: process.env["PATH"],
       LANG: "C.UTF-8",
       TERM: "xterm-256color",
-      XDG_CACHE_HOME: "/nonexistent",
+      // Nobody can make a directory there, not even root.
+      XDG_CACHE_HOME: "/dev/null/cache",
       ...environment,
     },
   });
