@@ -35,8 +35,10 @@ export class SyslogSinks implements LinkOwner {
   /** Gives the service the sink that its spec asks for, and lets go of another one. */
   configure(channel: Channel, logging: LoggingSpec): void {
     const before = channel.syslog;
-    if (before !== null && JSON.stringify(before.spec) === JSON.stringify(logging)) return;
-    channel.syslog = logging.driver === "syslog" ? this.take(channel.name, logging) : null;
+    // The other sinks are no matter of this one.
+    const { also: _, stderr: __, mask: ___, ...sink } = logging;
+    if (before !== null && JSON.stringify(before.spec) === JSON.stringify(sink)) return;
+    channel.syslog = sink.driver === "syslog" ? this.take(channel.name, sink) : null;
     // After that: where both go to one daemon, the link stays.
     if (before !== null) this.letGo(before);
   }
