@@ -62,8 +62,10 @@ class Look {
   readonly #faults: string[] = [];
   /** Numbers of the last line of each stream, whole or known to be missing. */
   readonly #last: [number, number] = [0, 0];
-  /** The parts of a line so far; null: its beginning is in a gap. */
-  readonly #parts: [string | null, string | null] = ["", ""];
+  /** The parts of a line so far. */
+  readonly #parts: [string, string] = ["", ""];
+  /** Is there a gap since the last line of the stream? Then parts of the next one may be in it. */
+  readonly #gapSince: [boolean, boolean] = [false, false];
   readonly #taken: readonly [number, number];
   readonly #killed: readonly { stream: number; taken: number; begun: number }[];
   #seq: number | null = null;
@@ -118,18 +120,18 @@ class Look {
       this.#gaps += row.lines;
       this.#gapRows += 1;
       this.#gapLeft += row.lines;
-      this.#parts.fill(null);
+      this.#gapSince.fill(true);
       return;
     }
     const before = this.#parts[row.stream];
-    if (row.partial) this.#parts[row.stream] = before === null ? null : before + row.text;
+    if (row.partial) this.#parts[row.stream] = before + row.text;
     else this.#line(row.stream, before, row.text);
   }
 
   /** A line that was begun and not ended belongs to a service that was killed. */
   #runEnds(): void {
     for (const stream of [0, 1] as const) {
-      const part = this.#parts[stream] ?? "";
+      const part = this.#parts[stream];
       this.#parts[stream] = "";
       if (part !== "") this.#cutLine(stream, part);
     }
@@ -146,9 +148,15 @@ class Look {
       this.#fault(`a line of a service that was not killed is cut: "${part.slice(0, 80)}"`);
   }
 
-  #line(stream: 0 | 1, before: string | null, rest: string): void {
+  #line(
+    stream: 0 | 1,
+    before: string,
+    rest: string,
+    afterGap: boolean = this.#gapSince[stream],
+  ): void {
     this.#parts[stream] = "";
-    const line = (before ?? "") + rest;
+    const line = before + rest;
+    this.#gapSince[stream] = false;
     const [, fd, digits, length, text = ""] = /^(\d) (\d+) (\d+) (.*)$/.exec(line) ?? [];
     const number = Number(digits ?? 0);
     const whole =
@@ -157,8 +165,9 @@ class Look {
       text.length === filling(number) &&
       text === String.fromCharCode(97 + (number % 26)).repeat(text.length);
     if (!whole) {
-      // The beginning of a long line is lost with a gap; its end stands alone.
-      if (before === null && /^([a-z])\1*$/.test(line)) return;
+      // Some parts of a long line are lost in a gap: its beginning stands before another line, or its end alone.
+      if (afterGap && before !== "") return this.#line(stream, "", rest, afterGap);
+      if (afterGap && /^(\d \d+ \d+ )?([a-z])\2*$/.test(line)) return;
       return this.#fault(`torn: "${line.slice(0, 80)}" of ${line.length} bytes`);
     }
     this.#lines += 1;
