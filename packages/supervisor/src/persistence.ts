@@ -151,8 +151,8 @@ export function createPersistence(
           stderrPipe: stderr.inode,
           readyPipe: extras.descriptor?.inode ?? null,
           bootId: bootId(proc),
-          // Each start waits for this line, and of a first run they say nothing that the next line does not.
-          mark: run === 1 ? null : specMark(spec),
+          mark: specMark(spec),
+          // Each start waits for this line, and of a first run it says nothing that the next line does not.
           machine: run === 1 ? null : (engine.machine(spec.name) ?? null),
         })),
       );

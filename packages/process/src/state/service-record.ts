@@ -23,7 +23,7 @@ export interface ServiceRecord {
   readonly readyPipe: number | null;
   /** Of which boot this is. */
   readonly bootId: string;
-  /** Names what the run was started as (`specMark`); null: not known, or not yet. */
+  /** Names what the run was started as (`specMark`); null: not known. */
   readonly mark: string | null;
   /** All that the engine knew of the service; not checked here. Null: nothing that would matter, or an older version has written this. */
   readonly machine: unknown;
