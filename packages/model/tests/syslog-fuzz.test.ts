@@ -163,7 +163,12 @@ test("fields that no form can hold are made to fit, and the fields after them st
       ok((read.host ?? "").length <= 255 && (read.app ?? "").length <= 48);
       equal(parseSyslog(Buffer.from(formatSyslog(said, "rfc3164"))).text, "end");
     }),
-    { numRuns: 3000 },
+    {
+      numRuns: 3000,
+      examples: ["<", ">", "[", "]", ":"].map((app) => [
+        { host: "", app, processId: "", messageId: "", id: "" },
+      ]),
+    },
   );
 });
 

@@ -37,9 +37,9 @@ function yearless(message: SyslogMessage): string {
   return formatYearless(message.timeMicros, message.offsetMinutes);
 }
 
-/** "ident[77]: ", where a colon, a bracket or a space would end the name too early. */
+/** "ident[77]: ", where a colon, a bracket of either kind or a space would end the name too early, or be taken for the beginning of the text. */
 function tag(message: SyslogMessage, longest: number): string {
-  const name = field(message.app, longest)?.replaceAll(/[:[\]]/g, "_");
+  const name = field(message.app, longest)?.replaceAll(/[:[\]<>]/g, "_");
   if (name === undefined) return "";
   const id = field(message.processId, most.processId)?.replaceAll(/[[\]]/g, "_");
   return id === undefined ? `${name}: ` : `${name}[${id}]: `;
