@@ -5,7 +5,7 @@
 //   node bench/dashboard-busy.mjs [SERVICES] [SECONDS]
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -13,12 +13,12 @@ import { fileURLToPath } from "node:url";
 import { createClient } from "../packages/control/dist/index.js";
 import { createScreenModel } from "../packages/testkit/dist/index.js";
 import { compilePrograms } from "./compile.mjs";
+import { childOf, cpuMs } from "./kernel-view.mjs";
+import { until } from "./until.mjs";
 
 const services = Number(process.argv[2] ?? 100);
 const seconds = Number(process.argv[3] ?? 10);
 const [columns, rows] = [200, 50];
-/** A screen that has not come by then never will, in milliseconds. */
-const limitMs = 30_000;
 const root = fileURLToPath(new URL("..", import.meta.url));
 const command = join(root, "apps/supervise/bin/supervise.js");
 const directory = mkdtempSync(join(tmpdir(), "supervise-bench-"));
@@ -80,9 +80,9 @@ async function measure(who, words, shows, keys) {
   // Beyond the start: the first look reads what is kept later.
   await delay(2_000);
   const began = performance.now();
-  const before = [one === null ? 0 : cpuMs(one.pid), cpuMs(Number(supervisor.pid))];
+  const before = [one === null ? 0 : (cpuMs(one.pid) ?? 0), cpuMs(Number(supervisor.pid)) ?? 0];
   await delay(seconds * 1_000);
-  const after = [one === null ? 0 : cpuMs(one.pid), cpuMs(Number(supervisor.pid))];
+  const after = [one === null ? 0 : (cpuMs(one.pid) ?? 0), cpuMs(Number(supervisor.pid)) ?? 0];
   const tookMs = performance.now() - began;
   const [own = "", its = ""] = after.map((now, at) =>
     (((now - (before[at] ?? 0)) / tookMs) * 100).toFixed(1),
@@ -115,25 +115,4 @@ async function open(words, shows) {
 /** @param {unknown} error */
 function tellMissing(error) {
   table.push(["htop", String(error), "-"]);
-}
-
-/** The only child of a process. @param {number} pid */
-function childOf(pid) {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim());
-}
-
-/** User and system time so far, by clock ticks of 10 ms. @param {number} pid */
-function cpuMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop()?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-/** @param {() => Promise<boolean>} is */
-async function until(is) {
-  const end = performance.now() + limitMs;
-  while (performance.now() < end) {
-    if (await is().catch(() => false)) return;
-    await delay(100);
-  }
-  throw new Error(`it did not come within ${limitMs / 1_000} s`);
 }

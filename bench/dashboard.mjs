@@ -5,14 +5,16 @@
 //   node bench/dashboard.mjs [SERVICES] [ROUNDS]
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createClient } from "../packages/control/dist/index.js";
 import { createScreenModel } from "../packages/testkit/dist/index.js";
+import { childOf, cpuMs } from "./kernel-view.mjs";
 import { summarize } from "./statistics.mjs";
+import { until } from "./until.mjs";
 
 const services = Number(process.argv[2] ?? 1000);
 const rounds = Number(process.argv[3] ?? 40);
@@ -123,32 +125,11 @@ async function measure() {
   }
   const [dashboard, supervision] = [cpuMs(pid), cpuMs(Number(supervisor.pid))];
   await delay(costMs);
-  const percent = (/** @type {number} */ now, /** @type {number} */ then) =>
-    (((now - then) / costMs) * 100).toFixed(1);
+  const percent = (/** @type {number | null} */ now, /** @type {number | null} */ then) =>
+    ((((now ?? 0) - (then ?? 0)) / costMs) * 100).toFixed(1);
   console.log(
     `shown, one look a second: the dashboard takes ${percent(cpuMs(pid), dashboard)} % of a processor, the supervisor ${percent(cpuMs(Number(supervisor.pid)), supervision)} %`,
   );
   stdin.write("q");
   await once(terminal, "exit");
-}
-
-/** The only child of a process. @param {number} pid */
-function childOf(pid) {
-  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim());
-}
-
-/** User and system time so far, by clock ticks of 10 ms. @param {number} pid */
-function cpuMs(pid) {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop()?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
-/** @param {() => Promise<boolean>} is */
-async function until(is) {
-  const end = performance.now() + 60_000;
-  while (performance.now() < end) {
-    if (await is().catch(() => false)) return;
-    await delay(100);
-  }
-  throw new Error("the services did not come up within 60 s");
 }

@@ -72,3 +72,28 @@ function readOrNothing(path) {
     throw error;
   }
 }
+
+/**
+ * The only child of a process, which it starts before it does anything else.
+ *
+ * @param {number} pid
+ */
+export function childOf(pid) {
+  for (const end = performance.now() + 5_000; performance.now() < end;) {
+    const found = readOrNothing(`/proc/${pid}/task/${pid}/children`).trim();
+    if (found !== "") return Number(found.split(" ")[0]);
+  }
+  throw new Error(`process ${pid} has started nothing`);
+}
+
+/**
+ * User and system time of a process so far, by clock ticks of 10 ms; null: it has ended.
+ *
+ * @param {number} pid
+ */
+export function cpuMs(pid) {
+  const stat = readOrNothing(`/proc/${pid}/stat`);
+  if (stat === "") return null;
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}

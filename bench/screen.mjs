@@ -5,11 +5,12 @@
 //   node bench/screen.mjs [SERVICES] [LINES_A_SECOND] [SECONDS]
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compilePrograms } from "./compile.mjs";
+import { childOf, cpuMs } from "./kernel-view.mjs";
 import { historyOf } from "./screen-history.mjs";
 
 const services = Number(process.argv[2] ?? 20);
@@ -134,23 +135,4 @@ function percentiles(samples) {
 function spread(samples) {
   const [median, most, nearly, worst] = percentiles(samples).map((ms) => ms.toFixed(1));
   return `median ${median} ms, 99 % ${most} ms, 99.9 % ${nearly} ms, worst ${worst} ms`;
-}
-
-/** The only child of a process, which it starts before it does anything else. @param {number} pid */
-function childOf(pid) {
-  for (const end = Date.now() + 5_000; Date.now() < end;) {
-    const found = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-    if (found !== "") return Number(found.split(" ")[0]);
-  }
-  throw new Error("the terminal has started nothing");
-}
-
-/** User and system time so far, by clock ticks of 10 ms; null: it has ended. @param {number} pid */
-function cpuMs(pid) {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").pop()?.split(" ") ?? [];
-    return (Number(fields[11]) + Number(fields[12])) * 10;
-  } catch {
-    return null;
-  }
 }

@@ -34,6 +34,7 @@ export type {
   SyslogTime,
 } from "./syslog/message.js";
 export {
+  severityNames,
   syslogFacilities,
   syslogFacilityNumber,
   syslogLevelNumber,

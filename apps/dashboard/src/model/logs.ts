@@ -1,3 +1,4 @@
+import { severityNames } from "@supervise/model";
 import type { ShownLine } from "./log-page.js";
 import { visible } from "../text/visible.js";
 import { hasCapital } from "./rows.js";
@@ -8,19 +9,6 @@ export const KEPT_LINES = 20_000;
 
 /** Of a line that tells none: that of "info". */
 const PLAIN_SEVERITY = 6;
-
-/** Names of severities, the gravest first; syslog(3), and "trace". */
-export const SEVERITIES: readonly string[] = [
-  "emerg",
-  "alert",
-  "crit",
-  "err",
-  "warning",
-  "notice",
-  "info",
-  "debug",
-  "trace",
-];
 
 /** Appends in order of time; merged services may be a little out of order. */
 export function appendLines(logs: LogModel, lines: readonly ShownLine[]): LogModel {
@@ -145,7 +133,7 @@ export function logState(logs: LogModel): string {
     parts.push(`stands still at ${logs.anchor + 1} of ${logs.lines.length}`);
   if (logs.newer !== "live") parts.push("a part of the files, F: to the end");
   if (logs.asked !== null) parts.push("reading the files");
-  if (logs.severity !== null) parts.push(`${SEVERITIES[logs.severity] ?? ""} and graver`);
+  if (logs.severity !== null) parts.push(`${severityNames[logs.severity] ?? ""} and graver`);
   if (logs.stream !== "both") parts.push(`only ${logs.stream}`);
   if (logs.pattern !== "") parts.push(`lines with "${visible(logs.pattern)}"`);
   if (logs.search !== "") parts.push(`search "${visible(logs.search)}"`);

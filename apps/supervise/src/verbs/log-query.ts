@@ -1,3 +1,4 @@
+import { severityNames } from "@supervise/model";
 import type { LineRow, LogReading, RowQuery } from "@supervise/log";
 import { optionGiven, optionList, optionText } from "../common-options.js";
 import { CommandError, EXIT_USAGE } from "../verb.js";
@@ -89,7 +90,7 @@ function levelOption(options: OptionValues, reading: LogReading): number | null 
   if (text === null) return null;
   const level = reading.levelOfName(text);
   if (level !== null) return level;
-  throw refused("level", `it must be one of ${reading.levelNames.join(", ")}, found "${text}"`);
+  throw refused("level", `it must be one of ${severityNames.join(", ")}, found "${text}"`);
 }
 
 function streamOf(text: string): LineRow["stream"] {

@@ -1,4 +1,6 @@
-import { levelKeys, levelNames, levelOfValue } from "./line-level.js";
+import { severityNames } from "@supervise/model";
+
+import { levelKeys, levelOfValue } from "./line-level.js";
 
 const timeKeys = ["time", "timestamp", "ts", "@timestamp", "@t", "t", "date", "datetime"];
 const messageKeys = ["msg", "message", "event", "@m", "text"];
@@ -27,7 +29,7 @@ export function foldFields(fields: Readonly<Record<string, unknown>>): FoldedLin
   const rest = Object.entries(fields)
     .filter(([key]) => !used.has(key))
     .map(([key, value]) => `${key}=${valueText(value)}`);
-  const name = level === null ? "" : (levelNames[level] ?? "");
+  const name = level === null ? "" : (severityNames[level] ?? "");
   const label = name === "err" ? "ERROR" : name === "warning" ? "WARN" : name.toUpperCase();
   return {
     level,

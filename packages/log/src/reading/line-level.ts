@@ -1,15 +1,4 @@
-/** Names of severities, the gravest first: those of syslog (0 to 7), and `trace` (8). */
-export const levelNames: readonly string[] = [
-  "emerg",
-  "alert",
-  "crit",
-  "err",
-  "warning",
-  "notice",
-  "info",
-  "debug",
-  "trace",
-];
+import { severityNames } from "@supervise/model";
 
 const aliases: Readonly<Record<string, number>> = {
   emergency: 0,
@@ -44,7 +33,7 @@ export const levelKeys: readonly string[] = [
 ];
 /** The words of a line that may tell its severity stand near its beginning. */
 const headLength = 120;
-const words = Object.keys(aliases).concat(levelNames).join("|");
+const words = Object.keys(aliases).concat(severityNames).join("|");
 const priority = /^<([0-7])>/;
 const pair = new RegExp(`(?:^|[\\s{,])"?(?:level|lvl|severity)"?[=:]\\s*"?(${words})\\b`, "i");
 /** In capitals, in brackets, or before a colon: a mere word of a sentence is none. */
@@ -55,7 +44,7 @@ const marked = new RegExp(`(?:[\\[(<|](${words})[\\])>|]|(?:^|\\s)(${words}):)`,
 export function levelOfName(name: string): number | null {
   const lower = name.toLowerCase();
   if (/^[0-8]$/.test(lower)) return Number(lower);
-  const index = levelNames.indexOf(lower);
+  const index = severityNames.indexOf(lower);
   return index >= 0 ? index : ((Object.hasOwn(aliases, lower) ? aliases[lower] : null) ?? null);
 }
 

@@ -21,6 +21,8 @@ const levelAliases: Readonly<Record<string, string>> = {
 export const syslogFacilities: readonly string[] = facilities;
 /** Names of the levels, the gravest first; the place of each is its number. */
 export const syslogLevels: readonly string[] = levels;
+/** Of lines of logs: those of syslog, and `trace`, which is less than all of them. */
+export const severityNames: readonly string[] = [...levels, "trace"];
 
 /** 3 for "daemon", in any case; null for a name that is no facility. */
 export function syslogFacilityNumber(name: string): number | null {
