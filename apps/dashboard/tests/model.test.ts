@@ -5,7 +5,7 @@ import type { Effect, Model } from "#dashboard/model/model.js";
 import { tableRows } from "#dashboard/model/rows.js";
 import { targetNames } from "#dashboard/model/selection.js";
 import { frameText } from "#dashboard/view/frame.js";
-import { helpLines } from "#dashboard/view/overlay.js";
+import { helpLines } from "#dashboard/view/help.js";
 import { view } from "#dashboard/view/view.js";
 import { send, service, shop, row, typed } from "./samples.js";
 

@@ -6,6 +6,7 @@ import { ringRow } from "#supervise/verbs/log-ring.js";
 import { createLogText } from "#supervise/verbs/log-text.js";
 import type { LogTextOptions } from "#supervise/verbs/log-text.js";
 import { mergeNews } from "#supervise/verbs/news.js";
+import type { ServiceStatus } from "@supervise/model";
 import { statusTable } from "#supervise/verbs/status.js";
 import { cutToColumns, formatTable, printable } from "#supervise/verbs/table.js";
 import { GOALS, judge } from "#supervise/verbs/wait-goal.js";
@@ -40,6 +41,21 @@ test("a row of status never wraps at 80 columns, and its reason is what is cut",
   equal(db, "db    up     yes    -       12   10 s    0         run 1 (pid 12)");
   ok(statusTable([serviceStatus("web", { reason })], 0, null).includes(reason.trimEnd()));
 });
+
+const READY: readonly (readonly [more: Partial<ServiceStatus>, ready: string])[] = [
+  [{ ready: true }, "yes"],
+  [{ ready: false }, "no"],
+  [{ state: "waiting", pid: null, ready: false }, "-"],
+  [{ state: "starting", type: "oneshot", ready: true }, "-"],
+  [{ state: "done", type: "oneshot", pid: null, ready: true }, "-"],
+  [{ type: "forking", ready: true }, "yes"],
+];
+
+for (const [more, ready] of READY)
+  test(`status says READY ${ready} of ${JSON.stringify(more)}`, () => {
+    const [headings = "", row = ""] = statusTable([serviceStatus("a", more)], 0, null).split("\n");
+    equal(/^\S+/.exec(row.slice(headings.indexOf("READY")))?.[0], ready, row);
+  });
 
 test("what a service says of itself stays one line and gives the terminal no commands", () => {
   const text = statusTable(

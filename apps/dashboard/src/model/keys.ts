@@ -55,7 +55,7 @@ export function runCommand(model: Model, command: Command): Step {
     case "reload":
       return act(model, command);
     case "palette":
-      return [{ ...model, overlay: { kind: "palette", text: "", index: 0 } }, []];
+      return [{ ...model, overlay: { kind: "palette", text: "", index: 0, top: 0 } }, []];
     case "help":
       return [{ ...model, overlay: { kind: "help", top: 0 } }, []];
     case "reloadConfiguration":

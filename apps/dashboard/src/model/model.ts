@@ -100,7 +100,7 @@ export interface LogModel {
 
 export type Prompt = "filter" | "search" | "logFilter" | "save" | "scale";
 
-/** What lies over the panes and takes the keys. */
+/** What lies over the panes and takes the keys. `index`: the chosen row of a list; `top`: the first that is seen. */
 export type Overlay =
   | {
       readonly kind: "prompt";
@@ -112,11 +112,26 @@ export type Overlay =
     }
   | { readonly kind: "confirm"; readonly question: string; readonly effects: readonly Effect[] }
   | { readonly kind: "help"; readonly top: number }
-  | { readonly kind: "palette"; readonly text: string; readonly index: number }
+  | {
+      readonly kind: "palette";
+      readonly text: string;
+      readonly index: number;
+      readonly top: number;
+    }
   /** Which file to edit. */
-  | { readonly kind: "files"; readonly paths: readonly string[]; readonly index: number }
+  | {
+      readonly kind: "files";
+      readonly paths: readonly string[];
+      readonly index: number;
+      readonly top: number;
+    }
   | { readonly kind: "changes"; readonly proposal: Proposal; readonly top: number }
-  | { readonly kind: "signals"; readonly names: readonly string[]; readonly index: number };
+  | {
+      readonly kind: "signals";
+      readonly names: readonly string[];
+      readonly index: number;
+      readonly top: number;
+    };
 
 export interface Notice {
   readonly text: string;

@@ -1,19 +1,23 @@
 import { columnAt } from "./column-layout.js";
-import { move, openTab } from "./keys.js";
+import { move, openTab, updateKey } from "./keys.js";
 import { layoutOf } from "./layout.js";
 import type { MouseEvent } from "./message.js";
 import type { Model, Step } from "./model.js";
+import { holds, overlayMouse, WHEEL_ROWS } from "./overlay-mouse.js";
 import { tableRows } from "./rows.js";
 import { select } from "./selection.js";
 import { tabAt } from "./tab-layout.js";
 import { sortBy } from "./table-commands.js";
-import type { Area } from "../view/frame.js";
 
-const WHEEL_ROWS = 3;
+/** What the mouse does: to what lies over the panes, else to them. */
+export function updateMouse(model: Model, event: MouseEvent): Step {
+  const panes = (below: Model): Step => panesMouse(below, event);
+  if (model.overlay === null) return panes(model);
+  return overlayMouse(model, model.overlay, event, { key: updateKey, panes });
+}
 
 /** A click chooses a row, a heading or a tab, and the pane; a click on the arrow before a service shows its processes; the wheel scrolls what is under it. */
-export function updateMouse(model: Model, { kind, x, y }: MouseEvent): Step {
-  if (model.overlay !== null) return [model, []];
+function panesMouse(model: Model, { kind, x, y }: MouseEvent): Step {
   const layout = layoutOf(model);
   const pane = holds(layout.table, x, y)
     ? "table"
@@ -42,8 +46,4 @@ export function updateMouse(model: Model, { kind, x, y }: MouseEvent): Step {
   const unfolded = new Set(chosen.table.unfolded);
   if (!unfolded.delete(row.status.name)) unfolded.add(row.status.name);
   return [{ ...chosen, table: { ...chosen.table, unfolded } }, []];
-}
-
-function holds(area: Area, x: number, y: number): boolean {
-  return x >= area.x && x < area.x + area.width && y >= area.y && y < area.y + area.height;
 }

@@ -3,6 +3,7 @@ import { paletteEntries } from "./palette.js";
 import type { Command } from "./bindings.js";
 import { savedText, searchAgain } from "./log-commands.js";
 import type { Model, Overlay, Step } from "./model.js";
+import { scrollOverlay } from "./overlay-layout.js";
 import { proposalKey } from "./proposal.js";
 import { scale } from "./scaling.js";
 import { scrollKey } from "./scroll-key.js";
@@ -25,20 +26,18 @@ export function overlayKey(model: Model, overlay: Overlay, key: string, run: Run
         : [model, []];
     case "help": {
       const by = scrollKey(key, model.size.height - 4);
-      if (by === null)
-        return ["q", "escape", "?", "f1", "enter"].includes(key) ? [closed, []] : [model, []];
-      return [
-        { ...model, overlay: { ...overlay, top: Math.max(0, Math.min(200, overlay.top + by)) } },
-        [],
-      ];
+      if (by !== null) return [scrollOverlay(model, overlay, by), []];
+      return ["q", "escape", "?", "f1", "enter"].includes(key) ? [closed, []] : [model, []];
     }
-    case "changes":
+    case "changes": {
+      const by = scrollKey(key, model.size.height - 4);
+      if (by !== null) return [scrollOverlay(model, overlay, by), []];
       return proposalKey(model, overlay, key);
+    }
     case "files": {
       const by = scrollKey(key, 5);
       const { paths, index } = overlay;
-      if (by !== null)
-        return [{ ...model, overlay: { ...overlay, index: within(index + by, paths.length) } }, []];
+      if (by !== null) return [scrollOverlay(model, overlay, by), []];
       const path = paths[index];
       if (key === "enter" && path !== undefined)
         return [closed, [{ type: "edit", path, edit: null }]];
@@ -46,31 +45,20 @@ export function overlayKey(model: Model, overlay: Overlay, key: string, run: Run
     }
     case "signals": {
       const by = scrollKey(key, 5);
-      if (by !== null)
-        return [
-          { ...model, overlay: { ...overlay, index: within(overlay.index + by, SIGNALS.length) } },
-          [],
-        ];
+      if (by !== null) return [scrollOverlay(model, overlay, by), []];
       const chosen = SIGNALS[overlay.index];
       if (key === "enter" && chosen !== undefined)
         return actOn(closed, "signal", overlay.names, chosen.name);
       return key === "q" || key === "escape" ? [closed, []] : [model, []];
     }
     case "palette": {
-      const entries = paletteEntries(overlay.text);
       const by = key === "up" || key === "C-p" ? -1 : key === "down" || key === "C-n" ? 1 : null;
-      if (by !== null)
-        return [
-          { ...model, overlay: { ...overlay, index: within(overlay.index + by, entries.length) } },
-          [],
-        ];
-      const chosen = entries[overlay.index];
+      if (by !== null) return [scrollOverlay(model, overlay, by), []];
+      const chosen = paletteEntries(overlay.text)[overlay.index];
       if (key === "enter") return chosen === undefined ? [closed, []] : run(closed, chosen.command);
       if (key === "escape") return [closed, []];
-      return [
-        { ...model, overlay: { kind: "palette", text: edit(overlay.text, key), index: 0 } },
-        [],
-      ];
+      const text = edit(overlay.text, key);
+      return [{ ...model, overlay: { kind: "palette", text, index: 0, top: 0 } }, []];
     }
   }
 }
@@ -136,8 +124,4 @@ function edit(text: string, key: string): string {
   if (key === "C-w") return text.replace(/\S*\s*$/, "");
   if (key === "space") return `${text} `;
   return Array.from(key).length === 1 ? text + key : text;
-}
-
-function within(index: number, length: number): number {
-  return Math.max(0, Math.min(length - 1, index));
 }

@@ -1,7 +1,6 @@
 import type { Diagnostic, SpecChange } from "@supervise/model";
 import type { Effect, Model, Overlay, Step } from "./model.js";
 import { say } from "./actions.js";
-import { scrollKey } from "./scroll-key.js";
 
 /** A text that a person made of a configuration file. */
 export interface Edit {
@@ -36,7 +35,7 @@ export function beginEdit(model: Model): Step {
   const [path] = paths;
   if (path === undefined) return say(model, "the supervisor has no configuration file");
   if (paths.length === 1) return [model, [{ type: "edit", path, edit: null }]];
-  return [{ ...model, overlay: { kind: "files", paths, index: 0 } }, []];
+  return [{ ...model, overlay: { kind: "files", paths, index: 0, top: 0 } }, []];
 }
 
 /** Shows what a proposal would do; what a person has begun meanwhile goes on. */
@@ -51,17 +50,11 @@ export const COMPARING = "compare the configuration with the one in force";
 
 type ChangesOverlay = Extract<Overlay, { kind: "changes" }>;
 
-/** A key while a proposal is shown. */
+/** A key while a proposal is shown, but for those that scroll. */
 export function proposalKey(model: Model, overlay: ChangesOverlay, key: string): Step {
-  const { proposal, top } = overlay;
+  const { proposal } = overlay;
   const { edit } = proposal;
   const closed: Model = { ...model, overlay: null };
-  const by = scrollKey(key, model.size.height - 4);
-  if (by !== null)
-    return [
-      { ...model, overlay: { ...overlay, top: Math.max(0, Math.min(top + by, 99_999)) } },
-      [],
-    ];
   if ((key === "y" || key === "Y") && isSound(proposal)) {
     if (model.link.kind !== "connected")
       return [{ ...model, notice: { text: "the supervisor is away", tone: "bad" } }, []];

@@ -46,7 +46,7 @@ export function runTableCommand(model: Model, command: Command): Step {
     case "signal": {
       const names = targetNames(model);
       if (names.length === 0) return say(model, "there is no service to act on");
-      return [{ ...model, overlay: { kind: "signals", names, index: 3 } }, []];
+      return [{ ...model, overlay: { kind: "signals", names, index: 3, top: 0 } }, []];
     }
     default:
       return [model, []];

@@ -16,18 +16,6 @@ const KINDS: Readonly<Record<SpecChange["kind"], readonly [text: string, style: 
   gone: ["gone", "bad"],
 };
 
-/** Which keys answer, for the frame's title. */
-export function changesTitle(proposal: Proposal): string {
-  const what = proposal.edit === null ? "the configuration as it is now" : "the edit";
-  if (!isSound(proposal))
-    return proposal.edit === null
-      ? "not to be applied  n: close"
-      : "not to be applied  e: edit on  n: throw away";
-  return proposal.edit === null
-    ? `apply ${what}?  y: yes  n: no`
-    : `apply ${what}?  y: yes  e: edit on  n: no`;
-}
-
 /** What a proposal would do, service by service, and what was edited for it; or what is wrong with it. */
 export function changesLines(proposal: Proposal, width: number): readonly Line[] {
   const { edit, changes, diagnostics, problem } = proposal;

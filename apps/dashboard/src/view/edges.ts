@@ -2,6 +2,7 @@ import type { StateKind } from "@supervise/model";
 import { STATE_KINDS } from "@supervise/model";
 import type { Layout } from "../model/layout.js";
 import type { Model, Overlay } from "../model/model.js";
+import { overlayTitle, titleText } from "../model/overlay-title.js";
 import { formatUptime } from "../text/quantity.js";
 import { visible } from "../text/visible.js";
 import { clip, widthOf } from "../text/width.js";
@@ -79,7 +80,7 @@ export function drawFooter(canvas: Canvas, { footer }: Layout, model: Model): vo
     return;
   }
   if (overlay?.kind === "confirm") {
-    const text = ` ${visible(overlay.question)}  y: yes  n: no `;
+    const text = ` ${titleText(overlayTitle(overlay))} `;
     canvas.spans(x, y, [{ text: clip(text, width, glyphs.ellipsis), style: "error" }], width);
     return;
   }

@@ -1,4 +1,5 @@
 import type { Health, ServiceStatus, StateKind } from "@supervise/model";
+import { readyWord } from "../../ready-word.js";
 import { countsOf, nowLines } from "./now-lines.js";
 import { selectedName, type Measured, type ScreenState } from "./screen-state.js";
 
@@ -103,8 +104,7 @@ function rowOf(
   const cells = [
     service.name.length > NAME_WIDTH ? `${service.name.slice(0, NAME_WIDTH - 1)}~` : service.name,
     service.state,
-    // A oneshot does its work, or has done it.
-    lives && service.type !== "oneshot" ? (service.ready ? "yes" : "no") : "",
+    readyWord(service) ?? "",
     service.health === "none" ? "" : service.health,
     String(service.restarts),
     portsText(lives ? (measured?.ports ?? []) : [], service.port ?? null),
