@@ -53,7 +53,7 @@ for (const [what, environment] of TERMINALS) {
   });
 }
 
-for (const term of ["screen-256color", "tmux-256color"]) {
+for (const term of ["screen-256color", "screen.xterm-256color", "tmux-256color"]) {
   test(`${term}: lines are drawn as lines, without another character set`, async (t) => {
     const it = openDashboard(t, await serveRecorded(t), undefined, { TERM: term });
     await it.sees(/as it was recorded/);
@@ -63,6 +63,7 @@ for (const term of ["screen-256color", "tmux-256color"]) {
     it.type("q");
     await it.sees((lines) => !lines.join("").includes("┌"));
     await leave(it);
+    deepEqual(it.screen.lines().slice(1).filter(Boolean), [], "nothing was written before it");
   });
 }
 

@@ -38,5 +38,5 @@ declare module "blessed/lib/widgets/screen.js" {
   }
   const createScreen: (options: ScreenOptions) => Screen;
   export default createScreen;
-  export type { Cell, Screen };
+  export type { Cell, Screen, ScreenOptions };
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import type { ReadStream, WriteStream } from "node:tty";
 import createScreen from "blessed/lib/widgets/screen.js";
-import type { Screen } from "blessed/lib/widgets/screen.js";
+import type { Screen, ScreenOptions } from "blessed/lib/widgets/screen.js";
 import type { Frame } from "../view/frame.js";
 import { attributesOf, paletteOf } from "./attributes.js";
 import { createInputDecoder } from "./input.js";
@@ -45,7 +45,7 @@ const ESCAPE_MS = 40;
 export function openTerminal(options: TerminalOptions): Terminal {
   const { input, output, environment, unicode } = options;
   // Keys are decoded here, so blessed gets an input that says nothing.
-  const screen = createScreen({ input: new PassThrough(), output, forceUnicode: unicode });
+  const screen = createQuietly({ input: new PassThrough(), output, forceUnicode: unicode });
   // Letters instead of lines is what tmux and screen show for its ACS sequences.
   screen.tput.brokenACS = true;
   screen.tput.unicode = unicode;
@@ -129,6 +129,20 @@ export function openTerminal(options: TerminalOptions): Terminal {
       }
     },
   };
+}
+
+/**
+ * Descriptions with 32-bit numbers (term(5)), such as ncurses has of screen-256color, are misread by blessed: it writes the code that it could not
+ * compile to stderr, so before the dashboard on the person's terminal, and goes on with its own description of an xterm, which does.
+ */
+function createQuietly(options: ScreenOptions): Screen {
+  const { error } = console;
+  console.error = () => undefined;
+  try {
+    return createScreen(options);
+  } finally {
+    console.error = error;
+  }
 }
 
 function sizeOf(value: number, otherwise: number): number {
