@@ -7,9 +7,11 @@ import { createHash } from "node:crypto";
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -170,11 +172,22 @@ const standIn = (module, functions) =>
     )
     .join("");
 
-/** The folder of the images of an app, emptied. */
-function folderOf(app) {
-  const folder = join(root, "apps", app, "dist/image");
+/** An empty folder beside the images of an app: they may be at work while new ones are made. */
+function besideOf(app) {
+  const folder = join(root, "apps", app, "dist/image.new");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** Puts what was made there in place of the images of the app. Returns their folder. */
+function replaceBy(beside) {
+  const folder = beside.slice(0, -".new".length);
+  const old = `${folder}.old`;
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(folder)) renameSync(folder, old);
+  renameSync(beside, folder);
+  rmSync(old, { recursive: true, force: true });
   return folder;
 }
 
@@ -226,16 +239,17 @@ async function warm(image, live) {
   process.stdout.write(`${relative(root, image)}: ${Math.round(size / 1024)} KB\n`);
 }
 
-const supervise = folderOf("supervise");
 const dist = join(root, "apps/supervise/dist");
+let supervise = besideOf("supervise");
 const up = await bundle(join(dist, "image-up.js"), join(supervise, "up.cjs"), SUPERVISE_PARTS);
-const all = await bundle(join(dist, "image.js"), join(supervise, "main.cjs"), SUPERVISE_PARTS);
+await bundle(join(dist, "image.js"), join(supervise, "main.cjs"), SUPERVISE_PARTS);
 await bundleParts(supervise, SUPERVISE_PARTS);
 keepTerminals(supervise);
 await warm(up, upOnce);
-await warm(all, statusOnce);
+supervise = replaceBy(supervise);
+await warm(join(supervise, "main.cjs"), statusOnce);
 
-const daemond = folderOf("daemond");
+const daemond = besideOf("daemond");
 const daemon = await bundle(
   join(root, "apps/daemond/dist/image.js"),
   join(daemond, "main.cjs"),
@@ -243,3 +257,4 @@ const daemon = await bundle(
 );
 await bundleParts(daemond, DAEMOND_PARTS);
 await warm(daemon, liveOnce);
+replaceBy(daemond);
