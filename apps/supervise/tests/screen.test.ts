@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -118,6 +118,36 @@ test("at another size it is drawn anew", async (t) => {
     is: (text) => /SERVICE +STATE/.test(text),
     what: "another table",
   });
+  screen.type("q");
+  equal((await screen.exit()).code, 0);
+});
+
+test("in a narrower terminal the lines above the table stay where they are", async (t) => {
+  const it = project(t, SERVICES);
+  const screen = watched(t, it);
+  await screen.shows(/2 up/);
+  screen.resize(200, 24);
+  await screen.sees(/MEM +WHY\n/);
+  const above = (lines: readonly string[]): readonly string[] =>
+    lines.slice(
+      0,
+      Math.max(
+        0,
+        lines.findIndex((line) => line.includes("SERVICE")),
+      ),
+    );
+  const before = above(screen.screen.lines());
+  ok(
+    before.some((line) => line.includes("is up")),
+    before.join("\n"),
+  );
+  screen.resize(120, 24);
+  const drawn = screen.output().length;
+  await until(() => screen.output().slice(drawn), {
+    is: (text) => /SERVICE +STATE[^]*q quit/.test(text),
+    what: "another table",
+  });
+  deepEqual(above(await screen.sees(/^2 up$/m)), before);
   screen.type("q");
   equal((await screen.exit()).code, 0);
 });

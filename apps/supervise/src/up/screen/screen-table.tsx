@@ -23,7 +23,7 @@ export function ScreenTable({ view, columns, colour }: TableProps): ReactElement
   return (
     <Box flexDirection="column" width={columns}>
       <Text wrap="truncate" dimColor={colour}>
-        {"  " + view.columns.map(({ title, width, right }) => fit(title, width, right)).join(" ")}
+        {"  " + view.columns.map((column) => fit(column.title, column)).join(" ")}
       </Text>
       {view.rows.map((row) => (
         <Row key={row.name} row={row} columns={view.columns} colour={colour} />
@@ -51,8 +51,9 @@ function Row({ row, columns, colour }: RowProps): ReactElement {
   return (
     <Text wrap="truncate" inverse={colour && row.selected}>
       {row.selected ? "> " : "  "}
-      {columns.map(({ title, width, right }, index) => {
-        const text = fit(row.cells[index] ?? "", width, right) + " ";
+      {columns.map((column, index) => {
+        const { title } = column;
+        const text = fit(row.cells[index] ?? "", column) + (title === LAST ? "" : " ");
         const own = colour && COLOURED.has(title) ? COLOURS[row.tone] : undefined;
         return (
           <Text key={title} {...(own === undefined ? {} : { color: own })}>
@@ -64,7 +65,11 @@ function Row({ row, columns, colour }: RowProps): ReactElement {
   );
 }
 
-function fit(text: string, width: number, right: boolean): string {
+/** This column is not filled up: blanks at the end of a row would be a part of it when the terminal becomes narrower. */
+const LAST = "WHY";
+
+function fit(text: string, { title, width, right }: Column): string {
   const cut = text.slice(0, width);
+  if (title === LAST) return cut;
   return right ? cut.padStart(width) : cut.padEnd(width);
 }
