@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { ActionMessage, SpecChange } from "@supervise/model";
 import { serveTarget } from "./cli-run.js";
 import { leave, LINES, openDashboard, pidOf, recorded, SERVICES } from "./dashboard-harness.js";
-import { isAlive } from "@supervise/testkit";
+import { isAlive, temporaryDirectory } from "@supervise/testkit";
 
 /** Everything that a person, a mouse or a cat may send; not what leaves. */
 const KEYS = [
@@ -86,7 +86,8 @@ test(`${COUNT} keys by chance: it never crashes, and what it draws is what a scr
         Promise.resolve({ applied: true, generation: 2, changes: [], diagnostics: [] }),
     }),
   ];
-  const it = openDashboard(t, words);
+  // A log may be saved by chance too.
+  const it = openDashboard(t, words, undefined, {}, temporaryDirectory(t));
   await it.sees(/as it was recorded/);
   t.diagnostic(`SUPERVISE_TEST_SEED=${SEED}`);
   const next = numbers(SEED);
