@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DependencyCondition, ServiceSpec } from "@supervise/model";
 import {
   dependsOn,
   healthcheck,
@@ -8,23 +7,8 @@ import {
   makeSpec,
   readyByNotify,
 } from "./support/specs.js";
+import { pair } from "./support/pair.js";
 import { World, code } from "./support/world.js";
-
-/** "db" as given, and "web" that depends on it. */
-function pair(
-  db: Partial<ServiceSpec>,
-  condition: DependencyCondition = "service_started",
-  given: { required?: boolean; restart?: boolean } = {},
-): World {
-  const world = new World(
-    makeConfiguration(
-      makeSpec("db", db),
-      makeSpec("web", { dependencies: [dependsOn("db", condition, given)] }),
-    ),
-  );
-  world.startAll();
-  return world;
-}
 
 test("a service waits for its dependency, and says for what", () => {
   const world = pair({});

@@ -1,23 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DependencyCondition, ServiceSpec } from "@supervise/model";
 import { dependsOn, makeConfiguration, makeSpec } from "./support/specs.js";
+import { pair } from "./support/pair.js";
 import { World, code, shutdown } from "./support/world.js";
-/** "db" as given, and "web" that depends on it. */
-function pair(
-  db: Partial<ServiceSpec>,
-  condition: DependencyCondition = "service_started",
-  given: { required?: boolean; restart?: boolean } = {},
-): World {
-  const world = new World(
-    makeConfiguration(
-      makeSpec("db", db),
-      makeSpec("web", { dependencies: [dependsOn("db", condition, given)] }),
-    ),
-  );
-  world.startAll();
-  return world;
-}
 
 test("a shutdown stops in reverse order, in parallel where the order allows, and says once that all is down", () => {
   const world = new World(
