@@ -88,6 +88,9 @@ export class Connection {
     ];
     // Its end is read, and whatever comes before it: a socket that is closed with bytes in it resets the connection, and takes the answer with it.
     socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+    // Not by the HTTP parser any more: a flood of requests would cost an object for each. It lets go of a socket that somebody else reads.
+    socket.removeAllListeners("data");
+    socket.on("data", discard);
     socket.resume();
     this.#timer = setTimeout(() => socket.destroy(), this.#limits.lingerMs);
   }
@@ -136,3 +139,5 @@ export class Connection {
     }
   }
 }
+
+function discard(): void {}

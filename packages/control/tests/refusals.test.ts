@@ -308,3 +308,17 @@ test("a client that never reads a large answer is cut, and its place is free", a
     what: "the place of the client that was cut",
   });
 });
+
+test("what a refused client still sends is read away and not taken for requests", async (t) => {
+  let requests = 0;
+  const { path } = await serve(t, fakeTarget(), {
+    onListening: (server) => void server.on("request", () => (requests += 1)),
+  });
+  const raw = await connectRaw(t, path);
+  const flood = GET.repeat(100_000);
+  raw.socket.write(flood);
+  await raw.closed;
+  // The parser goes to the end of what it has been given, which is at most 64 KiB.
+  ok(requests <= 2 * (65_536 / GET.length), `${requests} requests were taken`);
+  equal((await ask(path, "GET /v1/project")).status, 200);
+});
