@@ -44,7 +44,8 @@ export function readYaml(file: string, text: string, diagnostics: DiagnosticList
   }
   for (const error of document.errors)
     diagnostics.error(at(error.pos[0]), sentence(error, text), hintFor(error));
-  if (document.errors.length > 0) return null;
+  // A key that stands twice leaves a tree that can be read on, so that its other mistakes are told in the same run.
+  if (document.errors.some(({ code }) => code !== "DUPLICATE_KEY")) return null;
   const converter = new Converter(text, at, diagnostics);
   const start: Position = { file, line: 1, column: 1 };
   const value = converter.convert(document.contents, 0, start);

@@ -119,6 +119,15 @@ const files: readonly Case[] = [
     [`${at(3, 3)} the key "a" stands twice in one map`],
   ],
   [
+    "a key that stands twice hides no other mistake",
+    "services:\n  a: { command: x, umask: 22, umask: 22, nice: 99 }\n  b: { comand: x }",
+    [
+      `${at(2, 31)} the key "umask" stands twice in one map`,
+      `${at(2, 48)} nice must be a whole number from -20 to 19, found 99`,
+      `${at(3, 8)} unknown key "comand" in a service${hint('did you mean "command"?')}`,
+    ],
+  ],
+  [
     "no tabs",
     "services:\n\ta: { command: x }",
     [`${at(2, 1)} a tab is used for indentation${hint("use spaces")}`],
