@@ -10,6 +10,7 @@ export const DROPPED_VARIABLES: readonly string[] = [
   "LISTEN_FDS",
   "LISTEN_PID",
   "LISTEN_FDNAMES",
+  "LISTEN_PIDFDID",
   "INVOCATION_ID",
   "JOURNAL_STREAM",
 ];

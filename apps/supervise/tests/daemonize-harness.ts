@@ -11,6 +11,8 @@ export interface DaemonRoom {
   readonly directory: string;
   readonly pidfile: string;
   readonly lockfile: string;
+  /** Marks what is started with it as of this room. */
+  readonly environment: NodeJS.ProcessEnv;
   /** `supervise daemonize ...`, not waited for. */
   begin(words: readonly string[], options?: StartOptions): Started;
   /** `supervise daemonize ...` to its end. */
@@ -47,6 +49,7 @@ export function daemonRoom(t: TestScope): DaemonRoom {
     directory,
     pidfile,
     lockfile: `${pidfile}.lock`,
+    environment: env,
     begin: (words, options) => begin(["daemonize", ...words], options),
     run: (...words) => finish(begin(["daemonize", ...words])),
     verb: (...words) => finish(begin(words)),

@@ -76,6 +76,35 @@ test("it works in /, or where it is told", async (t) => {
   equal(readlinkSync(`/proc/${other}/cwd`), room.directory);
 });
 
+for (const mode of ["detached", "foreground"]) {
+  test(`what a manager passed by LISTEN_FDS is the daemon's, and nothing else is (${mode})`, async (t) => {
+    const room = daemonRoom(t);
+    // The shell becomes the command, so that its own PID is the one that is meant.
+    const script = `exec 3</dev/zero 4</dev/full 5</dev/zero; LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=web:admin exec "$@"`;
+    const words = ["--pidfile", room.pidfile, "--stdout", "/dev/null"];
+    if (mode === "foreground") words.push("--foreground");
+    const command = [process.execPath, COMMAND, "daemonize", ...words, "--", "sleep", "60"];
+    const starter = start(t, "sh", ["-c", script, "sh", ...command], {
+      cwd: room.directory,
+      env: room.environment,
+    });
+    if (mode === "detached") await finish(starter);
+    else await until(() => existsSync(room.pidfile), { what: "the pidfile" });
+    const pid = Number(readFileSync(room.pidfile, "utf8"));
+    const { 0: _, ...others } = descriptorsOf(pid);
+    deepEqual(others, {
+      1: "/dev/null",
+      2: "/dev/null",
+      3: "/dev/zero",
+      4: "/dev/full",
+      5: room.lockfile,
+    });
+    const told = environmentOf(pid).filter((entry) => entry.startsWith("LISTEN_"));
+    deepEqual(told.toSorted(), ["LISTEN_FDNAMES=web:admin", "LISTEN_FDS=2", `LISTEN_PID=${pid}`]);
+    await room.run("--stop", "--pidfile", room.pidfile);
+  });
+}
+
 test("every descriptor is closed but its lock, and 0 to 2 are /dev/null", async (t) => {
   const room = daemonRoom(t);
   const words = ["--pidfile", room.pidfile, "--", "sleep", "60"];

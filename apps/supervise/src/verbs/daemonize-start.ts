@@ -2,12 +2,13 @@ import { closeSync } from "node:fs";
 import {
   DaemonError,
   launch,
+  listenFdsWithNames,
   assertPidfileWritable,
   openLockFile,
   openStartupErrors,
   runForeground,
 } from "@supervise/daemon";
-import type { LaunchRequest, NotSpawned } from "@supervise/daemon";
+import type { LaunchRequest, ListenFd, NotSpawned } from "@supervise/daemon";
 import {
   createPlanContext,
   describeSpawnFailure,
@@ -18,7 +19,7 @@ import {
 } from "@supervise/process";
 import { errnoNumber, errnoText, type Kernel } from "@supervise/sys";
 import { DROPPED_VARIABLES } from "../dropped-variables.js";
-import { CommandError, type VerbContext } from "../verb.js";
+import { CommandError, EXIT_USAGE, type VerbContext } from "../verb.js";
 import type { DaemonizeOptions } from "./daemonize-options.js";
 
 const EXIT_NOT_EXECUTABLE = 126;
@@ -33,6 +34,7 @@ export async function startDaemon(
 ): Promise<number> {
   const { stderr, ready } = options;
   const plan = planCommand(kernel, proc, options);
+  const sockets = passedSockets(io, kernel, ready);
   const decoder = new TextDecoder();
   // What comes by the time that exec has succeeded is chance.
   const show = (bytes: Uint8Array): void => {
@@ -44,7 +46,8 @@ export async function startDaemon(
       environment: plan.environment,
       stdout: options.stdout,
       errors: stderr === null && ready.kind === "exec" ? null : openErrors(kernel, stderr, show),
-      ready: options.ready,
+      ready,
+      sockets,
       lock,
       pidfile: options.pidfile,
       timeoutMs: options.timeoutMs,
@@ -70,6 +73,7 @@ export async function runHere(
   options: DaemonizeOptions,
 ): Promise<number> {
   const plan = planCommand(kernel, proc, options);
+  const sockets = passedSockets(io, kernel, { kind: "exec" });
   const told = READINESS.flatMap((name) => {
     const value = io.environment[name];
     return value === undefined ? [] : [`${name}=${value}`];
@@ -80,6 +84,7 @@ export async function runHere(
       environment: [...told, ...plan.environment],
       stdout: options.stdout,
       errors: options.stderr === null ? null : openErrors(kernel, options.stderr, () => undefined),
+      sockets,
       lock,
       pidfile: options.pidfile,
     });
@@ -87,6 +92,24 @@ export async function runHere(
     return ended.exitCode;
   });
 }
+
+/** What our own manager has passed to us by LISTEN_FDS is meant for the command, which gets it under the same numbers; all other descriptors are closed. */
+function passedSockets(
+  io: VerbContext["io"],
+  kernel: Kernel,
+  ready: DaemonizeOptions["ready"],
+): readonly ListenFd[] {
+  const sockets = listenFdsWithNames({ environment: { ...io.environment }, kernel });
+  const taken = ready.kind === "descriptor" && sockets.some(({ fd }) => fd === ready.fd);
+  if (ready.kind !== "descriptor" || !taken) return sockets;
+  throw new CommandError(
+    `cannot daemonize: --ready fd:${ready.fd} is a socket that was passed here (LISTEN_FDS=${sockets.length})`,
+    { exitCode: EXIT_USAGE, hint: `--ready fd:${sockets.length + FIRST_SOCKET} is free` },
+  );
+}
+
+/** SD_LISTEN_FDS_START of sd_listen_fds(3). */
+const FIRST_SOCKET = 3;
 
 /** The lock file, open for as long as `use` goes on; what {@link DaemonError} says becomes an error for people. */
 async function withLock<T>(

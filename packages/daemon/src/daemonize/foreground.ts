@@ -4,14 +4,21 @@ import type { EndedChild, Kernel } from "@supervise/sys";
 import { writeHolder } from "../lock-file.js";
 import { writePidfile } from "../pidfile.js";
 import type { Pidfile } from "../pidfile.js";
-import { assertStartable, firstFree, openStdout, put, refuseSecond } from "./launch.js";
+import {
+  assertStartable,
+  firstFree,
+  openStdout,
+  put,
+  refuseSecond,
+  tellSockets,
+} from "./launch.js";
 import type { LaunchRequest, NotSpawned } from "./launch.js";
 
 const FORWARDED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2"] as const;
 
 export type ForegroundRequest = Pick<
   LaunchRequest,
-  "command" | "environment" | "stdout" | "errors" | "lock" | "pidfile"
+  "command" | "environment" | "stdout" | "errors" | "sockets" | "lock" | "pidfile"
 >;
 
 export type Foreground =
@@ -67,18 +74,19 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 function spawnHere(
   kernel: Kernel,
-  { command, environment, stdout, errors, lock }: ForegroundRequest,
+  { command, environment, stdout, errors, sockets = [], lock }: ForegroundRequest,
 ): ReturnType<Kernel["spawn"]> {
   const output = stdout === null ? null : openStdout(kernel, stdout);
-  const descriptors = [0, output ?? 1, errors?.child ?? 2];
+  const descriptors = [0, output ?? 1, errors?.child ?? 2, ...sockets.map(({ fd }) => fd)];
   const lockAt = lock === null ? null : firstFree(descriptors);
   if (lock !== null && lockAt !== null) put(descriptors, lockAt, lock.fd);
   try {
     return kernel.spawn({
       ...command,
-      env: environment,
+      env: [...tellSockets(sockets), ...environment],
       descriptors,
       session: "inherit",
+      ...(sockets.length === 0 ? {} : { listenPid: true }),
       parentDeathSignal: constants.signals.SIGTERM,
       ...(lockAt === null ? {} : { lock: lockAt }),
     });

@@ -143,7 +143,7 @@ function spawnDaemon(
 }
 
 /** Without LISTEN_PID, which only the daemon itself can know. */
-function tellSockets(sockets: readonly ListenFd[]): readonly string[] {
+export function tellSockets(sockets: readonly ListenFd[]): readonly string[] {
   if (sockets.length === 0) return [];
   const names = sockets.map(({ name }) => name).join(":");
   return [`LISTEN_FDS=${sockets.length}`, `LISTEN_FDNAMES=${names}`];
