@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -63,5 +63,55 @@ test(
     );
     equal(heard?.text, "web: after");
     equal((await kept.end()).code, 0);
+  },
+);
+
+test(
+  "a client of the stream socket keeps its connection when the supervisor dies, and what it says meanwhile is heard",
+  { skip: needsInit },
+  async (t) => {
+    // One connection for life; each SIGUSR1 is a message.
+    const script = `
+      const socket = require("node:net").connect(process.argv[1], () => console.log("ready"));
+      let told = 0;
+      socket.on("close", () => console.log("broken"));
+      process.on("SIGUSR1", () => socket.write("<11>stay: message " + (told += 1) + "\\n"));
+      setTimeout(() => process.exit(), 60_000);`;
+    const it = project(
+      t,
+      {
+        stay: { command: [process.execPath, "-e", script, "stream"], ready: { log: "^ready$" } },
+      },
+      { syslog_stream: "stream" },
+    );
+    const path = join(it.directory, "stream");
+    const kept = keep(t, it);
+    await until(async () => (await it.client.service("stay")).state === "up", { what: "up" });
+    const { pid } = await it.client.service("stay");
+    ok(typeof pid === "number");
+    const heard = (text: string) =>
+      until(
+        async () => {
+          for await (const line of it.client.logs({ names: ["stay"], lines: null, follow: false }))
+            if (line.stream === "syslog" && line.text === `stay: ${text}`) return line;
+          return null;
+        },
+        { what: `"${text}"` },
+      );
+    kill(pid, "SIGUSR1");
+    equal((await heard("message 1"))?.level, "err");
+    for (const number of [2, 3]) {
+      kill(await kept.supervisor(), "SIGSTOP");
+      kill(pid, "SIGUSR1");
+      await kept.crash("SIGKILL");
+      await heard(`message ${number}`);
+    }
+    equal((await it.client.service("stay")).pid, pid);
+    const lines: string[] = [];
+    for await (const line of it.client.logs({ names: ["stay"], lines: null, follow: false }))
+      lines.push(line.text);
+    deepEqual(lines, ["ready", "stay: message 1", "stay: message 2", "stay: message 3"]);
+    equal((await kept.end()).code, 0);
+    ok(!existsSync(path));
   },
 );

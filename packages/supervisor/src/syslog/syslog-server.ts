@@ -4,6 +4,7 @@ import type { Keeper } from "@supervise/process";
 import type { Datagram } from "@supervise/sys";
 import type { LiveRun } from "../live-run.js";
 import { claimSocket, releaseSocket, type ClaimedSocket } from "./claim-socket.js";
+import { createHeldConnections } from "./held-connections.js";
 import { messageLines } from "./message-lines.js";
 import { createRepeats } from "./repeats.js";
 import { createSenders, type Sender } from "./senders.js";
@@ -49,6 +50,7 @@ export function createSyslogServer(
   keeper: Keeper | null,
   ownPid: number = process.pid,
 ): SyslogServer {
+  const held = createHeldConnections(keeper);
   const senders = createSenders(room, trees);
   const strange = createStrangeMessages(room);
   const repeats = createRepeats<Received>(room.monotonicMs, (name, { run, priority }, times) => {
@@ -152,18 +154,25 @@ export function createSyslogServer(
   };
 
   const serveStreams = (path: string | null): void => {
-    const inherited = keeper?.take(STREAM_DEPOSIT)?.[0] ?? null;
+    const listening = keeper?.take(STREAM_DEPOSIT)?.[0] ?? null;
+    const inherited = held.take();
     if (path === (streamSocket?.path ?? null)) return;
     releaseStreams();
-    if (path === null) {
-      if (inherited !== null) room.kernel.close(inherited);
+    const claimed = path === null ? null : claimSocket(room, path, listening, "stream");
+    if (claimed === null || typeof claimed === "string") {
+      if (claimed === null && listening !== null) room.kernel.close(listening);
+      for (const connection of inherited) {
+        room.kernel.close(connection.fd);
+        held.forget(connection);
+      }
+      if (path !== null && typeof claimed === "string") tellUnserved(path, claimed);
       return;
     }
-    const claimed = claimSocket(room, path, inherited, "stream");
-    if (typeof claimed === "string") return tellUnserved(path, claimed);
     streamSocket = claimed;
     keeper?.deposit(STREAM_DEPOSIT, [claimed.fd]);
-    streams = createSyslogStreams({ room, fd: claimed.fd, take: takeMessage, blocked: isBlocked });
+    const { fd } = claimed;
+    const take = takeMessage;
+    streams = createSyslogStreams({ room, fd, held, inherited, take, blocked: isBlocked });
   };
 
   const tellUnserved = (path: string, why: string): void =>

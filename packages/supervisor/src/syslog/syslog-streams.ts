@@ -1,5 +1,6 @@
 import { maxLineBytes } from "@supervise/log";
 import type { PeerCredentials } from "@supervise/sys";
+import type { HeldConnection, HeldConnections } from "./held-connections.js";
 import type { Sender } from "./senders.js";
 import { createStreamFrames, type StreamFrames } from "./stream-frames.js";
 import type { SyslogRoom } from "./syslog-room.js";
@@ -25,6 +26,9 @@ export interface StreamsPort {
   readonly room: SyslogRoom;
   /** It listens. */
   readonly fd: number;
+  readonly held: HeldConnections;
+  /** Of the supervisor before: its clients go on without noticing. */
+  readonly inherited: readonly HeldConnection[];
   readonly take: (data: Uint8Array, cut: boolean, client: StreamClient) => void;
   /** Nothing can be taken now: `resume` is to be called when it can. */
   readonly blocked: () => boolean;
@@ -37,14 +41,15 @@ const BYTES_PER_READ = 16 * 1024;
 const READS_PER_DRAIN = 64;
 
 interface Connection {
-  readonly fd: number;
+  readonly held: HeldConnection;
   readonly client: StreamClient;
   readonly frames: StreamFrames;
   unwatch: (() => void) | null;
 }
 
 /** Serves the clients of a stream socket: a read for each that has sent something in a turn, so that no flood keeps others waiting. */
-export function createSyslogStreams({ room, fd, take, blocked }: StreamsPort): SyslogStreams {
+export function createSyslogStreams(port: StreamsPort): SyslogStreams {
+  const { room, fd, held, take, blocked } = port;
   const { kernel, watcher } = room;
   const connections = new Set<Connection>();
   const bytes = Buffer.alloc(BYTES_PER_READ);
@@ -54,32 +59,37 @@ export function createSyslogStreams({ room, fd, take, blocked }: StreamsPort): S
     while (connections.size < MOST_CLIENTS) {
       const accepted = kernel.accept(fd);
       if (accepted < 0) return;
-      const credentials = kernel.peerCredentials(accepted);
-      const connection: Connection = {
-        fd: accepted,
-        client: { credentials: typeof credentials === "number" ? null : credentials, owner: null },
-        frames: createStreamFrames(maxLineBytes),
-        unwatch: null,
-      };
-      connections.add(connection);
-      watch(connection);
+      add(held.keep(accepted));
     }
     unlisten?.();
     unlisten = null;
+  };
+
+  const add = (one: HeldConnection): void => {
+    const credentials = kernel.peerCredentials(one.fd);
+    const connection: Connection = {
+      held: one,
+      client: { credentials: typeof credentials === "number" ? null : credentials, owner: null },
+      frames: createStreamFrames(maxLineBytes),
+      unwatch: null,
+    };
+    connections.add(connection);
+    watch(connection);
   };
 
   const end = (connection: Connection): void => {
     const { frames, client } = connection;
     frames.end((data, cut) => take(data, cut, client));
     connection.unwatch?.();
-    kernel.close(connection.fd);
+    kernel.close(connection.held.fd);
+    held.forget(connection.held);
     connections.delete(connection);
     listen();
   };
 
   /** False: there is nothing more for now. */
   const read = (connection: Connection): boolean => {
-    const count = kernel.read(connection.fd, bytes, 0, bytes.length);
+    const count = kernel.read(connection.held.fd, bytes, 0, bytes.length);
     if (count === EAGAIN) return false;
     const { frames, client } = connection;
     if (count > 0) frames.push(bytes.subarray(0, count), (data, cut) => take(data, cut, client));
@@ -97,7 +107,7 @@ export function createSyslogStreams({ room, fd, take, blocked }: StreamsPort): S
   };
 
   const watch = (connection: Connection): void => {
-    connection.unwatch ??= watcher.readable(connection.fd, () => {
+    connection.unwatch ??= watcher.readable(connection.held.fd, () => {
       if (blocked()) rest();
       else read(connection);
     });
@@ -116,6 +126,7 @@ export function createSyslogStreams({ room, fd, take, blocked }: StreamsPort): S
       for (let count = 0; count < READS_PER_DRAIN && read(connection); count += 1);
   };
 
+  for (const one of port.inherited) add(one);
   listen();
   return {
     drain,
