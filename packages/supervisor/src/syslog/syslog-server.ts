@@ -171,8 +171,11 @@ export function createSyslogServer(
     streamSocket = claimed;
     keeper?.deposit(STREAM_DEPOSIT, [claimed.fd]);
     const { fd } = claimed;
-    const take = takeMessage;
-    streams = createSyslogStreams({ room, fd, held, inherited, take, blocked: isBlocked });
+    streams = createSyslogStreams({
+      ...{ room, fd, held, inherited },
+      take: takeMessage,
+      blocked: isBlocked,
+    });
   };
 
   const tellUnserved = (path: string, why: string): void =>
