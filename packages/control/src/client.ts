@@ -61,10 +61,25 @@ export interface ControlClient {
   health(): Promise<Health>;
 }
 
+/**
+ * A supervisor that dies before the answer to a question has a successor where a keeper holds its control socket open; it is asked anew, as often as a keeper
+ * bears deaths within a minute. Without a keeper nobody listens, which the next try says.
+ */
+const MOST_ASKED_AGAIN = 6;
+
 /** Connects anew for each request; nothing is open between them. */
 export function createClient(options: { readonly socketPath: string }): ControlClient {
   const { socketPath } = options;
-  const text = async (ask: Ask): Promise<string> => textOf(socketPath, await open(socketPath, ask));
+  const text = async (ask: Ask): Promise<string> => {
+    for (let left = MOST_ASKED_AGAIN; ; left--) {
+      try {
+        return await textOf(socketPath, await open(socketPath, ask));
+      } catch (error) {
+        const isLost = error instanceof ControlError && error.code === "connection-lost";
+        if (!isLost || ask.method !== "GET" || left === 0) throw error;
+      }
+    }
+  };
   const json = async <T>(ask: Ask): Promise<T> => {
     const answer = await text(ask);
     try {

@@ -7,6 +7,7 @@ import { CommandError, type Verb } from "../verb.js";
 import { findSurvivors } from "../survivors.js";
 import { endSurvivors } from "./end-survivors.js";
 import { tellOutcomes } from "./act.js";
+import { actedAgain, isLoss } from "./asked-again.js";
 import { supervisorEnded, watchKeeper } from "./supervisor-end.js";
 
 export const verb: Verb = {
@@ -27,22 +28,30 @@ export const verb: Verb = {
   ],
   run: async (context) => {
     const socketPath = await findSocket(context);
+    const directory = dirname(socketPath);
     const client = createClient({ socketPath });
     const now = optionGiven(context.options, "now");
     const project = await projectOf(client);
     if (project === null) {
-      const directory = dirname(socketPath);
       const survivors = findSurvivors(directory);
       if (survivors.length > 0) return endSurvivors(context, { directory, survivors, now });
     }
     const keeper = watchKeeper(project?.keeperPid ?? null);
     try {
-      const code = await tellOutcomes(context, (signal) => client.shutDown(now, signal));
+      const code = await tellOutcomes(context, (signal) =>
+        actedAgain(context.io, signal, () => client.shutDown(now, signal)),
+      );
       if (code !== 0) return code;
       if (!(await supervisorEnded(socketPath)))
         throw new CommandError("cannot end the supervisor: its services are down, but it lives on");
       await keeper.ended();
       return 0;
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      // It died on the way, and nobody follows: its keeper has ended everything, or else what it left is ended here.
+      await keeper.ended();
+      const survivors = findSurvivors(directory);
+      return survivors.length > 0 ? endSurvivors(context, { directory, survivors, now }) : 0;
     } finally {
       keeper.close();
     }

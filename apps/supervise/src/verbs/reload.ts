@@ -4,6 +4,7 @@ import { tellDiagnostics } from "../configuration.js";
 import { findSupervisor } from "../locate.js";
 import { EXIT_CONFIGURATION } from "../verb.js";
 import type { Verb, VerbContext } from "../verb.js";
+import { askedAgain } from "./asked-again.js";
 import { reloadServices } from "./service-actions.js";
 
 export const verb: Verb = {
@@ -14,7 +15,7 @@ export const verb: Verb = {
   run: async (context) => {
     if (context.words.length > 0) return reloadServices(context);
     const client = await findSupervisor(context);
-    const result = await client.reload();
+    const result = await askedAgain(context.io, () => client.reload());
     if (optionGiven(context.options, "json")) context.io.out(`${JSON.stringify(result)}\n`);
     else tellReload(context, result);
     return result.applied ? 0 : EXIT_CONFIGURATION;

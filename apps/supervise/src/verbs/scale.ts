@@ -3,6 +3,7 @@ import { JSON_OUTPUT, optionGiven, QUIET, SOCKET } from "../common-options.js";
 import { findSupervisor } from "../locate.js";
 import { CommandError, EXIT_CONFIGURATION, EXIT_USAGE } from "../verb.js";
 import type { Verb } from "../verb.js";
+import { askedAgain } from "./asked-again.js";
 import { tellReload } from "./reload.js";
 
 /** More than so many replicas no configuration may have. */
@@ -16,7 +17,7 @@ export const verb: Verb = {
   run: async (context) => {
     const counts = readCounts(context.words);
     const client = await findSupervisor(context);
-    const result: ReloadResult = await client.scale(counts);
+    const result: ReloadResult = await askedAgain(context.io, () => client.scale(counts));
     if (optionGiven(context.options, "json")) context.io.out(`${JSON.stringify(result)}\n`);
     else tellReload(context, result);
     return result.applied ? 0 : EXIT_CONFIGURATION;

@@ -4,6 +4,7 @@ import { findSupervisor } from "../locate.js";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { OptionSpec, Verb, VerbContext } from "../verb.js";
 import { tellOutcomes } from "./act.js";
+import { act } from "./asked-again.js";
 
 const NO_WAIT: OptionSpec = {
   long: "no-wait",
@@ -43,7 +44,7 @@ async function request(
     wait,
     ...(signalName === undefined ? {} : { signal: signalName }),
   };
-  return tellOutcomes(context, (abort) => client.act(asked, abort));
+  return tellOutcomes(context, (abort) => act(context.io, client, asked, abort));
 }
 
 export const start: Verb = actionVerb("start", "start services and what they depend on");

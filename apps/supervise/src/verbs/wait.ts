@@ -6,6 +6,7 @@ import { durationOption } from "../duration-option.js";
 import { findSupervisor, socketPlaces } from "../locate.js";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { OptionValues, Verb, VerbContext } from "../verb.js";
+import { askedAgain } from "./asked-again.js";
 import { untilInterrupted } from "./interrupt.js";
 import { mergeNews } from "./news.js";
 import type { News } from "./news.js";
@@ -56,7 +57,8 @@ export const verb: Verb = {
       const timer = limitMs === null ? null : setTimeout(() => late.abort(), limitMs);
       const stop = AbortSignal.any([interrupted, late.signal]);
       try {
-        const look = (at: ControlClient): Promise<Result> => waitFor(at, context.words, goal, stop);
+        const look = (at: ControlClient): Promise<Result> =>
+          askedAgain(context.io, () => waitFor(at, context.words, goal, stop));
         // Who waits for the end of what may be over already does not wait for it to begin.
         const mayCome = limitMs !== null && goal !== "down";
         const result = await look(client).catch((error: unknown) => {
