@@ -10,6 +10,7 @@ import {
   type LoadResult,
 } from "@supervise/config";
 import type { Configuration, Diagnostic } from "@supervise/model";
+import { readText } from "./read-text.js";
 
 export interface LoadedConfiguration {
   /** Null where there was an error. */
@@ -30,15 +31,16 @@ export async function loadWithCache(
   environment: NodeJS.ProcessEnv,
   version: string,
 ): Promise<PlacedConfiguration> {
-  const readFile = (path: string): string => readFileSync(path, "utf8");
   const path = compiledPath(options, environment);
   if (path !== null) {
     const text = readOwn(path);
     const compiled =
-      text === null ? null : readCompiled(text, { ...options, environment, readFile, version });
+      text === null
+        ? null
+        : readCompiled(text, { ...options, environment, readFile: readText, version });
     if (compiled !== null) return compiled;
   }
-  const result = await loadConfiguration({ ...options, environment, readFile });
+  const result = await loadConfiguration({ ...options, environment, readFile: readText });
   if (path !== null && result.configuration !== null)
     keep(path, writeCompiled(result, version) ?? "");
   return result;
@@ -55,7 +57,7 @@ export function loadWithTexts(
     environment,
     readFile: (path) => {
       const text = Object.hasOwn(texts, path) ? texts[path] : undefined;
-      return text ?? readFileSync(path, "utf8");
+      return text ?? readText(path);
     },
   });
 }
@@ -68,7 +70,7 @@ export function loadFresh(
   return loadConfiguration({
     ...options,
     environment,
-    readFile: (path) => readFileSync(path, "utf8"),
+    readFile: readText,
   });
 }
 

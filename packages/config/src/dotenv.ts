@@ -1,5 +1,6 @@
 import { interpolate } from "./interpolate.js";
 import type { LookUp } from "./interpolate.js";
+import { LineIndex } from "./line-index.js";
 
 /** Something to say about a line of an env_file. Lines and columns count from 1. */
 interface DotenvProblem {
@@ -42,6 +43,8 @@ class DotenvReader {
   readonly problems: DotenvProblem[] = [];
   readonly #text: string;
   readonly #lookUp: LookUp;
+  /** Made for the first problem. */
+  #lines: LineIndex | null = null;
   #index = 0;
 
   constructor(text: string, lookUp: LookUp) {
@@ -151,14 +154,9 @@ class DotenvReader {
     message: string,
     hint: string | null,
   ): void {
-    const before = this.#text.slice(0, offset).split(/\r\n|\r|\n/);
-    this.problems.push({
-      severity,
-      line: before.length,
-      column: (before.at(-1) ?? "").length + 1,
-      message,
-      hint,
-    });
+    this.#lines ??= new LineIndex("", this.#text, "newline or return");
+    const { line, column } = this.#lines.at(offset);
+    this.problems.push({ severity, line, column, message, hint });
   }
 }
 

@@ -18,5 +18,6 @@ export type {
 } from "./request.js";
 export { suggest } from "./suggest.js";
 export type { Position } from "./tree.js";
+export { UnreadableText } from "./unreadable-text.js";
 export { validateNames } from "./validate-names.js";
 export type { UnknownName } from "./validate-names.js";

@@ -1,14 +1,19 @@
 import type { Position } from "./tree.js";
 
-/** Lines and columns of offsets into one text. */
+/** Lines and columns of offsets into one text. A carriage return alone ends a line only if `ends` says so. */
 export class LineIndex {
   readonly #file: string;
   readonly #length: number;
   readonly #starts: number[] = [0];
 
-  constructor(file: string, text: string) {
+  constructor(file: string, text: string, ends: "newline" | "newline or return" = "newline") {
     this.#file = file;
     this.#length = text.length;
+    if (ends === "newline or return") {
+      for (const { index, 0: end } of text.matchAll(/\r\n|\r|\n/g))
+        this.#starts.push(index + end.length);
+      return;
+    }
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", end + 1))
       this.#starts.push(end + 1);
   }

@@ -210,7 +210,8 @@ function sentence(error: YAMLError, text: string): string {
   }
   const known = SENTENCES[error.code];
   if (known !== undefined) return known;
-  const message = error.message.split("\n", 1)[0] ?? "";
+  // It may quote the rest of the text.
+  const message = (error.message.split("\n", 1)[0] ?? "").slice(0, 120);
   return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }
 

@@ -1,7 +1,7 @@
 import type { Configuration, Diagnostic, Scales } from "@supervise/model";
 import type { Position } from "./tree.js";
 
-/** Returns the text of a file; throws an error with a `code` such as "ENOENT". */
+/** Returns the text of a file; throws an error with a `code` such as "ENOENT", or `UnreadableText`. */
 export type ReadFile = (path: string) => string;
 
 /** What decides the result of a load, besides the contents of files and variables. */

@@ -2,6 +2,7 @@ import { isAbsolute, join, relative, resolve } from "node:path";
 import type { DiagnosticList } from "./diagnostics.js";
 import { parseDotenv } from "./dotenv.js";
 import type { Input, LoadRequest } from "./request.js";
+import { UNREADABLE } from "./unreadable-text.js";
 
 export type ReadResult =
   | { readonly ok: true; readonly text: string }
@@ -12,6 +13,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EISDIR: "it is a directory",
   ENOTDIR: "a part of its path is not a directory",
+  ENXIO: "it is no file",
   ELOOP: "too many symbolic links",
 };
 
@@ -46,9 +48,12 @@ export class Sources {
       return { ok: true, text: this.#request.readFile(path) };
     } catch (error) {
       const code = error instanceof Error && "code" in error ? String(error.code) : "EIO";
+      if (error instanceof Error && code === UNREADABLE) {
+        return { ok: false, cause: error.message, missing: false };
+      }
       return {
         ok: false,
-        cause: `${CAUSES[code] ?? "it cannot be read"} (${code})`,
+        cause: `${CAUSES[code] ?? "the system can't read it"} (${code})`,
         missing: code === "ENOENT",
       };
     }
