@@ -23,6 +23,8 @@ declare module "blessed/lib/widgets/screen.js" {
     readonly program: Program;
     readonly tput: Tput;
     readonly lines: (Cell[] & { dirty: boolean })[];
+    /** What the terminal shows, as far as blessed knows. */
+    readonly olines: Cell[][];
     readonly destroyed?: boolean;
     enter(): void;
     leave(): void;

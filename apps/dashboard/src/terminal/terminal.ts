@@ -4,6 +4,7 @@ import createScreen from "blessed/lib/widgets/screen.js";
 import type { Screen, ScreenOptions } from "blessed/lib/widgets/screen.js";
 import type { Frame } from "../view/frame.js";
 import { attributesOf, paletteOf } from "./attributes.js";
+import { drawFrame } from "./draw-frame.js";
 import { createInputDecoder } from "./input.js";
 import type { Input } from "./input.js";
 
@@ -147,37 +148,6 @@ function createQuietly(options: ScreenOptions): Screen {
 
 function sizeOf(value: number, otherwise: number): number {
   return value > 0 ? value : otherwise;
-}
-
-function drawFrame(
-  screen: Screen,
-  frame: Frame,
-  attributes: Readonly<Record<string, number>>,
-): void {
-  const { width, height, characters, styles, cursor } = frame;
-  const rows = Math.min(height, screen.lines.length);
-  for (let y = 0; y < rows; y += 1) {
-    const line = screen.lines[y];
-    if (line === undefined) continue;
-    const columns = Math.min(width, line.length);
-    for (let x = 0; x < columns; x += 1) {
-      const cell = line[x];
-      // Terminals do not agree how wide some characters are: behind each wide one it is said where the next stands.
-      const character = characters[y * width + x] || `\u001b[${y + 1};${x + 2}H`;
-      const attribute = attributes[styles[y * width + x] ?? "plain"] ?? 0;
-      if (cell === undefined || (cell[0] === attribute && cell[1] === character)) continue;
-      cell[0] = attribute;
-      cell[1] = character;
-      line.dirty = true;
-    }
-  }
-  screen.program.hideCursor();
-  screen.draw(0, rows - 1);
-  if (cursor !== null) {
-    screen.program.cup(cursor.y, cursor.x);
-    screen.program.showCursor();
-  }
-  screen.program.flush();
 }
 
 /** Raw keys from the input. Returns what ends it. */

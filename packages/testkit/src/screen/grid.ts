@@ -34,7 +34,7 @@ export function createGrid(columns: number, rows: number, from?: Grid): Grid {
     if (row === undefined || x < 0 || x >= columns) return;
     // What is written over half of a wide character leaves a blank of the other half.
     if (at(x, y).character === "" && x > 0) row[x - 1] = blank();
-    if (character !== "" && x + 1 < columns && at(x + 1, y).character === "") row[x + 1] = blank();
+    if (x + 1 < columns && at(x + 1, y).character === "") row[x + 1] = blank();
     row[x] = { character, style };
   };
   return {

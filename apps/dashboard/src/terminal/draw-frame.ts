@@ -1,0 +1,67 @@
+import type { Cell, Screen } from "blessed/lib/widgets/screen.js";
+import type { Frame } from "../view/frame.js";
+
+/** What terminals draw in more or in fewer columns than they should: characters joined to one, flags, and signs made emoji. */
+const UNSURE = /[\u200d\ufe0f]|\p{Emoji_Modifier}|\p{Regional_Indicator}/u;
+/** No cell of a frame holds it, so what is known by it is written anew. */
+const UNKNOWN = "\0";
+
+/** Writes the cells in which a frame differs from what the terminal shows. */
+export function drawFrame(
+  screen: Screen,
+  frame: Frame,
+  attributes: Readonly<Record<string, number>>,
+): void {
+  const { height, cursor } = frame;
+  const rows = Math.min(height, screen.lines.length);
+  for (let y = 0; y < rows; y += 1) fillRow(screen, frame, y, attributes);
+  screen.program.hideCursor();
+  screen.draw(0, rows - 1);
+  if (cursor !== null) {
+    screen.program.cup(cursor.y, cursor.x);
+    screen.program.showCursor();
+  }
+  screen.program.flush();
+}
+
+function fillRow(
+  screen: Screen,
+  { width, characters, styles }: Frame,
+  y: number,
+  attributes: Readonly<Record<string, number>>,
+): void {
+  const line = screen.lines[y];
+  const shown = screen.olines[y];
+  if (line === undefined || shown === undefined) return;
+  const columns = Math.min(width, line.length);
+  for (let x = 0; x < columns; x += 1) {
+    const cell = line[x];
+    const at = y * width + x;
+    const text = characters[at] ?? " ";
+    const wide = characters[at + 1] === "" && x + 1 < columns;
+    const unsure = wide && UNSURE.test(text);
+    // Terminals do not agree how wide some characters are: behind each wide one it is said where the next stands.
+    const character = text === "" ? place(x + 1, y) : unsure ? `  ${place(x, y)}${text}` : text;
+    const attribute = attributes[styles[at] ?? "plain"] ?? 0;
+    if (cell === undefined || (cell[0] === attribute && cell[1] === character)) continue;
+    cell[0] = attribute;
+    cell[1] = character;
+    line.dirty = true;
+    // blessed moves on from where it believes the cursor to stand: behind a wide one that is told again, even if it is where it was.
+    if (wide) forget(shown, x + 1, x + 2);
+    // It may have been drawn over what stands behind it.
+    if (unsure) forget(shown, x + 1, columns);
+  }
+}
+
+/** Puts the cursor there; columns and rows from 0. */
+function place(x: number, y: number): string {
+  return `\u001b[${y + 1};${x + 1}H`;
+}
+
+function forget(shown: Cell[], from: number, to: number): void {
+  for (let x = from; x < to; x += 1) {
+    const cell = shown[x];
+    if (cell !== undefined) cell[1] = UNKNOWN;
+  }
+}
