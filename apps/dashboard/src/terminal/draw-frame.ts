@@ -2,7 +2,7 @@ import type { Cell, Screen } from "blessed/lib/widgets/screen.js";
 import type { Frame } from "../view/frame.js";
 
 /** What terminals draw in more or in fewer columns than they should: characters joined to one, flags, and signs made emoji. */
-const UNSURE = /[\u200d\ufe0f]|\p{Emoji_Modifier}|\p{Regional_Indicator}/u;
+const UNSURE = /\u200d|\ufe0f|\p{Emoji_Modifier}|\p{Regional_Indicator}/u;
 /** No cell of a frame holds it, so what is known by it is written anew. */
 const UNKNOWN = "\0";
 
