@@ -81,6 +81,68 @@ test("a service that ended in the gap is handled by its policy", async (t) => {
   equal((await it.run("down")).code, 0);
 });
 
+test("what a service wrote before it ended in the gap is read where its tree still has the pipe, and said to be unknown where not", async (t) => {
+  // The first has left a process that holds the pipe, the second has not.
+  const wait = "until [ -e go ]; do sleep 0.02; done; echo last word; exit 3";
+  const logged = (name: string, script: string) => ({
+    command: ["sh", "-c", script],
+    restart: "no",
+    logging: { driver: "file", options: { path: `${name}.log` } },
+  });
+  const it = project(t, {
+    held: logged("held", `sleep 60 & ${wait}`),
+    alone: logged("alone", wait),
+    again: { ...logged("again", wait), restart: "always", restart_delay: "0s" },
+    stay: STAY,
+  });
+  const first = await it.detach();
+  const names = ["held", "alone", "again"];
+  const pids = await Promise.all(names.map((name) => it.pid(name)));
+  await killSupervisor(it, first);
+  writeFileSync(join(it.directory, "go"), "");
+  for (const pid of pids) await until(() => !isAlive(pid), { what: `the end of ${pid}` });
+  await it.detach();
+  await it.follow().find("the next run", ({ service, run }) => service === "again" && run === 2);
+  equal((await it.run("down")).code, 0);
+  const rows = (name: string) =>
+    readFileSync(join(it.directory, `${name}.log`), "utf8").replaceAll(/^\S+ |, pid \d+/gm, "");
+  // Whoever collects orphans here may have been quicker than the next supervisor.
+  const end = "(exited with code 3|ended with a status that the kernel does not tell)";
+  const unknown = "unseen; how many of its last lines are lost is unknown";
+  const begin = "- begin run 1\\n";
+  match(
+    rows("held"),
+    new RegExp(`^held ${begin}held 1 out last word\\nheld - end run 1 ${end}\\n$`),
+  );
+  match(rows("alone"), new RegExp(`^alone ${begin}alone - end run 1 ${end}, ${unknown}\\n$`));
+  match(
+    rows("again"),
+    new RegExp(`^again ${begin}again - end run 1 ${end}, ${unknown}\\nagain - begin run 2\\n`),
+  );
+  const { code, stdout } = await it.run("logs", "--verify");
+  equal(code, 0);
+  match(stdout, /^held: 1 line in 1 file, numbers 1 to 1: every number is there once$/m);
+  match(stdout, /^ {2}last lines unknown: run 1 .*"[^"]*alone\.log"/m);
+});
+
+test("where nothing lives any more the log file tells the begin of the next run, whose number is 1 again", async (t) => {
+  const it = project(t, {
+    only: {
+      command: ["sh", "-c", "until [ -e go ]; do sleep 0.02; done"],
+      logging: { driver: "file", options: { path: "only.log" } },
+    },
+  });
+  const first = await it.detach();
+  const pid = await it.pid("only");
+  await killSupervisor(it, first);
+  writeFileSync(join(it.directory, "go"), "");
+  await until(() => !isAlive(pid), { what: "its end" });
+  await it.begin(["up", "-d"]).exit();
+  await it.run("down");
+  const kinds = readFileSync(join(it.directory, "only.log"), "utf8").match(/(?<= - )\w+ run \d+/gm);
+  deepEqual(kinds, ["begin run 1", "end run 1", "begin run 1", "end run 1"]);
+});
+
 test("an adopted service is stopped with its whole tree, the deaf ones by SIGKILL", async (t) => {
   const it = project(t, {
     deaf: {

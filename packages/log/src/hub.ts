@@ -15,7 +15,7 @@ import { emptyBatch, type ReusedBatch } from "./line-batch.js";
 import { LeftStreams } from "./left-streams.js";
 import type { LineOrigin } from "./line-origin.js";
 import { maxLineBytes } from "./line-splitter.js";
-import { LineNumbering } from "./line-numbering.js";
+import { LineNumbering, numberedFiles } from "./line-numbering.js";
 import { LineWatchers } from "./line-watchers.js";
 import type {
   FollowOptions,
@@ -185,6 +185,12 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     if (channel === undefined || (channel.file === null && channel.others === null)) return;
     this.#marks.write(channel, mark, this.#options.clock());
     this.#tidying.begin();
+  }
+
+  numberRunsAnew(name: string): void {
+    const channel = this.#channels.get(name);
+    if (channel === undefined) return;
+    for (const { place } of numberedFiles(channel)) this.ledger.lines?.setMark(place, 0);
   }
 
   openRun(name: string, run: number, output: OutputDescriptors, id = ""): void {

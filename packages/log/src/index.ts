@@ -32,6 +32,7 @@ export type {
   ServiceReading,
 } from "./reading/service-reading.js";
 export type { RunMark } from "./row-format.js";
+export { UNSEEN_END } from "./row-format.js";
 export { openTerminal } from "./terminal-descriptor.js";
 export { prefixColour, type MessageLevel } from "./terminal-prefix.js";
 export { terminalText } from "./terminal-text.js";

@@ -84,6 +84,8 @@ export interface LogHub {
   drain(name: string): void;
   /** The service's file gets a row that says so. Told twice, also by a supervisor before this one whose memory this is, it is written once. */
   markRun(name: string, mark: RunMark): void;
+  /** The next run of the service has number 1, whatever marks a supervisor before this one has written. */
+  numberRunsAnew(name: string): void;
   /** Changes the service's log file for a new one now, unless it is empty. One that the service writes to itself is renamed, and the service must be told. 0, or a negative errno; null: the service has no file. */
   rotate(name: string): number | null;
   /** Drains and closes the pipes of a run, if there are any. */

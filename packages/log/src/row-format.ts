@@ -16,6 +16,9 @@ export type RunMark =
   /** `text`: "exited with code 1". */
   | { readonly kind: "end"; readonly run: number; readonly text: string };
 
+/** Stands at the end of the text of an `end` mark where nobody saw the end, and the pipes were gone with what nobody had read. */
+export const UNSEEN_END = "unseen; how many of its last lines are lost is unknown";
+
 /** How lines become rows of a log file; docs/logs.md describes each. */
 export interface RowFormat {
   /** Makes rows of the lines, in `rows` where they are not there as they are; calls `full` whenever they must be written, and at the end. */

@@ -19,6 +19,7 @@ import { reopenOutput, reopenReady } from "./reopen.js";
 import type { Room } from "./room.js";
 import { specMark } from "./spec-mark.js";
 import { findUnfinished } from "./unfinished.js";
+import { openUnseenEnds, tellUnseenEnds, uncollectedStatus } from "./unseen-ends.js";
 
 export interface AdoptionPort {
   readonly room: Room;
@@ -76,11 +77,18 @@ export function adoptSurvivors(port: AdoptionPort): Adopted {
     machines: known.flatMap(({ fate }) => ("machine" in fate ? [fate.machine] : [])),
   });
   for (const { one, run, ready } of adopted) tellAdopted(room, one, run, ready);
+  const dead = known.filter(({ lives }) => !lives);
+  const unseen = openUnseenEnds(room, dead);
   endLeftovers(
     room,
-    known.filter(({ lives }) => !lives).map(({ record }) => record),
+    dead.map(({ record }) => record),
   );
-  for (const { fate, record } of known) if (fate.kind === "ended") tellEnded(room, record);
+  tellUnseenEnds(room, unseen);
+  for (const { fate, record } of dead)
+    if (!("machine" in fate)) room.hub.numberRunsAnew(record.service);
+  for (const { fate, record } of known)
+    if (fate.kind === "ended")
+      room.post({ type: "treeGone", name: record.service, run: record.run });
   const isLive = new Set(adopted.map(({ run }) => run.name));
   return {
     except: known
@@ -119,7 +127,8 @@ function findAll({ room, engine, records }: AdoptionPort): readonly Found[] {
       return [];
     }
     const changed = record.mark !== null && record.mark !== specMark(spec);
-    return [{ record, spec, machine: machineOf(room, record), lives, changed }];
+    const status = uncollectedStatus(room.proc, record);
+    return [{ record, spec, machine: machineOf(room, record), lives, status, changed }];
   });
 }
 
@@ -196,11 +205,4 @@ function tellAdopted(room: Room, { fate, changed }: Known, run: LiveRun, ready: 
   room.events.add({ service: name, kind: "adopted", message, pid, run: run.run });
   room.hub.say(message, "info");
   if (fate.kind === "adopt") room.post({ type: "adopted", name, run: run.run, pid, ready });
-}
-
-function tellEnded(room: Room, { service, run, main }: ServiceRecord): void {
-  const message = `${service} ended while no supervisor lived${main === null ? "" : `, pid ${main.pid}`}; its exit status is unknown`;
-  room.events.add({ service, kind: "exit", message, pid: main?.pid ?? null, run });
-  room.hub.say(message, "warning");
-  room.post({ type: "treeGone", name: service, run });
 }

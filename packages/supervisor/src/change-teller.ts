@@ -113,6 +113,8 @@ function tellState(
     case "failed":
       return both(line(), "error");
     case "stopping":
+      // A run that ended while no supervisor lived: it is over, and that is told next.
+      if (before?.state.kind === "down" && state.pid === null && state.stage === "draining") return;
       return state.stage === "killed" || state.stage === "stuck"
         ? both(line(), "warning")
         : add(line());

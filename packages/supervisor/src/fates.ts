@@ -23,6 +23,8 @@ export interface Found {
   readonly machine: ServiceMachine | null;
   /** Is its main process alive? */
   readonly lives: boolean;
+  /** Of a main process that does not live. */
+  readonly status: ExitStatus;
   /** Was it started as something else than the spec says now? */
   readonly changed: boolean;
 }
@@ -49,7 +51,7 @@ export function fateOf(found: Found, takeover: boolean): Fate {
       // Without a main process in its record a run was never born, as far as anybody can tell.
       if (machine.startAgain || (record.main === null && machine.state.kind !== "stopping"))
         return { kind: "start" };
-      return { kind: "ended", machine: over(machine) };
+      return { kind: "ended", machine: over(machine, found) };
     case "done":
       return { kind: "rest", machine };
     case "failed":
@@ -77,13 +79,15 @@ function startedAgain(machine: ServiceMachine): ServiceMachine {
   return { ...machine, wanted: "up", wantedBy: { kind: "policy" }, startAgain: true };
 }
 
-/** As it is when all of a run is gone and only that has to be told. The status is known where the main process had ended before. */
-function over(machine: ServiceMachine): ServiceMachine {
+/** As it is when all of a run is gone and only that has to be told. `found.status` is that of its main process, where that had not been seen before. */
+function over(machine: ServiceMachine, { spec, status: ended }: Found): ServiceMachine {
   const { state, run } = machine;
   const before = state.kind === "stopping" ? state : null;
-  const status: ExitStatus = before?.status ?? { kind: "unknown" };
+  const status: ExitStatus = before?.status ?? ended;
   return {
     ...machine,
+    // Its record need not tell that it was up, where nothing but its birth was waited for.
+    reached: machine.reached || (spec.type === "service" && (spec.ready ?? null) === null),
     stopRequested: null,
     state: {
       kind: "stopping",

@@ -19,7 +19,10 @@ export function watchMain(
     unwatch();
     if (run.mainEnded || run.mainPid !== pid) return;
     // The pidfd tells once it has been collected (Linux 6.15), /proc until then.
-    ended(run, statusOf(readExitStatus(room.proc, pid) ?? room.kernel.pidfdExit(pidfd).waitStatus));
+    ended(
+      run,
+      statusOfWait(readExitStatus(room.proc, pid) ?? room.kernel.pidfdExit(pidfd).waitStatus),
+    );
   });
   run.undo.push(() => {
     unwatch();
@@ -27,8 +30,8 @@ export function watchMain(
   });
 }
 
-/** From a raw wait status (wait(2)). */
-function statusOf(waitStatus: number | null): ExitStatus {
+/** From a raw wait status (wait(2)); null: it is not known. */
+export function statusOfWait(waitStatus: number | null): ExitStatus {
   if (waitStatus === null) return { kind: "unknown" };
   const signal = waitStatus & 0x7f;
   return signal === 0

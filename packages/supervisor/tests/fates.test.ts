@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ServiceMachine, ServiceSpec, ServiceState, Wanted } from "@supervise/model";
+import type {
+  ExitStatus,
+  ServiceMachine,
+  ServiceSpec,
+  ServiceState,
+  Wanted,
+} from "@supervise/model";
 import type { ServiceRecord } from "@supervise/process";
 import { fateOf, type Fate, type Found } from "#supervisor/fates.js";
 
@@ -39,6 +45,7 @@ interface Given {
   readonly wanted?: Wanted;
   readonly by?: "operator" | "shutdown";
   readonly lives?: boolean;
+  readonly status?: ExitStatus;
   readonly changed?: boolean;
   /** Without a main process in its record. */
   readonly unborn?: boolean;
@@ -59,9 +66,15 @@ function found(given: Given): Found {
   const main = given.unborn === true ? null : { pid: 9 };
   return {
     record: { service: "web", run: 3, wanted, main } as unknown as ServiceRecord,
-    spec: { name: "web", restart: { kind: policy } } as unknown as ServiceSpec,
+    spec: {
+      name: "web",
+      type: "service",
+      ready: null,
+      restart: { kind: policy },
+    } as unknown as ServiceSpec,
     machine,
     lives,
+    status: given.status ?? { kind: "unknown" },
     changed: given.changed ?? false,
   };
 }
@@ -115,6 +128,15 @@ test("of what ended unseen the status is unknown, unless its main process had en
   const seen = fateOf(found({ state: { ...STOPPING, pid: null, status }, unborn: true }), true);
   assert.ok(seen.kind === "ended" && seen.machine.state.kind === "stopping");
   assert.deepEqual(seen.machine.state.status, status);
+});
+
+test("of what ended unseen and was not collected the status is known, and a good end is one", () => {
+  const status = { kind: "code", code: 0 } as const;
+  const fate = fateOf(found({ state: UP, status }), true);
+  assert.ok(fate.kind === "ended" && fate.machine.state.kind === "stopping");
+  assert.deepEqual(fate.machine.state.status, status);
+  assert.deepEqual(fate.machine.state.reason, { kind: "exited", status });
+  assert.equal(fate.machine.reached, true);
 });
 
 test("a stop that goes on is followed by a start, but where the policy remembers the operator's wish", () => {

@@ -54,11 +54,13 @@ function proofText(proof: LogProof, where: string): string {
       ? "there is nothing yet"
       : !complete
         ? "not complete"
-        : findings.length > 0
-          ? "every number is there once, or its loss is explained"
-          : first === null
-            ? "no line has a number: nothing can be proved"
-            : "every number is there once";
+        : findings.length > 0 && findings.every(({ kind }) => kind === "unknown")
+          ? "every number is there once, but what was never read is unknown"
+          : findings.length > 0
+            ? "every number is there once, or its loss is explained"
+            : first === null
+              ? "no line has a number: nothing can be proved"
+              : "every number is there once";
   const notes = findings.map((finding) => `  ${findingText(finding)}\n`).join("");
   const old =
     unnumbered > 0 && first !== null
@@ -75,6 +77,8 @@ function findingText({ kind, from, to, lines, cause, file, offset }: LogFinding)
       return `${numbers}: ${count(lines, "line")} lost: ${cause ?? "unexplained"} (${place})`;
     case "doubled":
       return `${numbers}: ${count(lines, "line")} double: unexplained (${place})`;
+    case "unknown":
+      return `last lines unknown: ${cause ?? ""} (${place})`;
     case "torn":
       return `${count(lines, "row")} torn: unexplained (${place})`;
   }

@@ -1,12 +1,14 @@
+import { UNSEEN_END } from "../row-format.js";
 import type { LogRow } from "./log-row.js";
 
 /** Numbers that are missing, or there twice, or bytes that are no row. */
 export interface LogFinding {
-  readonly kind: "gap" | "doubled" | "torn";
-  /** First and last number, both included; null: a torn row has none. */
+  /** "unknown": a run ended unseen, and how many of its last lines are lost cannot be known. */
+  readonly kind: "gap" | "doubled" | "torn" | "unknown";
+  /** First and last number, both included; null: a torn row and unknown lines have none. */
   readonly from: number | null;
   readonly to: number | null;
-  /** Lines that are missing or double; of torn rows, the rows. */
+  /** Lines that are missing or double; of torn rows, the rows; of unknown lines, the runs. */
   readonly lines: number;
   /** Null: nothing explains it. */
   readonly cause: string | null;
@@ -26,7 +28,7 @@ export interface LogProof {
   readonly first: number | null;
   readonly last: number | null;
   readonly findings: readonly LogFinding[];
-  /** Every number from the first to the last is there once, or a `gap` says why it is not. */
+  /** Every number from the first to the last is there once, or a `gap` says why it is not. Of runs that ended unseen a finding says that their last lines are unknown. */
   readonly complete: boolean;
 }
 
@@ -63,14 +65,20 @@ export class RowProof {
       case "foreign":
         this.addTorn(file, offset);
         return;
-      case "begin":
       case "end":
+        if (row.text.endsWith(UNSEEN_END)) this.#addUnknown(row.text, file, offset);
+        return;
+      case "begin":
     }
   }
 
   /** What stands there is no whole row. */
   addTorn(file: string, offset: number): void {
     this.#find({ kind: "torn", from: null, to: null, lines: 1, cause: null, file, offset });
+  }
+
+  #addUnknown(cause: string, file: string, offset: number): void {
+    this.#find({ kind: "unknown", from: null, to: null, lines: 1, cause, file, offset });
   }
 
   result(service: string, files: number): LogProof {
