@@ -15,7 +15,7 @@ import { emptyBatch, type ReusedBatch } from "./line-batch.js";
 import { LeftStreams } from "./left-streams.js";
 import type { LineOrigin } from "./line-origin.js";
 import { maxLineBytes } from "./line-splitter.js";
-import { LineNumbering, numberedFiles } from "./line-numbering.js";
+import { LineNumbering } from "./line-numbering.js";
 import { LineWatchers } from "./line-watchers.js";
 import type {
   FollowOptions,
@@ -132,10 +132,9 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
       if (service.name.length > this.#width) this.#setWidth(service.name.length);
       this.#numbers.begin(channel);
     }
-    const { logging, secrets = [] } = service;
-    const mask = new Mask(secrets);
+    const mask = new Mask(service.secrets ?? []);
     channel.mask = mask.empty ? null : mask;
-    this.#sinks.configure(channel, logging);
+    this.#sinks.configure(channel, service.logging);
   }
 
   forget(name: string): void {
@@ -181,16 +180,12 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   markRun(name: string, mark: RunMark): void {
-    const channel = this.#channels.get(name);
-    if (channel === undefined || (channel.file === null && channel.others === null)) return;
-    this.#marks.write(channel, mark, this.#options.clock());
-    this.#tidying.begin();
+    const written = this.#marks.write(this.#channels.get(name), mark, this.#options.clock);
+    if (written) this.#tidying.begin();
   }
 
   numberRunsAnew(name: string): void {
-    const channel = this.#channels.get(name);
-    if (channel === undefined) return;
-    for (const { place } of numberedFiles(channel)) this.ledger.lines?.setMark(place, 0);
+    this.#marks.forget(this.#channels.get(name));
   }
 
   openRun(name: string, run: number, output: OutputDescriptors, id = ""): void {

@@ -17,9 +17,18 @@ export class RunMarks {
     this.#rows = rows;
   }
 
-  /** To each log file of the service. */
-  write(channel: Channel, mark: RunMark, timeMicros: number): void {
+  /** To each log file of the service. False: it has none, and no sinks that might have one. */
+  write(channel: Channel | undefined, mark: RunMark, clock: () => number): boolean {
+    if (channel === undefined || (channel.file === null && channel.others === null)) return false;
+    const timeMicros = clock();
     for (const file of numberedFiles(channel)) this.#writeTo(file, channel, mark, timeMicros);
+    return true;
+  }
+
+  /** The runs of this service are numbered from 1 again. */
+  forget(channel: Channel | undefined): void {
+    if (channel === undefined) return;
+    for (const { place } of numberedFiles(channel)) this.#ledger.lines?.setMark(place, 0);
   }
 
   /** Goes on with what the last process was writing; its bytes stand where chunks are. */
