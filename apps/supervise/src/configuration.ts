@@ -25,12 +25,29 @@ export class NoConfigurationError extends CommandError {
 }
 
 /** Which configuration the options name. Throws `CommandError` where there is none. */
-export function configurationOptions({ io, options }: Asked): LoadOptions {
-  const named = optionList(options, "file");
-  const files = named.length > 0 ? named : defaultFiles(io.workingDirectory, existsSync);
+export function configurationOptions(context: Asked): LoadOptions {
+  const files = filesHere(context);
   if (files.length === 0) {
-    throw new NoConfigurationError(io.workingDirectory);
+    throw new NoConfigurationError(context.io.workingDirectory);
   }
+  return optionsOf(context, files);
+}
+
+/**
+ * The files of a supervisor that starts, which it reads again at each reload. One that takes another's place has its configuration already: where no file is here any more, it has
+ * the name that is looked for first, and a reload says that it is gone.
+ */
+export function filesToReload(context: Asked): readonly string[] {
+  const files = filesHere(context);
+  return files.length > 0 ? files : ["supervise.yaml"];
+}
+
+function filesHere({ io, options }: Asked): readonly string[] {
+  const named = optionList(options, "file");
+  return named.length > 0 ? named : defaultFiles(io.workingDirectory, existsSync);
+}
+
+function optionsOf({ io, options }: Asked, files: readonly string[]): LoadOptions {
   const projectName = optionText(options, "project-name");
   return {
     files,
@@ -47,12 +64,13 @@ export function loadFor(
   return loadWithCache(configurationOptions(context), context.io.environment, context.version);
 }
 
-/** The same with what a running supervisor was asked for. */
+/** Loads these files with what a running supervisor was asked for. */
 export function loadAsked(
   context: Asked & Pick<VerbContext, "version">,
+  files: readonly string[],
   { scales, texts }: LoadAsked,
 ): Promise<LoadedConfiguration> {
-  const options = configurationOptions(context);
+  const options = optionsOf(context, files);
   const asked = Object.keys(scales).length === 0 ? options : { ...options, scales };
   const { environment } = context.io;
   return texts === null

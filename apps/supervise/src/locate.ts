@@ -10,6 +10,9 @@ import { CommandError, EXIT_CONFIGURATION } from "./verb.js";
 import type { VerbContext } from "./verb.js";
 import { CONTROL_SOCKET } from "./control-socket.js";
 
+/** A supervisor that says nothing for so long is taken to be hung, in milliseconds. */
+const ANSWER_MS = 2_000;
+
 /** What finding a supervisor needs of a verb's context. */
 export interface LocateContext extends Pick<VerbContext, "io" | "options" | "version"> {
   /** For tests: where root's directories are. */
@@ -22,7 +25,7 @@ export async function findSupervisor(context: LocateContext): Promise<ControlCli
 }
 
 /**
- * --socket; else `control` in --runtime-dir; else in the runtime directory of the project that -p or the configuration names; else of the
+ * --socket; else `control` in --runtime-dir; else in the runtime directory of the project that -p or the configuration names, or that runs with a configuration that has mistakes by now; else of the
  * only project that runs; where several do, `choose` says which by their names (absent: that is an error). Only a socket that was named is used whoever owns it: in a folder that anybody can write, a socket of
  * somebody else is no supervisor of ours.
  */
@@ -98,8 +101,9 @@ async function projectName(context: LocateContext): Promise<string | null> {
   const named = optionText(context.options, "project-name");
   if (named !== null) return named;
   const asked = optionList(context.options, "file").length > 0;
+  let files: readonly string[];
   try {
-    configurationOptions(context);
+    ({ files } = configurationOptions(context));
   } catch (error) {
     const absent = error instanceof CommandError && error.exitCode === EXIT_CONFIGURATION;
     if (!asked && absent) return null;
@@ -107,10 +111,38 @@ async function projectName(context: LocateContext): Promise<string | null> {
   }
   const { configuration } = await loadFor(context);
   if (configuration !== null) return configuration.name;
+  const running = await projectWith(context, files);
+  if (running !== null) return running;
   throw new CommandError("cannot tell the project: the configuration has mistakes", {
     exitCode: EXIT_CONFIGURATION,
     hint: "see them with supervise check, or name the project with --project-name",
   });
+}
+
+/**
+ * The one project that runs with these files. A mistake that is in them by now keeps nobody from its supervisor, which is asked what it was started with. Null: none does, or
+ * several do.
+ */
+async function projectWith(
+  context: LocateContext,
+  files: readonly string[],
+): Promise<string | null> {
+  const wanted = files.map((file) => resolve(context.io.workingDirectory, file)).join("\n");
+  const told = await Promise.all(
+    allSockets(context).map(([, socketPath]) =>
+      createClient({ socketPath })
+        .project(AbortSignal.timeout(ANSWER_MS))
+        // Dead, hung or no supervisor: not this one.
+        .catch(() => null),
+    ),
+  );
+  const names = new Set(
+    told
+      .filter((project) => project?.configurationFiles.join("\n") === wanted)
+      .map((project) => project?.name ?? ""),
+  );
+  const [name] = names;
+  return names.size === 1 ? (name ?? null) : null;
 }
 
 /** Every control socket of ours where runtime directories are made: project and path, the first place first. */

@@ -1,7 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { identity, project, type Project } from "./harness.js";
+import { atEnd, start } from "@supervise/testkit";
+import { COMMAND, identity, project, type Project } from "./harness.js";
 
 const STAY = { command: ["sleep", "60"] };
 
@@ -76,6 +78,41 @@ test("a bad file changes nothing, and every mistake is told with file, line and 
   match(told.message, /line 5|supervise\.yaml/);
   deepEqual(await identities(it, ["same"]), same);
   equal((await it.client.project()).generation, 1);
+});
+
+test("a configuration that is gone or broken changes nothing, says so, and keeps no verb from its supervisor", async (t) => {
+  const it = project(t, { same: STAY });
+  const home = join(it.directory, "home");
+  const env = { ...it.environment, XDG_RUNTIME_DIR: home, TMPDIR: home };
+  mkdirSync(home);
+  // Found by itself, beside a runtime directory of its own: nothing names the project but the file.
+  const ask = async (...words: string[]): Promise<{ code: number | null; text: string }> => {
+    const asked = start(t, process.execPath, [COMMAND, ...words], { cwd: it.directory, env });
+    const { code } = await asked.exit();
+    await Promise.all([asked.stdout.rest(), asked.stderr.rest()]);
+    return { code, text: [...asked.stdout.all, ...asked.stderr.all].join("\n") };
+  };
+  const name = `gone${process.pid}`;
+  // Root's is outside of the test's directory.
+  atEnd(t, () => rmSync(join("/run/supervise", name), { recursive: true, force: true }));
+  it.write({ same: STAY }, { name });
+  const supervisor = start(t, process.execPath, [COMMAND, "up"], { cwd: it.directory, env });
+  await supervisor.stdout.match(/same is up/);
+  rmSync(it.file);
+  match(
+    (await ask("reload", "-p", name)).text,
+    /cannot read "supervise\.yaml": no such file \(ENOENT\)/,
+  );
+  process.kill(supervisor.pid, "SIGHUP");
+  await supervisor.stdout.match(/Configuration not applied: nothing was changed/);
+  writeFileSync(it.file, "services: { same: { comand: x } }\n");
+  const reload = await ask("reload");
+  equal(reload.code, 78);
+  match(reload.text, /line 1, column 21: unknown key "comand"/);
+  writeFileSync(it.file, "services: [\n");
+  match((await ask("status")).text, /same +up/);
+  equal((await ask("down")).code, 0);
+  equal((await supervisor.exit()).code, 0);
 });
 
 test("a service that was stopped by hand stays so through a reload", async (t) => {

@@ -32,7 +32,7 @@ export interface Health {
 
 /** The other side of the control socket. Every method throws `ControlError`; a stream ends when `signal` is aborted. */
 export interface ControlClient {
-  project(): Promise<ProjectStatus>;
+  project(signal?: AbortSignal): Promise<ProjectStatus>;
   /** Those that are named, or match a pattern; none named: all. */
   services(names: readonly string[], signal?: AbortSignal): Promise<readonly ServiceStatus[]>;
   service(name: string): Promise<ServiceStatus>;
@@ -94,7 +94,7 @@ export function createClient(options: { readonly socketPath: string }): ControlC
   const stream = <T>(ask: Ask): AsyncGenerator<T> => readStream<T>(socketPath, ask);
 
   return {
-    project: () => get<ProjectStatus>("/v1/project"),
+    project: (signal) => get<ProjectStatus>("/v1/project", [], signal),
     services: async (names, signal) => {
       const path = `/v1/services${queryOf({ name: names })}`;
       return (await get<{ services: readonly ServiceStatus[] }>(path, [], signal)).services;

@@ -3,7 +3,7 @@ import type { Configuration } from "@supervise/model";
 import { matchNames, UnknownServiceError } from "@supervise/model";
 import type { Kernel } from "@supervise/sys";
 import { optionGiven, optionText } from "../common-options.js";
-import { configurationOptions, loadAsked, loadOrTell } from "../configuration.js";
+import { filesToReload, loadAsked, loadOrTell } from "../configuration.js";
 import { openKernel } from "../kernel.js";
 import { CommandError, EXIT_CONFIGURATION, type Verb, type VerbContext } from "../verb.js";
 import { becomeInit } from "./become-init.js";
@@ -71,6 +71,7 @@ async function runUp(
     report?.refused({ message: "the configuration has mistakes", hint: null });
     return EXIT_CONFIGURATION;
   }
+  const files = filesToReload(context);
   const names = namesOf(context, configuration);
   const usual = report === null ? "all" : "never";
   const exitWith = readExitWith(optionText(options, "exit-with"), usual, configuration);
@@ -96,8 +97,8 @@ async function runUp(
   const result = await runForeground({
     kernel,
     configuration,
-    files: configurationOptions(context).files.map((file) => resolve(io.workingDirectory, file)),
-    load: (asked) => loadAsked(context, asked),
+    files: files.map((file) => resolve(io.workingDirectory, file)),
+    load: (asked) => loadAsked(context, files, asked),
     survivors: optionGiven(options, "fresh") ? "stop first" : "take over",
     atOnce: false,
     names,

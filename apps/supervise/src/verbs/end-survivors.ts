@@ -24,11 +24,12 @@ export async function endSurvivors(
   if (configuration === null) return EXIT_CONFIGURATION;
   // Loaded here, as no other end of anything needs a supervisor.
   const { runForeground } = await import("../up/foreground.js");
+  const { files } = configurationOptions(context);
   const ending = await runForeground({
     kernel: openKernel(),
     configuration,
-    files: configurationOptions(context).files,
-    load: (asked) => loadAsked(context, asked),
+    files,
+    load: (asked) => loadAsked(context, files, asked),
     survivors: "end",
     atOnce: now,
     names: [],
