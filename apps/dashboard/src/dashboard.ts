@@ -90,6 +90,16 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
     drawing ??= setImmediate(draw);
     return id;
   };
+  const suspend = (): void => {
+    let back = false;
+    process.once("SIGCONT", () => {
+      back = true;
+      terminal.enter();
+      drawing ??= setImmediate(draw);
+    });
+    // The whole job, as the terminal itself does it.
+    void terminal.leave().then(() => back || process.kill(0, "SIGTSTP"));
+  };
   const perform = (effect: Effect): void => {
     switch (effect.type) {
       case "quit":
@@ -100,13 +110,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
         drawing ??= setImmediate(draw);
         return;
       case "suspend":
-        terminal.leave();
-        process.once("SIGCONT", () => {
-          terminal.enter();
-          drawing ??= setImmediate(draw);
-        });
-        // The whole job, as the terminal itself does it.
-        process.kill(0, "SIGTSTP");
+        suspend();
         return;
       case "copy":
         terminal.copy(effect.text);
@@ -129,20 +133,24 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
         void propose(client, null).then(tell);
         return;
       case "edit":
-        terminal.leave();
         // Ctrl-C is the editor's, as system(3) has it.
         ending.deafToKeys(true);
-        void proposeEdit({
-          client,
-          path: effect.path,
-          edit: effect.edit,
-          environment,
-          signal: abort.signal,
-          back: () => {
-            ending.deafToKeys(false);
-            terminal.enter();
-          },
-        }).then(tell);
+        void terminal
+          .leave()
+          .then(() =>
+            proposeEdit({
+              client,
+              path: effect.path,
+              edit: effect.edit,
+              environment,
+              signal: abort.signal,
+              back: () => {
+                ending.deafToKeys(false);
+                terminal.enter();
+              },
+            }),
+          )
+          .then(tell);
         return;
       case "act":
       case "scale":
@@ -163,14 +171,18 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
     now: Date.now,
   });
   draw();
+  let code = 1;
   try {
-    return await ending.promise;
+    code = await ending.promise;
+    return code;
   } finally {
     feed.close();
     abort.abort();
     reading.abort();
     if (drawing !== null) clearImmediate(drawing);
-    terminal.close();
+    const taken = await terminal.close();
     ending.close();
+    // What a link that stands still has not taken would hold the process for as long.
+    if (!taken) process.exit(code);
   }
 }

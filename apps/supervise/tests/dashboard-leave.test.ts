@@ -1,8 +1,17 @@
 import { equal, ok } from "node:assert/strict";
-import { linkSync, mkdirSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { temporaryDirectory } from "@supervise/testkit";
+import { temporaryDirectory, until } from "@supervise/testkit";
 import { run } from "./cli-run.js";
 import { leave, openDashboard, pidOf, serveRecorded } from "./dashboard-harness.js";
 import { kill } from "./harness.js";
@@ -22,6 +31,37 @@ for (const [signal, code] of [
     equal(it.screen.alternate, false);
     equal(it.screen.cursor.visible, true);
   });
+}
+
+test("a terminal that takes nothing any more does not keep it: SIGTERM ends it", async (t) => {
+  const it = openDashboard(t, await serveRecorded(t));
+  await it.sees(/as it was recorded/);
+  const pid = pidOf(it);
+  const stat = (): string => readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\) /, "");
+  const reader = Number(stat().split(" ")[1]);
+  kill(reader, "SIGSTOP");
+  try {
+    fill(readlinkSync(`/proc/${pid}/fd/1`));
+    kill(pid, "SIGTERM");
+    await until(stat, { is: (text) => text.startsWith("Z"), what: "the dashboard to have ended" });
+  } finally {
+    kill(reader, "SIGCONT");
+  }
+  equal((await it.exit()).code, 143);
+  equal(await it.restored(), true);
+});
+
+/** Writes to a terminal until it takes no more. */
+function fill(path: string): void {
+  const { O_NOCTTY, O_NONBLOCK, O_WRONLY } = constants;
+  const fd = openSync(path, O_WRONLY | O_NONBLOCK | O_NOCTTY);
+  try {
+    for (;;) writeSync(fd, " ".repeat(256));
+  } catch (error) {
+    equal((error as NodeJS.ErrnoException).code, "EAGAIN");
+  } finally {
+    closeSync(fd);
+  }
 }
 
 test("without a terminal it says so", async () => {

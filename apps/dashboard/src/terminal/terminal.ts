@@ -5,6 +5,7 @@ import type { Screen, ScreenOptions } from "blessed/lib/widgets/screen.js";
 import type { Frame } from "../view/frame.js";
 import { attributesOf, paletteOf } from "./attributes.js";
 import { drawFrame } from "./draw-frame.js";
+import { openLink } from "./link.js";
 import { createInputDecoder } from "./input.js";
 import type { Input } from "./input.js";
 
@@ -23,17 +24,17 @@ export interface TerminalOptions {
 export interface Terminal {
   readonly width: number;
   readonly height: number;
-  /** Writes what differs from the frame before. */
+  /** Writes what differs from the frame before. While the terminal has not taken that one, only the newest that came meanwhile is kept. */
   draw(frame: Frame): void;
   /** The next frame is written whole: something else wrote to the terminal. */
   forget(): void;
   /** Puts a text on the clipboard of the person's own machine, also over ssh (OSC 52). */
   copy(text: string): void;
-  /** Gives the terminal back as it was, for a while. */
-  leave(): void;
+  /** Gives the terminal back as it was, for a while. Resolves once it has taken that. */
+  leave(): Promise<void>;
   enter(): void;
-  /** Gives it back for good; more than once does no harm. */
-  close(): void;
+  /** Gives it back for good; more than once does no harm. Resolves with whether the terminal took all within 2 s: over a link that stands still it does not. */
+  close(): Promise<boolean>;
 }
 
 /** Presses and the wheel, in SGR form; and pasted text in brackets. What a terminal does not know it ignores. */
@@ -41,10 +42,13 @@ const MODES_ON = "\u001b[?1000h\u001b[?1006h\u001b[?2004h";
 const MODES_OFF = "\u001b[?2004l\u001b[?1006l\u001b[?1000l";
 /** So long the rest of a sequence may take before an ESC is a key, in milliseconds. */
 const ESCAPE_MS = 40;
+/** So long a terminal that is given back may take for it, in milliseconds. */
+const CLOSE_MS = 2000;
 
 /** Takes the terminal over: alternate screen, raw keys, mouse. Whoever opens it closes it, whatever happens in between. */
 export function openTerminal(options: TerminalOptions): Terminal {
   const { input, output, environment, unicode } = options;
+  const link = openLink(output);
   // Keys are decoded here, so blessed gets an input that says nothing.
   const screen = createQuietly({ input: new PassThrough(), output, forceUnicode: unicode });
   // Letters instead of lines is what tmux and screen show for its ACS sequences.
@@ -77,7 +81,13 @@ export function openTerminal(options: TerminalOptions): Terminal {
     };
   };
   let hearAgain = (): void => undefined;
-  const leave = (): void => {
+  let newest: Frame | null = null;
+  const drawNewest = (): void => {
+    const frame = newest;
+    newest = null;
+    if (frame !== null && open && !away) drawFrame(screen, frame, attributes);
+  };
+  const giveBack = (): void => {
     hearAgain = deaf();
     modes(false);
     if (screen.tput.strings["enter_ca_mode"] === undefined) screen.program.clear();
@@ -95,7 +105,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
       return sizeOf(output.rows, 24);
     },
     draw(frame) {
-      if (open && !away) drawFrame(screen, frame, attributes);
+      const waits = newest !== null;
+      newest = frame;
+      if (link.idle) drawNewest();
+      else if (!waits) void link.taken().then(drawNewest);
     },
     forget() {
       screen.alloc();
@@ -104,14 +117,16 @@ export function openTerminal(options: TerminalOptions): Terminal {
       const code = Buffer.from(text).toString("base64");
       write(`\u001b]52;c;${code}\u0007`);
     },
-    leave() {
+    async leave() {
       if (!open || away) return;
       away = true;
-      leave();
+      giveBack();
+      await link.release();
     },
     enter() {
       if (!open || !away) return;
       away = false;
+      link.resume();
       input.setRawMode(true);
       input.resume();
       hearAgain();
@@ -119,15 +134,16 @@ export function openTerminal(options: TerminalOptions): Terminal {
       modes(true);
       options.onResize(sizeOf(output.columns, 80), sizeOf(output.rows, 24));
     },
-    close() {
-      if (!open) return;
+    async close() {
+      if (!open) return true;
       open = false;
       try {
-        if (!away) leave();
+        if (!away) giveBack();
       } finally {
         restoreKeys();
         screen.destroy();
       }
+      return link.close(CLOSE_MS);
     },
   };
 }
