@@ -43,6 +43,33 @@ test("what it prints before it is ready is shown, and its exit code is the start
   equal(readFileSync(join(room.directory, "err.log"), "utf8"), "no port\n".repeat(3));
 });
 
+test("without --ready, one that fails at once has failed to start, and one that ends well has not", async (t) => {
+  const room = daemonRoom(t);
+  const log = join(room.directory, "log");
+  const fails = ["--", "sh", "-c", "echo no port >&2; exit 3"];
+  const silent = await room.run("--pidfile", room.pidfile, ...fails);
+  equal(silent.code, 3);
+  match(
+    silent.stderr,
+    /it ended within 250 ms of its start \(exit code 3\)\n.*name a log with --stderr/,
+  );
+  const logged = await room.run("--pidfile", room.pidfile, "--stderr", log, ...fails);
+  equal(logged.code, 3);
+  match(logged.stderr, /^no port\nsupervise: cannot start "sh": it ended within/);
+  assertNothingLeft(room);
+  const killed = await room.run("--pidfile", room.pidfile, "--", "sh", "-c", "kill -SEGV $$");
+  equal(killed.code, 139);
+  const over = await room.run("--pidfile", room.pidfile, "--", "sh", "-c", "sleep 60 &");
+  equal(over.code, 0);
+  match(over.stdout, /, which has ended already, with exit code 0\n$/);
+  ok(!existsSync(room.pidfile));
+  // What it has left goes on.
+  equal(room.processes().length, 1);
+  // Nobody waits for more than its exec where that is all that is asked for.
+  const quick = await room.run("--ready", "exec", "--pidfile", room.pidfile, ...fails);
+  equal(quick.code, 0);
+});
+
 test("one that never becomes ready is stopped with all of its session, at its deadline", async (t) => {
   const room = daemonRoom(t);
   const script = 'trap "" TERM; sleep 60 & echo waiting >&2; while :; do wait; done';
@@ -199,8 +226,8 @@ test("wrong usage is told, with what is allowed", async (t) => {
     [["--stop", "--reload", "--pidfile", "x"], /--stop and --reload exclude each other/],
     [["--umask", "999", "--", "sleep"], /--umask must be an octal mode such as 027, found "999"/],
     [["--env", "=x", "--", "sleep"], /--env must be KEY=VALUE, found "=x"/],
-    [["--ready", "fd:2", "--", "sleep"], /--ready must be notify or fd:N .* found "fd:2"/],
-    [["--ready", "soon", "--", "sleep"], /--ready must be notify or fd:N .* found "soon"/],
+    [["--ready", "fd:2", "--", "sleep"], /--ready must be notify, exec or fd:N .* found "fd:2"/],
+    [["--ready", "soon", "--", "sleep"], /--ready must be notify, exec or fd:N .* found "soon"/],
     [["--timeout", "long", "--", "sleep"], /it must be a duration such as 30s, found "long"/],
     [["--user", "a:b", "--group", "c", "--", "sleep"], /--user "a:b" names a group already/],
   ] as const) {

@@ -48,7 +48,7 @@ export const DAEMONIZE_OPTIONS: readonly OptionSpec[] = [
   option(
     "ready",
     "HOW",
-    "wait for READY=1 of sd_notify (notify), or for a newline on a descriptor (fd:3)",
+    "wait for READY=1 of sd_notify (notify), for a newline on a descriptor (fd:3), or for exec alone (exec)",
   ),
   option("timeout", "DURATION", "longest wait for the readiness; then it is stopped (30s)"),
   option("grace", "DURATION", "time between TERM and KILL (10s)"),
@@ -149,11 +149,12 @@ function environmentOf(entries: readonly string[]): Readonly<Record<string, stri
 }
 
 function readyOf(text: string | null): ReadyBy {
-  if (text === null) return { kind: "exec" };
+  if (text === null) return { kind: "settled" };
+  if (text === "exec") return { kind: "exec" };
   if (text === "notify") return { kind: "notify" };
   const fd = Number(/^fd:(\d{1,4})$/.exec(text)?.[1] ?? Number.NaN);
   if (fd >= FIRST_READY_FD && fd <= LAST_READY_FD) return { kind: "descriptor", fd };
   throw usage(
-    `--ready must be notify or fd:N with N from ${FIRST_READY_FD} to ${LAST_READY_FD}, found "${text}"`,
+    `--ready must be notify, exec or fd:N with N from ${FIRST_READY_FD} to ${LAST_READY_FD}, found "${text}"`,
   );
 }

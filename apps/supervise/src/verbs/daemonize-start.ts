@@ -25,27 +25,31 @@ import type { DaemonizeOptions } from "./daemonize-options.js";
 const EXIT_NOT_EXECUTABLE = 126;
 const EXIT_NOT_FOUND = 127;
 
-/** Starts the command as a daemon. Returns when it is ready; throws a `CommandError` with its exit code where it is not. */
+/** Starts the command as a daemon. Returns its PID when it is ready, and whether it has ended well since; throws a `CommandError` with its exit code where it is not. */
 export async function startDaemon(
   { io }: VerbContext,
   kernel: Kernel,
   proc: Proc,
   options: DaemonizeOptions,
-): Promise<number> {
+): Promise<{ readonly pid: number; readonly over: boolean }> {
   const { stderr, ready } = options;
   const plan = planCommand(kernel, proc, options);
   const sockets = passedSockets(io, kernel, ready);
+  const waits = ready.kind === "notify" || ready.kind === "descriptor";
   const decoder = new TextDecoder();
-  // What comes by the time that exec has succeeded is chance.
+  let held = "";
+  // What comes by the time that exec has succeeded is chance; in its first moment it is of interest only where that is its last.
   const show = (bytes: Uint8Array): void => {
-    if (ready.kind !== "exec") io.err(decoder.decode(bytes, { stream: true }));
+    const text = decoder.decode(bytes, { stream: true });
+    if (waits) io.err(text);
+    else if (ready.kind === "settled") held += text;
   };
   return withLock(kernel, options, async (lock) => {
     const launched = await launch(kernel, {
       command: plan.request,
       environment: plan.environment,
       stdout: options.stdout,
-      errors: stderr === null && ready.kind === "exec" ? null : openErrors(kernel, stderr, show),
+      errors: stderr === null && !waits ? null : openErrors(kernel, stderr, show),
       ready,
       sockets,
       lock,
@@ -53,11 +57,18 @@ export async function startDaemon(
       timeoutMs: options.timeoutMs,
       graceMs: options.graceMs,
     });
-    if (launched.kind === "ready") return launched.pid;
+    if (launched.kind === "ready") return { pid: launched.pid, over: false };
+    if (launched.kind === "over") return { pid: launched.pid, over: true };
     if (launched.kind === "not spawned") throw notSpawned(launched.result, plan, options);
+    io.err(held);
     throw new CommandError(`cannot start "${options.command[0]}": it ${launched.why}`, {
       exitCode: launched.exitCode,
-      hint: options.stderr === null ? null : `its own words are in "${options.stderr}"`,
+      hint:
+        options.stderr !== null
+          ? `its own words are in "${options.stderr}"`
+          : waits
+            ? null
+            : "its own words went to /dev/null: name a log with --stderr",
     });
   });
 }

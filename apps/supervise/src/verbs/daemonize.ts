@@ -48,8 +48,9 @@ async function start(
   proc: Proc,
   options: DaemonizeOptions,
 ): Promise<number> {
-  const pid = await startDaemon(context, kernel, proc, options);
-  if (!options.quiet) context.io.out(`started "${options.command[0]}" as process ${pid}\n`);
+  const { pid, over } = await startDaemon(context, kernel, proc, options);
+  const rest = over ? ", which has ended already, with exit code 0" : "";
+  if (!options.quiet) context.io.out(`started "${options.command[0]}" as process ${pid}${rest}\n`);
   return 0;
 }
 

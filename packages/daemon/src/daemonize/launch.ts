@@ -10,7 +10,7 @@ import { assertPidfileWritable, writePidfile } from "../pidfile.js";
 import type { Pidfile } from "../pidfile.js";
 import { codeOf } from "../trusted-file.js";
 import { endDaemon } from "./end-daemon.js";
-import { openReadyChannel } from "./readiness.js";
+import { openReadyChannel, SETTLE_MS } from "./readiness.js";
 import type { ReadyBy, ReadyChannel } from "./readiness.js";
 import { openLog } from "./startup-errors.js";
 import type { StartupErrors } from "./startup-errors.js";
@@ -44,6 +44,8 @@ export type NotSpawned = Exclude<SpawnResult, { readonly pid: number }>;
 
 export type Launched =
   | { readonly kind: "ready"; readonly pid: number }
+  /** It has ended at once, and well: what it left behind, such as a daemon that it made itself, is left alone. */
+  | { readonly kind: "over"; readonly pid: number }
   /** It ran, and is gone again. `why` is the rest of a sentence that begins with "it"; `exitCode` is what a shell would have. */
   | { readonly kind: "failed"; readonly why: string; readonly exitCode: number }
   /** It never ran. */
@@ -102,6 +104,11 @@ async function launchWith(
     if (end.kind === "ready") {
       started = null;
       return { kind: "ready", pid };
+    }
+    if (request.ready.kind === "settled" && end.kind === "ended" && end.child.code === 0) {
+      started = null;
+      pidfile?.remove();
+      return { kind: "over", pid };
     }
     return { kind: "failed", ...explain(end, request, channel) };
   } finally {
@@ -197,16 +204,20 @@ function explain(
 ): { readonly why: string; readonly exitCode: number } {
   const status = channel.status();
   const said = status === null ? "" : `; it said "${status}"`;
+  const when =
+    request.ready.kind === "settled"
+      ? `within ${SETTLE_MS} ms of its start`
+      : "before it was ready";
   switch (end.kind) {
     case "ended": {
       const { code, signal } = end.child;
       if (signal !== null)
         return {
-          why: `was ended by ${signalName(signal) ?? signal} before it was ready${said}`,
+          why: `was ended by ${signalName(signal) ?? signal} ${when}${said}`,
           exitCode: 128 + signal,
         };
       return {
-        why: `ended before it was ready (exit code ${code})${said}`,
+        why: `ended ${when} (exit code ${code})${said}`,
         exitCode: code === 0 ? 1 : (code ?? 1),
       };
     }

@@ -10,6 +10,8 @@ import { codeOf } from "../trusted-file.js";
 /** How a daemon says that it can serve. "exec": not at all; that its program runs has to do. */
 export type ReadyBy =
   | { readonly kind: "exec" }
+  /** Neither, but what ends at once has not started: it has to live for a moment. */
+  | { readonly kind: "settled" }
   /** READY=1 of sd_notify(3). */
   | { readonly kind: "notify" }
   /** A newline on its descriptor of this number. */
@@ -24,8 +26,10 @@ export type Heard =
 
 /** Our side of the readiness. */
 export interface ReadyChannel {
-  /** To be watched for input. Null: there is nothing to wait for. */
+  /** To be watched for input. Null: nothing comes. */
   readonly fd: number | null;
+  /** Without `fd`: how long it has to live to count as ready, in milliseconds. */
+  readonly settleMs: number;
   /** The child's descriptor and ours that it gets; ours is to be closed after the spawn. */
   readonly passed: { readonly child: number; readonly ours: number } | null;
   /** "KEY=value" for the child. */
@@ -43,25 +47,34 @@ export type ReadinessCalls = Pick<
 >;
 
 const NOTHING: Heard = { kind: "nothing" };
+/** A program that finds its configuration or its port wrong has ended by then; in milliseconds. */
+export const SETTLE_MS = 250;
 const MESSAGE_BYTES = 4_096;
 const STATUS_CHARACTERS = 300;
 
 export function openReadyChannel(kernel: ReadinessCalls, by: ReadyBy): ReadyChannel {
   switch (by.kind) {
     case "exec":
-      return {
-        fd: null,
-        passed: null,
-        environment: [],
-        hear: () => ({ kind: "ready" }),
-        status: () => null,
-        close: () => undefined,
-      };
+      return silent(0);
+    case "settled":
+      return silent(SETTLE_MS);
     case "descriptor":
       return openPipe(kernel, by.fd);
     case "notify":
       return openSocket(kernel);
   }
+}
+
+function silent(settleMs: number): ReadyChannel {
+  return {
+    fd: null,
+    settleMs,
+    passed: null,
+    environment: [],
+    hear: () => NOTHING,
+    status: () => null,
+    close: () => undefined,
+  };
 }
 
 function openPipe(kernel: ReadinessCalls, child: number): ReadyChannel {
@@ -71,6 +84,7 @@ function openPipe(kernel: ReadinessCalls, child: number): ReadyChannel {
   const bytes = new Uint8Array(MESSAGE_BYTES);
   return {
     fd: pipe.read,
+    settleMs: 0,
     passed: { child, ours: pipe.write },
     environment: [],
     hear() {
@@ -118,6 +132,7 @@ function openSocket(kernel: ReadinessCalls): ReadyChannel {
   let status: string | null = null;
   return {
     fd,
+    settleMs: 0,
     passed: null,
     environment: [`NOTIFY_SOCKET=${path}`],
     hear(daemon) {

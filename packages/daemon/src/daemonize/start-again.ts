@@ -52,6 +52,7 @@ export async function startAgain(kernel: Kernel, options: DaemonizeOptions): Pro
 function exitCode(launched: Launched): number {
   switch (launched.kind) {
     case "ready":
+    case "over":
       return 0;
     case "failed":
       writeSync(2, `cannot start the daemon: it ${launched.why}\n`);

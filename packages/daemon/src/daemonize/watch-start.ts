@@ -65,13 +65,14 @@ export function watchStart(
           if (channel.fd !== null) poller?.remove(channel.fd);
           wait(EXIT_MS, { kind: "closed" });
         };
-        wait(timeoutMs, { kind: "timeout" });
+        if (channel.fd === null) wait(channel.settleMs, { kind: "ready" });
+        else wait(timeoutMs, { kind: "timeout" });
         onEvent = (event) => {
           if (event === "SIGINT" || event === "SIGTERM")
             end({ kind: "interrupted", signal: event });
           else look();
         };
-        if (channel.fd === null) end({ kind: "ready" });
+        if (channel.fd === null && channel.settleMs === 0) end({ kind: "ready" });
         else look();
       }),
     close() {
