@@ -8,6 +8,7 @@ import {
   isAlive,
   until,
   type InTerminal,
+  type Resizing,
   type TestScope,
 } from "@supervise/testkit";
 import { COMMAND, project, type Project, type Services } from "./harness.js";
@@ -23,12 +24,14 @@ function watched(
   it: Project,
   words: readonly string[] = [],
   environment: NodeJS.ProcessEnv = {},
+  resizing: Resizing = "cuts",
 ): InTerminal {
   const { CI: _, ...env } = it.environment;
   const options = ["--file", it.file, "--runtime-dir", it.runtimeDirectory, ...words];
   return inTerminal(t, [process.execPath, COMMAND, "up", ...options], {
     cwd: it.directory,
     env: { ...env, TERM: "xterm-256color", ...environment },
+    resizing,
   });
 }
 
@@ -122,35 +125,71 @@ test("at another size it is drawn anew", async (t) => {
   equal((await screen.exit()).code, 0);
 });
 
-test("in a narrower terminal the lines above the table stay where they are", async (t) => {
-  const it = project(t, SERVICES);
-  const screen = watched(t, it);
-  await screen.shows(/2 up/);
-  screen.resize(200, 24);
-  await screen.sees(/MEM +WHY\n/);
-  const above = (lines: readonly string[]): readonly string[] =>
-    lines.slice(
-      0,
-      Math.max(
-        0,
-        lines.findIndex((line) => line.includes("SERVICE")),
-      ),
+/** Numbers from a seed, the same in each run: xorshift. */
+function numbersFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return state >>> 0;
+  };
+}
+
+/** Of the table, and of the lines below it. */
+const TABLE = /SERVICE +STATE|^[> ] (?:web|late|writer) |q quit|waits? for|not ready yet/;
+
+for (const resizing of ["cuts", "wraps"] as const)
+  test(`a terminal that ${resizing} its rows, made larger and smaller while a service writes, keeps every line and no row of the table`, async (t) => {
+    const writes = "i=0; while [ $i -lt 1500 ]; do i=$((i+1)); echo line $i; sleep 0.005; done";
+    const it = project(t, {
+      writer: { command: ["sh", "-c", `${writes}; exec sleep 60`] },
+      web: { command: ["sleep", "60"], ready: { log: "never" } },
+      late: { command: ["sleep", "60"], depends_on: { web: { condition: "service_healthy" } } },
+    });
+    const screen = watched(t, it, ["--grace", "1s"], {}, resizing);
+    const lines = (): readonly number[] =>
+      screen.screen
+        .scrollback()
+        .flatMap((line) => /^writer +\| line (\d+)$/.exec(line)?.[1] ?? [])
+        .map(Number);
+    // Blank rows below a table that is wrapped anew would have tmux move its beginning into the history.
+    await screen.shows(/line 60\b/);
+    const seed = Number(process.env["SUPERVISE_TEST_SEED"] ?? Date.now() % 0x7fff_ffff) || 1;
+    const random = numbersFrom(seed);
+    for (let step = 0; step < 60; step += 1) {
+      const before = screen.output().length;
+      screen.resize(45 + (random() % 150), 24 + (random() % 30));
+      // At once again, or once it has written something.
+      if (random() % 3 > 0)
+        await until(() => screen.output().length, {
+          is: (length) => length > before,
+          what: "some output",
+        });
+    }
+    screen.resize(130, 40);
+    const about = `seed ${seed}`;
+    const visible = await screen.sees(/MEM +WHY\n(?:.*\n){3,4}[^]*q quit\n*$/, about);
+    equal(
+      visible.filter((line) => line.includes("SERVICE")).length,
+      1,
+      `${about}\n${visible.join("\n")}`,
     );
-  const before = above(screen.screen.lines());
-  ok(
-    before.some((line) => line.includes("is up")),
-    before.join("\n"),
-  );
-  screen.resize(120, 24);
-  const drawn = screen.output().length;
-  await until(() => screen.output().slice(drawn), {
-    is: (text) => /SERVICE +STATE[^]*q quit/.test(text),
-    what: "another table",
+    screen.type("q");
+    equal((await screen.exit()).code, 0);
+    const seen = lines();
+    ok(seen.length >= 60, about);
+    deepEqual(
+      seen,
+      seen.map((_, at) => at + 1),
+      about,
+    );
+    deepEqual(
+      screen.screen.scrollback().filter((line) => TABLE.test(line)),
+      [],
+      about,
+    );
   });
-  deepEqual(above(await screen.sees(/^2 up$/m)), before);
-  screen.type("q");
-  equal((await screen.exit()).code, 0);
-});
 
 for (const [what, words, environment] of [
   ["--plain", ["--plain"], {}],

@@ -15,8 +15,8 @@ export interface TerminalTarget {
   readonly tty: boolean;
   /** Names in colour; the caller has looked at NO_COLOR and FORCE_COLOR. */
   readonly colour: boolean;
-  /** How wide it is now; needed where something stands below the rows. */
-  readonly columns?: () => number;
+  /** How many rows high it is now; needed where something stands below the rows of services. */
+  readonly screenRows?: () => number;
   /** Calls back after so many milliseconds, without holding the process; returns the undo. Absent: what stands below the rows is drawn anew with each write. */
   readonly after?: (delayMs: number, call: () => void) => () => void;
 }
@@ -86,7 +86,7 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
     this.#target = target;
     this.#owner = owner;
     this.prefixes = new TerminalPrefixes(target.colour);
-    this.#footer = new TerminalFooter(target.columns ?? (() => Infinity));
+    this.#footer = new TerminalFooter(target.screenRows ?? (() => Infinity));
     if (owner.ring.used > 0) this.#schedule();
   }
 

@@ -26,7 +26,7 @@ export interface SceneOptions {
   readonly terminal?: {
     readonly tty?: boolean;
     readonly colour?: boolean;
-    readonly columns?: () => number;
+    readonly screenRows?: () => number;
     readonly after?: TerminalTarget["after"] & {};
     readonly writer?: (bytes: Buffer) => number;
   } | null;

@@ -16,7 +16,7 @@ export type { Namespaced } from "./pid-namespace.js";
 export { childrenOf, isAlive, readProcess, readProcesses, treeOf } from "./process-table.js";
 export type { ProcessEntry } from "./process-table.js";
 export { createScreenModel } from "./screen/screen-model.js";
-export type { ScreenModel } from "./screen/screen-model.js";
+export type { Resizing, ScreenModel } from "./screen/screen-model.js";
 export { spawnFixture, start } from "./spawn-fixture.js";
 export type { StartOptions, Started } from "./spawn-fixture.js";
 export { temporaryDirectory, usersOf } from "./temporary-directory.js";

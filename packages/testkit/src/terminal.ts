@@ -8,7 +8,7 @@ import type { Exit } from "./exit.js";
 import { nativeProgram } from "./fixtures.js";
 import { lines } from "./lines.js";
 import { createScreenModel } from "./screen/screen-model.js";
-import type { ScreenModel } from "./screen/screen-model.js";
+import type { Resizing, ScreenModel } from "./screen/screen-model.js";
 import type { StartOptions } from "./spawn-fixture.js";
 import { until } from "./until.js";
 
@@ -17,6 +17,8 @@ export interface TerminalOptions extends StartOptions {
   readonly columns?: number;
   /** Default 24. */
   readonly rows?: number;
+  /** What it does with its rows at another size; default: it cuts them. */
+  readonly resizing?: Resizing;
   /** The command becomes PID 1 of new namespaces and leads its session, as in a container. Needs root. */
   readonly asPidOne?: boolean;
 }
@@ -54,7 +56,7 @@ export function inTerminal(
   command: readonly [string, ...string[]],
   options: TerminalOptions = {},
 ): InTerminal {
-  const { columns = 80, rows = 24, asPidOne = false, ...rest } = options;
+  const { columns = 80, rows = 24, resizing = "cuts", asPidOne = false, ...rest } = options;
   const child = spawn(
     nativeProgram("in-terminal"),
     [...(asPidOne ? ["--pid-1"] : []), String(columns), String(rows), ...command],
@@ -71,7 +73,7 @@ export function inTerminal(
   ];
   const report = lines(stderr);
   let shown = "";
-  const screen = createScreenModel(columns, rows);
+  const screen = createScreenModel(columns, rows, resizing);
   stdout.setEncoding("utf8").on("data", (text: string) => {
     shown += text;
     screen.write(text);

@@ -46,3 +46,22 @@ test("modes, colours, the clipboard and what is not known are told", () => {
   deepEqual(screen.clipboard, ["hi"]);
   deepEqual(screen.unknown, ['"\\u001b[5n"', '"\\u001b(0"']);
 });
+
+test("at another size one terminal cuts its rows, and another one wraps them anew, with the cursor on its character", () => {
+  const text = "aaaa\r\nbbbbbbbbbb\r\n\u001b[?7lcccccccccccc\r\u001b[?7h";
+  const cuts = createScreenModel(10, 4, "cuts");
+  const wraps = createScreenModel(10, 4, "wraps");
+  for (const screen of [cuts, wraps]) {
+    screen.write(text);
+    screen.resize(6, 4);
+    screen.write("X");
+  }
+  deepEqual(cuts.lines(), ["aaaa", "bbbbbb", "Xccccc", ""]);
+  deepEqual(wraps.lines(), ["bbbb", "Xccccc", "cccc", ""]);
+  deepEqual(wraps.scrollback(), ["aaaa", "bbbbbbbbbb", "Xccccccccc", ""]);
+  wraps.resize(6, 2);
+  deepEqual(wraps.lines(), ["bbbb", "Xccccc"]);
+  wraps.resize(10, 4);
+  // What was below the cursor is gone, and what was above the screen comes back.
+  deepEqual(wraps.lines(), ["aaaa", "bbbbbbbbbb", "Xccccc", ""]);
+});

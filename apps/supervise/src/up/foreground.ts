@@ -68,8 +68,8 @@ const KEEPER_GRACE_MS = 10_000;
 /** A keeper that hears nothing of us for its grace period after SIGTERM ends everything by itself, and a start of Node must not be too long for it. */
 const LEAST_GRACE_MS = 1_000;
 
-/** Of a terminal that does not say how wide it is. */
-const UNKNOWN_COLUMNS = 80;
+/** Of a terminal that does not say how high it is. */
+const UNKNOWN_ROWS = 24;
 
 /** Silence is found after half of that time to all of it: a question comes every half, and has as long for its answer. */
 function pings(hangAfterMs: number | null): Pick<Settings, "pingEveryMs" | "pingLimitMs"> {
@@ -270,7 +270,7 @@ function terminalOf(
       fd: opened.fd,
       tty,
       colour: forced || (tty && !refused),
-      ...(tty ? { columns: () => process.stdout.columns || UNKNOWN_COLUMNS, after } : {}),
+      ...(tty ? { screenRows: () => process.stdout.rows || UNKNOWN_ROWS, after } : {}),
     },
     owned: opened.owned,
   };

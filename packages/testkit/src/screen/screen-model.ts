@@ -1,6 +1,10 @@
-import { createGrid } from "./grid.js";
-import type { Grid } from "./grid.js";
 import { columnsOf } from "./columns-of.js";
+import { createGrid, textOf } from "./grid.js";
+import type { Grid, Row } from "./grid.js";
+import { resizeCutting, resizeWrapping } from "./resize.js";
+
+/** What a terminal does with its rows when its size changes: cuts them as xterm does, or wraps them anew as tmux does. */
+export type Resizing = "cuts" | "wraps";
 
 /** A terminal of the xterm kind, as far as full-screen programs use it: what stands on its screen after all that was written. */
 export interface ScreenModel {
@@ -8,6 +12,8 @@ export interface ScreenModel {
   resize(columns: number, rows: number): void;
   /** The visible rows, without the blanks at their ends. */
   lines(): readonly string[];
+  /** All lines that left the screen over its top, and those on it; what the terminal has wrapped is one line. */
+  scrollback(): readonly string[];
   /** What stands there; empty: the second half of a wide character. */
   characterAt(x: number, y: number): string;
   /** Parameters of SGR ("1;31") that the character there was written with; empty: none. */
@@ -30,9 +36,14 @@ const BEGUN =
   /^\u001b(?:\[[?>=!]?[\d;]*[ "'$]?|\][^\u0007\u001b]*\u001b?|P[^\u001b]*\u001b?|[()*+#])?$/u;
 
 /** An empty screen. */
-export function createScreenModel(columns: number, rows: number): ScreenModel {
+export function createScreenModel(
+  columns: number,
+  rows: number,
+  resizing: Resizing = "cuts",
+): ScreenModel {
   const screens = { main: createGrid(columns, rows), other: createGrid(columns, rows) };
   let grid: Grid = screens.main;
+  let history: Row[] = [];
   let alternate = false;
   let [x, y, style] = [0, 0, ""];
   let wrapNext = false;
@@ -50,9 +61,13 @@ export function createScreenModel(columns: number, rows: number): ScreenModel {
     y = Math.max(0, Math.min(grid.rows - 1, toY));
     wrapNext = false;
   };
+  const scrollUp = (by: number): void => {
+    const gone = grid.scroll(top, bottom, by);
+    if (top === 0 && !alternate) history.push(...gone);
+  };
   const lineFeed = (): void => {
     wrapNext = false;
-    if (y === bottom) grid.scroll(top, bottom, 1);
+    if (y === bottom) scrollUp(1);
     else y = Math.min(grid.rows - 1, y + 1);
   };
   const print = (character: string): void => {
@@ -64,8 +79,11 @@ export function createScreenModel(columns: number, rows: number): ScreenModel {
       return;
     }
     if (wrapNext || x + width > grid.columns) {
-      x = 0;
-      lineFeed();
+      if (modes.has("7")) {
+        grid.wrap(y);
+        x = 0;
+        lineFeed();
+      } else x = Math.max(0, grid.columns - width);
     }
     grid.put(x, y, character, style);
     if (width === 2) grid.put(x + 1, y, "", style);
@@ -94,6 +112,11 @@ export function createScreenModel(columns: number, rows: number): ScreenModel {
   };
   const erase = (final: string, how: number): void => {
     const [from, to] = how === 0 ? [x, grid.columns] : how === 1 ? [0, x + 1] : [0, grid.columns];
+    // tmux keeps what is erased from the corner on.
+    if (final === "J" && how === 0 && x === 0 && y === 0 && resizing === "wraps" && !alternate) {
+      const used = rowsOf(grid).findLastIndex((row) => textOf(row) !== "");
+      history.push(...grid.scroll(0, grid.rows - 1, used + 1));
+    }
     grid.erase(y, from, to);
     if (final === "K") return;
     for (let row = 0; row < grid.rows; row += 1)
@@ -136,13 +159,13 @@ export function createScreenModel(columns: number, rows: number): ScreenModel {
       case "@":
         return grid.shift(x, y, -n);
       case "L":
-        return grid.scroll(y, bottom, -n);
+        return void grid.scroll(y, bottom, -n);
       case "M":
-        return grid.scroll(y, bottom, n);
+        return void grid.scroll(y, bottom, n);
       case "S":
-        return grid.scroll(top, bottom, n);
+        return scrollUp(n);
       case "T":
-        return grid.scroll(top, bottom, -n);
+        return void grid.scroll(top, bottom, -n);
       case "r":
         top = n - 1;
         bottom = Math.min(grid.rows, numbers[1] || grid.rows) - 1;
@@ -207,11 +230,34 @@ export function createScreenModel(columns: number, rows: number): ScreenModel {
       }
     },
     resize(newColumns, newRows) {
-      screens.main = createGrid(newColumns, newRows, screens.main);
-      screens.other = createGrid(newColumns, newRows, screens.other);
+      const paper = {
+        history,
+        visible: rowsOf(screens.main),
+        cursor: alternate ? first : { x, y },
+      };
+      const resize = resizing === "wraps" ? resizeWrapping : resizeCutting;
+      const after = resize(paper, newColumns, newRows);
+      history = [...after.history];
+      screens.main = createGrid(newColumns, newRows, after.visible);
+      screens.other = createGrid(newColumns, newRows, rowsOf(screens.other));
       grid = alternate ? screens.other : screens.main;
       [top, bottom] = [0, newRows - 1];
-      go(x, y);
+      if (alternate) first = { ...first, ...after.cursor };
+      else go(after.cursor.x, after.cursor.y);
+      if (alternate) go(x, y);
+    },
+    scrollback() {
+      const lines: string[] = [];
+      let before = "";
+      for (const row of [...history, ...rowsOf(screens.main)]) {
+        // What goes on keeps the blanks that were written at the end of its row.
+        if (row.wrapped) before += row.cells.map(({ character }) => character).join("");
+        else {
+          lines.push(before + textOf(row));
+          before = "";
+        }
+      }
+      return lines;
     },
     lines: () => grid.lines(),
     characterAt: (atX, atY) => grid.at(atX, atY).character,
@@ -226,4 +272,8 @@ export function createScreenModel(columns: number, rows: number): ScreenModel {
     clipboard,
     unknown,
   };
+}
+
+function rowsOf(grid: Grid): readonly Row[] {
+  return Array.from({ length: grid.rows }, (_, y) => grid.row(y));
 }
