@@ -67,6 +67,6 @@ void keeper_finish(struct keeper *keeper) {
     log_reason(keeper);
   }
   if (keeper->socket >= 0) close(keeper->socket);
-  terminate_all(keeper->settings.grace_ms, keeper->supervisor, NULL);
+  terminate_all(keeper_last_grace_ms(keeper), keeper->supervisor, NULL);
   job_close(&keeper->job);
 }

@@ -13,6 +13,9 @@
 /* Between SIGABRT, which leaves a core file or a report where these are wanted, and SIGKILL. */
 #define ABORT_LIMIT_MS 1000
 
+/* Two requests to end mean "at once"; a supervisor that is only late reads both within this time. */
+#define HURRY_LIMIT_MS 1000
+
 /* The queue of a socket pair holds a few hundred packets; a copy of the dead supervisor's end could still add more. */
 #define MOST_LAST_WORDS 1024
 
@@ -20,10 +23,27 @@ void keeper_set_deadline(struct keeper *keeper, enum deadline deadline, int64_t 
   keeper->deadlines[deadline] = now_ms() + in_ms;
 }
 
+/* The other half is for those that are ended then: whoever asked counts the grace period from the request on. */
+static int64_t unread_limit_ms(const struct keeper *keeper) {
+  int64_t half_ms = ((int64_t)keeper->settings.grace_ms + 1) / 2;
+  return keeper->hurried && half_ms > HURRY_LIMIT_MS ? HURRY_LIMIT_MS : half_ms;
+}
+
+int64_t keeper_last_grace_ms(const struct keeper *keeper) {
+  if (!keeper->unread) return keeper->settings.grace_ms;
+  return keeper->hurried ? 0 : keeper->settings.grace_ms / 2;
+}
+
+void keeper_hurry_stop(struct keeper *keeper) {
+  keeper->hurried = true;
+  int64_t due = now_ms() + unread_limit_ms(keeper);
+  if (due < keeper->deadlines[DEADLINE_STOP]) keeper->deadlines[DEADLINE_STOP] = due;
+}
+
 void keeper_await_stop(struct keeper *keeper) {
   keeper->stop_ping = ++keeper->pings;
   keeper->stop_ping_unsent = true;
-  keeper_set_deadline(keeper, DEADLINE_STOP, keeper->settings.grace_ms);
+  keeper_set_deadline(keeper, DEADLINE_STOP, unread_limit_ms(keeper));
   /* From here on it is asked more often. */
   if (keeper->supervisor != 0 && keeper->deadlines[DEADLINE_PONG] == 0) keeper_schedule_ping(keeper);
 }
@@ -118,11 +138,12 @@ static void abort_supervisor(struct keeper *keeper) {
 }
 
 static void end_unheard(struct keeper *keeper) {
+  keeper->unread = true;
   struct line line = {0};
   line_text(&line, "the supervisor did not take ");
   line_signal(&line, keeper->stop_signal);
   line_text(&line, " within ");
-  line_number(&line, keeper->settings.grace_ms);
+  line_number(&line, unread_limit_ms(keeper));
   line_text(&line, " ms");
   line.text[line.length] = 0;
   keeper_end(keeper, 128 + keeper->stop_signal, line.text);

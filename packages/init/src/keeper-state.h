@@ -95,6 +95,8 @@ struct keeper {
   uint64_t stop_number; /* its SIGNAL message, until that is acknowledged; else 0 */
   uint64_t stop_ping;   /* sent behind it: the answer shows that it was read */
   bool stop_ping_unsent;
+  bool unread;   /* and it was not, in time */
+  bool hurried;  /* a second one came before the first was read */
   bool stopping; /* it was acknowledged, so nobody else will be told of it */
 
   bool ending;
@@ -135,8 +137,12 @@ void keeper_read_signals(struct keeper *keeper);
 bool keeper_has_enough(struct keeper *keeper, int64_t life_ms);
 void keeper_mourn(struct keeper *keeper);
 void keeper_meet_deadlines(struct keeper *keeper);
-/* A TERM, INT or QUIT waits to be told: within the grace period the supervisor shows that it has read it. */
+/* A TERM, INT or QUIT waits to be told: within half of the grace period the supervisor shows that it has read it. */
 void keeper_await_stop(struct keeper *keeper);
+/* Another one came meanwhile: it has a second at most. */
+void keeper_hurry_stop(struct keeper *keeper);
+/* Between TERM and KILL for what is left at the end, in milliseconds. */
+int64_t keeper_last_grace_ms(const struct keeper *keeper);
 /* By when; in milliseconds from now. */
 void keeper_set_deadline(struct keeper *keeper, enum deadline deadline, int64_t in_ms);
 

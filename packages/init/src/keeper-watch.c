@@ -75,6 +75,7 @@ static void keep_arrived(struct keeper *keeper, const struct signalfd_siginfo *a
     keeper->stop_number = number;
   }
   if (keeper->deadlines[DEADLINE_STOP] == 0) keeper_await_stop(keeper);
+  else keeper_hurry_stop(keeper);
 }
 
 void keeper_read_signals(struct keeper *keeper) {

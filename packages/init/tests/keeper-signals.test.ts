@@ -82,17 +82,30 @@ test("of more signals than there is room for the last are kept and the others co
 });
 
 for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) {
-  test(`${name} that no supervisor takes ends everything after the grace period`, async (t) => {
+  test(`${name} that no supervisor takes ends everything after half of the grace period`, async (t) => {
     const kept = startKeeper(t, { options: ["--grace", "100ms"] });
     await kept.begun();
     await kept.tell("hang");
     process.kill(await kept.initPid(), name);
     assert.deepEqual(await kept.exit(), { code: 128 + constants.signals[name], signal: null });
     assert.deepEqual(await kept.stderr.rest(), [
-      `supervise-init: the supervisor did not take ${name} within 100 ms`,
+      `supervise-init: the supervisor did not take ${name} within 50 ms`,
     ]);
   });
 }
+
+test("a second request to end, while the first is not read, ends everything within a second", async (t) => {
+  const kept = startKeeper(t, { options: ["--grace", "10m"] });
+  await kept.begun();
+  await kept.tell("hang");
+  const init = await kept.initPid();
+  process.kill(init, "SIGTERM");
+  process.kill(init, "SIGINT");
+  assert.deepEqual(await kept.exit(), { code: 128 + SIGTERM, signal: null });
+  assert.deepEqual(await kept.stderr.rest(), [
+    "supervise-init: the supervisor did not take SIGTERM within 1000 ms",
+  ]);
+});
 
 test("SIGTERM that was taken is the supervisor's own matter, however long it takes", async (t) => {
   const kept = startKeeper(t, { options: ["--grace", "1ms"] });
