@@ -89,19 +89,22 @@ test("in the foreground it stays in its session, at the descriptors that it was 
   equal(it.rows().at(-1)?.startsWith("shut down in "), true);
 });
 
-test("--measure prints the medians of the four figures", async (t) => {
+test("--measure prints the medians of its figures, with the values that they are to be near", async (t) => {
   const { code, stdout, stderr } = await place(t).run("--measure", "1");
   equal(code, 0, stderr);
   for (const figure of [
     "start to listening",
     "one request cycle",
     "SIGHUP to reloaded",
+    "shutdown, as logged",
+    "SIGTERM to the last row",
     "SIGTERM to exit",
   ])
     match(
       stdout,
       new RegExp(`^${figure} +\\d+\\.\\d{3} +\\d+\\.\\d{3} +\\d+\\.\\d{3} +\\d\\.\\d{3}$`, "m"),
     );
+  match(stdout, /^idle Node, to exit +\d+\.\d{3} +\d+\.\d{3} +\d+\.\d{3}$/m);
 });
 
 test("the version is that of the manifest", async (t) => {

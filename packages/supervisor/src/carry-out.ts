@@ -24,8 +24,11 @@ export interface CarryOutPort {
 }
 
 export interface CarryOut {
-  /** Does what the engine decided, in its order; what comes of it is posted as events. Spawns that follow one another are made together. */
-  carryOut(actions: readonly Action[]): void;
+  /**
+   * Does what the engine decided, in its order; what comes of it is posted as events. Spawns that follow one another are made together. `books` are those of
+   * runs that have ended: they are called before all but spawns that come first, so that the next run of a service does not wait for the paperwork of the last.
+   */
+  carryOut(actions: readonly Action[], books?: (() => void) | null): void;
   restartHealth(name: string): void;
 }
 
@@ -91,13 +94,17 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
     return rest;
   };
 
-  const carryOut = (all: readonly Action[]): void => {
+  const carryOut = (all: readonly Action[], books: (() => void) | null = null): void => {
+    const spawnsFirst = all[0]?.type === "spawn" && !all.some(({ type }) => type === "beginStop");
+    if (!spawnsFirst) books?.();
     const actions = recordStops(all);
     for (let index = 0; index < actions.length;) {
       let end = index;
       while (actions[end]?.type === "spawn") end += 1;
-      if (end > index) startRuns(room, port.start, wantedRuns(actions.slice(index, end)));
-      else {
+      if (end > index) {
+        const late = index === 0 && spawnsFirst ? books : null;
+        startRuns(room, port.start, wantedRuns(actions.slice(index, end)), late);
+      } else {
         const action = actions[index];
         if (action !== undefined) carryOutOne(action);
         end += 1;

@@ -47,13 +47,32 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
     room.live.remove(run);
   };
 
+  /** What is to be done for an ended run, but for its place among the live ones: that is given up at once, for nobody may signal its number any more. */
+  const enter = (run: LiveRun, status: ExitStatus): void => {
+    room.hub.drain(run.name);
+    markEnd(run, status);
+    port.treeGone(run);
+  };
+
+  const markEnd = ({ name, run }: LiveRun, status: ExitStatus): void =>
+    room.hub.markRun(name, { kind: "end", run, text: describeExit(status) });
+
   const mainEnded = (run: LiveRun, status: ExitStatus): void => {
+    if (endsAlone(run)) {
+      const event = mainExited(run, status, port.forkedAway(run, status));
+      if (run.orphans.size === 0) {
+        run.mainEnded = true;
+        room.live.remove(run);
+        room.post({ ...event, treeGone: true }, () => enter(run, status));
+        return;
+      }
+    }
     // Its last bytes are in the sinks before anybody hears of its end.
     room.hub.drain(run.name);
     if (port.followFork(run, status)) return;
     const event = mainExited(run, status, port.forkedAway(run, status));
     run.mainEnded = true;
-    room.hub.markRun(run.name, { kind: "end", run: run.run, text: describeExit(status) });
+    markEnd(run, status);
     if (!run.child) return adoptedMainEnded(run, event);
     if (run.orphans.size === 0) {
       finish(run);
@@ -63,6 +82,15 @@ export function createReaper(room: Room, trees: Trees, port: ReaperPort): Reaper
       room.post(event);
     }
   };
+
+  /** Nothing that it may have said at the last changes what its end means, and its next run can be spawned before its lines are read. */
+  const endsAlone = ({ child, orphans, spec }: LiveRun): boolean =>
+    child &&
+    orphans.size === 0 &&
+    spec.ready === null &&
+    spec.type !== "forking" &&
+    // A keeper is told of the new run before the spawn: whoever came after us would not look for lines of the old one.
+    room.keeping.parentPid === process.pid;
 
   /** Not our children: each that is left is watched by a pidfd of its own. */
   const adoptedMainEnded = (run: LiveRun, event: MainExited): void => {

@@ -24,8 +24,11 @@ export interface Room {
   readonly runtimeDirectory: string | null;
   readonly monotonicMs: () => number;
   readonly realtimeMs: () => number;
-  /** Puts an event into the engine's queue. Safe to call from anywhere, an action included. */
-  readonly post: (event: EngineEvent) => void;
+  /**
+   * Puts an event into the engine's queue. Safe to call from anywhere, an action included. `books` is called once, before anybody hears of what the event has changed; spawns that it
+   * leads to may come first.
+   */
+  readonly post: (event: EngineEvent, books?: () => void) => void;
   readonly spec: (name: string) => ServiceSpec | undefined;
   /** To the terminal and into the event log. */
   readonly warn: (service: string | null, message: string) => void;

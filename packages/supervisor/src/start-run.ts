@@ -12,6 +12,7 @@ import { openDirect } from "./direct-output.js";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
 import type { RunSockets } from "./sockets/sockets.js";
+import type { SparePipes } from "./spare-pipes.js";
 import { openRunInput, openRunTerminal, type NoTerminal } from "./terminals/run-terminal.js";
 
 /** Our ends of what a run tells its readiness by. */
@@ -37,6 +38,7 @@ export interface RunExtras {
 
 export interface StartPort {
   readonly nullFd: number;
+  readonly pipes: SparePipes;
   readonly newId: () => string;
   /** Asked before each spawn: the listening sockets that are passed on. */
   readonly sockets: (spec: ServiceSpec) => RunSockets;
@@ -98,11 +100,19 @@ const LARGEST_BATCH = 32;
 /**
  * Spawns runs and answers the engine with `spawned` or `spawnFailed` for each. Nothing is left behind by a failure. Of many, one batch is spawned by
  * another thread while the next is prepared; they are entered into our books when the last has been begun, so that no service waits for another's paperwork.
+ * `books` are those of runs that have ended; they are called before that.
  */
-export function startRuns(room: Room, port: StartPort, wanted: readonly WantedRun[]): void {
+export function startRuns(
+  room: Room,
+  port: StartPort,
+  wanted: readonly WantedRun[],
+  books: (() => void) | null = null,
+): void {
   const born = wanted.length === 1 ? spawnOne(room, port, wanted) : spawnMany(room, port, wanted);
+  books?.();
   for (const { prepared, result } of born) complete(room, port, prepared, result);
   port.allStarted();
+  if (wanted.length === 1) port.pipes.refillSoon();
 }
 
 function spawnOne(room: Room, port: StartPort, wanted: readonly WantedRun[]): readonly BornRun[] {
@@ -198,7 +208,7 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
     return fail(room, wanted, "opening its log file", errnoName(direct), true);
   const output = spec.process.tty
     ? openRunTerminal(room.kernel, plan.request.uid ?? null)
-    : openPipes(room.kernel);
+    : openPipes(room.kernel, port.pipes);
   if ("stage" in output) {
     if (direct !== null) room.kernel.close(direct);
     return fail(room, wanted, output.stage, output.errno, true);
@@ -233,9 +243,12 @@ function openInput(kernel: Kernel, { process: { stdinOpen, tty } }: ServiceSpec)
   return stdinOpen && !tty ? openRunInput(kernel) : null;
 }
 
-function openPipes(kernel: Kernel): Pick<PreparedRun, "stdout" | "stderr"> | NoTerminal {
-  const stdout = kernel.outputPipe();
-  const stderr = typeof stdout === "number" ? stdout : kernel.outputPipe();
+function openPipes(
+  kernel: Kernel,
+  pipes: SparePipes,
+): Pick<PreparedRun, "stdout" | "stderr"> | NoTerminal {
+  const stdout = pipes.take();
+  const stderr = typeof stdout === "number" ? stdout : pipes.take();
   if (typeof stdout !== "number" && typeof stderr !== "number") return { stdout, stderr };
   if (typeof stdout !== "number") closeOutput(kernel, stdout);
   const errno = typeof stderr === "number" ? errnoName(stderr) : "EMFILE";

@@ -7,6 +7,7 @@ import { createChangeTeller } from "./change-teller.js";
 import { createCommands } from "./commands.js";
 import { createDeadlines } from "./deadlines.js";
 import { createEventLog } from "./event-log.js";
+import { createEventQueue } from "./event-queue.js";
 import { createDaemonCandidates } from "./daemon-candidates.js";
 import { forkedAway } from "./forked-away.js";
 import { createForking } from "./forking.js";
@@ -31,6 +32,7 @@ import { createReaper, type Reaper } from "./reaper.js";
 import type { Room } from "./room.js";
 import { createSecrets, type Secrets } from "./secrets.js";
 import { createSockets } from "./sockets/sockets.js";
+import { createSparePipes } from "./spare-pipes.js";
 import type { SupervisorOptions } from "./supervisor-options.js";
 import { createStopping, type Stopping } from "./stopping.js";
 import { killStrangers } from "./strangers.js";
@@ -115,9 +117,7 @@ export function createCore(options: SupervisorOptions): Core {
     input: inputs.writeEnd,
     hide: secrets.hide,
   });
-  const queue: EngineEvent[] = [];
   const listeners = new Set<(name: string) => void>();
-  let draining = false;
   let resolveAllDown: () => void = () => undefined;
   const allDown = new Promise<void>((resolve) => {
     resolveAllDown = resolve;
@@ -127,23 +127,15 @@ export function createCore(options: SupervisorOptions): Core {
     events.add({ service, kind: "warning", message });
     hub.say(message, "warning");
   };
-  const drainQueue = (): void => {
-    if (draining) return;
-    draining = true;
-    try {
-      for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-        deeds.carryOut(engine.dispatch(event, options.monotonicMs()));
-      }
+  const { post, postAll } = createEventQueue({
+    handle: (event, books) => {
+      deeds.carryOut(engine.dispatch(event, options.monotonicMs()), books);
+    },
+    settled: () => {
       persistence.settle();
       keeping.flush();
-    } finally {
-      draining = false;
-    }
-  };
-  const post = (event: EngineEvent): void => {
-    queue.push(event);
-    drainQueue();
-  };
+    },
+  });
 
   const live = createLiveRuns();
   const keeping = createKeeping({
@@ -171,9 +163,10 @@ export function createCore(options: SupervisorOptions): Core {
     spec: (name) => engine.spec(name),
     warn,
   };
+  const sparePipes = createSparePipes(kernel);
   const sockets = createSockets(options);
   sockets.configure(options.configuration.services);
-  const trees = createTrees(options.proc, live, room.commands, keeping);
+  const trees = createTrees(kernel, options.proc, live, room.commands, keeping);
   const stopping = createStopping(room, trees);
   const watchdogs = createWatchdogs(room);
   const readiness = createReadiness(room, trees, {
@@ -231,6 +224,7 @@ export function createCore(options: SupervisorOptions): Core {
     room,
     start: {
       nullFd: options.nullFd,
+      pipes: sparePipes,
       newId: createIdentifiers(),
       sockets: sockets.forRun,
       input: inputs.forRun,
@@ -375,10 +369,7 @@ export function createCore(options: SupervisorOptions): Core {
       return result;
     },
     killStrangers: () => killStrangers(room, trees),
-    postAll: (all) => {
-      queue.push(...all);
-      drainQueue();
-    },
+    postAll,
     close: async () => {
       syslog.close();
       if (engine.shuttingDown) inputs.tellUnread();
@@ -390,6 +381,7 @@ export function createCore(options: SupervisorOptions): Core {
       events.close();
       persistence.close();
       sockets.close();
+      sparePipes.close();
       keeping.close();
       watch.close();
     },

@@ -14,6 +14,7 @@ import {
   unknownChildren,
   type Proc,
 } from "@supervise/process";
+import type { Kernel } from "@supervise/sys";
 import type { Commands } from "./commands.js";
 import type { Keeping } from "./keeping/keeping.js";
 import type { LiveRun, LiveRuns } from "./live-run.js";
@@ -39,6 +40,7 @@ export interface Trees {
 const DEEPEST = 256;
 
 export function createTrees(
+  kernel: Pick<Kernel, "hasChildren">,
   proc: Proc,
   live: LiveRuns,
   commands: Commands,
@@ -68,6 +70,8 @@ export function createTrees(
   };
 
   const refresh = (): void => {
+    // The one service of a container has ended: there is no list to be read.
+    if (keeping.parentPid === process.pid && !kernel.hasChildren()) return;
     const known = (pid: number): boolean =>
       live.byMain(pid) !== undefined ||
       owners.has(pid) ||

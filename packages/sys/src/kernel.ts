@@ -233,6 +233,8 @@ export interface Kernel {
    * of the event loop, when libuv has collected its own.
    */
   reap(exempt: (pid: number) => boolean): readonly EndedChild[];
+  /** Is there any child, of any of our threads, alive or a zombie? */
+  hasChildren(): boolean;
   /** PR_SET_CHILD_SUBREAPER. */
   setSubreaper(on: boolean): Result;
   /** kill(2); `signal` is a number, 0 only asks. */

@@ -2,12 +2,13 @@ import { loadBinding } from "./binding.js";
 import type { Binding } from "./binding.js";
 import { createDatagramCalls } from "./datagrams.js";
 import { createDescriptorList } from "./descriptor-list.js";
-import { SystemCallError } from "./errno.js";
+import { errnoNumber, SystemCallError } from "./errno.js";
 import type { Kernel } from "./kernel.js";
 import { createPoller } from "./poller.js";
 import { createReap } from "./reap.js";
 import { createBeginSpawns, createSpawn, entryBlock } from "./spawn-request.js";
 
+const noChildren = errnoNumber("ECHILD");
 const encoder = new TextEncoder();
 
 /**
@@ -30,6 +31,7 @@ function kernelOf(native: Binding): Kernel {
     spawn: createSpawn(native),
     beginSpawns: createBeginSpawns(native),
     reap: createReap(native),
+    hasChildren: () => native.peekEnded() !== noChildren,
     setSubreaper: native.setSubreaper,
     kill: native.kill,
     pidfdOpen: native.pidfdOpen,

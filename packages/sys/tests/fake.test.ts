@@ -104,10 +104,12 @@ test("a process ends at its deadline, not before, and is a zombie until it is re
     fake.kernel.reap((other) => other === pid),
     [],
   );
+  assert.equal(fake.kernel.hasChildren(), true);
   assert.deepEqual(
     fake.kernel.reap(() => false).map(({ code, signal }) => [code, signal]),
     [[7, null]],
   );
+  assert.equal(fake.kernel.hasChildren(), false);
   assert.equal(errnoName(fake.kernel.kill(pid, 0)), "ESRCH");
   assert.throws(() => fake.process(pid).exit({ code: 0 }), /has ended already/);
   undo();

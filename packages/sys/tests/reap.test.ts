@@ -56,6 +56,18 @@ test("nothing to reap is an empty list", () => {
   );
 });
 
+test("a child counts until it is collected", async () => {
+  assert.equal(kernel.hasChildren(), false);
+  const pid = spawnOrFail(shell("exit 0"));
+  assert.equal(kernel.hasChildren(), true);
+  await until(() => readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z "), {
+    what: "the end of the child",
+  });
+  assert.equal(kernel.hasChildren(), true);
+  await collected(pid);
+  assert.equal(kernel.hasChildren(), false);
+});
+
 test("a zombie behind an exempt one is collected, and the exempt one stays", async () => {
   const exempt = spawnOrFail(shell("exit 3"));
   await ended(exempt);

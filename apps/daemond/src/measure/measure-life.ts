@@ -15,8 +15,12 @@ export interface LifeFigures {
   readonly reloadsMs: readonly number[];
   /** What the daemon's last row tells: from the signal's arrival until all is closed. */
   readonly shutDownMs: number;
+  /** From kill(2) to the daemon's last row, which `_exit(2)` follows, by CLOCK_REALTIME of both. */
+  readonly lastRowMs: number;
   /** From kill(2) to the exit as its parent sees it: with the signal's way in, and the kernel's taking back of memory and threads. */
   readonly exitMs: number;
+  /** The same of a Node that does nothing and is killed by SIGKILL: what is the kernel's part alone. */
+  readonly idleExitMs: number;
 }
 
 const CYCLES = 50;
@@ -56,23 +60,39 @@ export async function measureLife(
       const row = await rows.match(/^.* reloaded /m, reload);
       reloadsMs.push((realtimeMicrosOf(row) - killedMicros) / 1000);
     }
+    const killedMicros = kernel.realtimeMicros();
     const killedMs = performance.now();
     child.kill("SIGTERM");
     const { code, at } = await ended;
     if (code !== 0) throw new Error(`cannot measure: the daemon ended with exit code ${code}`);
-    const shutDownMs = Number(/ shut down in ([\d.]+) ms/.exec(rows.text())?.[1]);
+    const [lastRow = "", shutDownMs] = /^.* shut down in ([\d.]+) ms/m.exec(rows.text()) ?? [];
     return {
       listeningMs: listeningMs(text),
       cyclesMs,
       reloadsMs,
-      shutDownMs,
+      shutDownMs: Number(shutDownMs),
+      lastRowMs: (realtimeMicrosOf(lastRow) - killedMicros) / 1000,
       exitMs: at - killedMs,
+      idleExitMs: await killIdleNode(),
     };
   } finally {
     rows.close();
     child.kill("SIGKILL");
     await ended;
   }
+}
+
+async function killIdleNode(): Promise<number> {
+  const program = 'process.stdout.write("ready"); setInterval(() => undefined, 60_000);';
+  const child = spawn(process.execPath, ["-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: DEADLINE_MS,
+  });
+  const ended = once(child, "exit").then(() => performance.now());
+  await once(child.stdout, "data");
+  const killedMs = performance.now();
+  child.kill("SIGKILL");
+  return (await ended) - killedMs;
 }
 
 /** Connects, asks, reads to the end. */

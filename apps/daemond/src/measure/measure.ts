@@ -7,7 +7,8 @@ import type { LifeFigures } from "./measure-life.js";
 
 interface Figure {
   readonly name: string;
-  readonly nearMs: number;
+  /** Null: of that nothing is asked. */
+  readonly nearMs: number | null;
   readonly of: (life: LifeFigures) => readonly number[];
 }
 
@@ -16,7 +17,9 @@ const FIGURES: readonly Figure[] = [
   { name: "one request cycle", nearMs: 0.5, of: (life) => life.cyclesMs },
   { name: "SIGHUP to reloaded", nearMs: 1.0, of: (life) => life.reloadsMs },
   { name: "shutdown, as logged", nearMs: 1.3, of: (life) => [life.shutDownMs] },
+  { name: "SIGTERM to the last row", nearMs: 1.3, of: (life) => [life.lastRowMs] },
   { name: "SIGTERM to exit", nearMs: 1.3, of: (life) => [life.exitMs] },
+  { name: "idle Node, to exit", nearMs: null, of: (life) => [life.idleExitMs] },
 ];
 
 /** Lives so many lives of the daemon, one after the other, and prints the median of each figure. Settles with the exit code. */
@@ -35,11 +38,12 @@ export async function measure(
     }
   }
   say(`${runs} lives of the daemon; milliseconds\n\n`);
-  say("figure               median    best   worst    near\n");
+  say("figure                    median    best   worst    near\n");
   for (const { name, nearMs, of } of FIGURES) {
     const sorted = lives.flatMap((life) => of(life)).toSorted((one, other) => one - other);
-    const columns = [median(sorted), sorted[0] ?? 0, sorted.at(-1) ?? 0, nearMs];
-    say(`${name.padEnd(19)}${columns.map((ms) => ms.toFixed(3).padStart(8)).join("")}\n`);
+    const columns = [median(sorted), sorted[0] ?? 0, sorted.at(-1) ?? 0];
+    if (nearMs !== null) columns.push(nearMs);
+    say(`${name.padEnd(24)}${columns.map((ms) => ms.toFixed(3).padStart(8)).join("")}\n`);
   }
   return 0;
 }

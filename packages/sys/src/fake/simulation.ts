@@ -56,6 +56,7 @@ type ProcessCall =
   | "spawn"
   | "beginSpawns"
   | "reap"
+  | "hasChildren"
   | "setSubreaper"
   | "kill"
   | "pidfdOpen"
@@ -73,6 +74,8 @@ function simulateProcesses({
       finish: () => requests.map((request) => processes.spawn(request, programFor(request.files))),
     }),
     reap: (exempt) => processes.reap(exempt),
+    hasChildren: () =>
+      processes.all().some(({ parent, state }) => parent === ownPid && state !== "gone"),
     setSubreaper: () => 0,
     kill: (pid, signal) => processes.kill(pid, signal),
     pidfdOpen(pid) {
