@@ -60,7 +60,7 @@ export { ownerOf, portOwner, unixSocketOwner } from "./socket/owner.js";
 export type { SocketOwner } from "./socket/owner.js";
 
 export { lockProject } from "./state/project-lock.js";
-export type { ProjectLock } from "./state/project-lock.js";
+export type { LockRefusal, ProjectLock } from "./state/project-lock.js";
 export { runtimeDirectories, runtimeDirectory } from "./state/runtime-directory.js";
 export type { RuntimeDirectory, RuntimeRequest } from "./state/runtime-directory.js";
 export { openRecords, readRecords } from "./state/record-store.js";

@@ -4,7 +4,7 @@ import { OPEN_FILES, openProc, runtimeDirectory } from "@supervise/process";
 import { errnoText, type Kernel, type SpawnRequest } from "@supervise/sys";
 import { CommandError, type VerbContext } from "../verb.js";
 import { initEnvironment, openFilesLimit } from "./become-init.js";
-import type { Refusal } from "./foreground.js";
+import type { Refusal } from "./claim-place.js";
 import { findInit, INIT_VARIABLE, whereInit } from "./init-place.js";
 import { upWords } from "./options.js";
 

@@ -1,18 +1,13 @@
 import { closeSync } from "node:fs";
 import type { Configuration } from "@supervise/model";
 import { openTerminal, type TerminalTarget } from "@supervise/log";
-import {
-  lockProject,
-  PING_AS_STARTED,
-  runtimeDirectory,
-  type ProjectLock,
-  type Settings,
-} from "@supervise/process";
+import { PING_AS_STARTED, type Settings } from "@supervise/process";
 import type { LoadAsked } from "@supervise/supervisor";
 import type { Kernel } from "@supervise/sys";
 import { isTerminal } from "../is-terminal.js";
 import type { LoadedConfiguration } from "../load.js";
 import { begin } from "./begin.js";
+import { claimPlace, type Refusal } from "./claim-place.js";
 import { listenForHealth, type HealthPlace } from "./health-port.js";
 import { holdOptimizing, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
@@ -86,12 +81,6 @@ export interface Ending extends Verdict {
   readonly toKeeper: boolean;
 }
 
-/** Why `up` could not begin, in the words of the house. */
-export interface Refusal {
-  readonly message: string;
-  readonly hint: string | null;
-}
-
 /** Fewer fit into the table of 64 descriptors that every process begins with. */
 const FEW_SERVICES = 12;
 /** Our own, and those of children that are just being born. */
@@ -109,7 +98,7 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   const many = count >= MANY_SERVICES;
   const allowOptimizing = many ? await holdOptimizing() : null;
   const keeper = request.work?.keeper ?? null;
-  const place = claimPlace(request);
+  const place = await claimPlace(request);
   if ("message" in place) return place;
   const { lock } = place;
   const note = lock?.note ?? "";
@@ -209,45 +198,6 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   const toKeeper = keeper?.connected === true;
   keeper?.finished(exitCode, reason);
   return { exitCode, reason, asked: verdict === null, toKeeper };
-}
-
-interface Place {
-  readonly directory: string | null;
-  readonly lock: ProjectLock | null;
-  readonly release: () => void;
-}
-
-/** The runtime directory and the lock in it, for as long as we live. */
-function claimPlace({
-  kernel,
-  configuration,
-  requestedDirectory,
-  environment,
-}: ForegroundRequest): Place | Refusal {
-  const found = runtimeDirectory({
-    project: configuration.name,
-    requested: requestedDirectory,
-    uid: process.geteuid?.() ?? 0,
-    env: environment,
-  });
-  if (found.kind === "none") return { directory: null, lock: null, release: () => undefined };
-  if (found.kind === "refused")
-    return {
-      message: `cannot use runtime directory "${found.path}": ${found.why} (${found.errno})`,
-      hint: null,
-    };
-  const lock = lockProject(kernel, found.path, process.pid);
-  switch (lock.kind) {
-    case "held":
-      return { directory: found.path, lock, release: () => lock.release() };
-    case "busy":
-      return {
-        message: `cannot start project "${configuration.name}": it is supervised already${lock.holder === null ? "" : ` by pid ${lock.holder}`}`,
-        hint: "see it with `supervise status`, end it with `supervise down`, or give this one another --project-name",
-      };
-    case "failed":
-      return { message: `cannot lock "${lock.path}": ${lock.errno}`, hint: null };
-  }
 }
 
 /** Holds no process that has nothing left to do. */

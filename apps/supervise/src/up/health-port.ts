@@ -2,7 +2,7 @@ import { serveHealth } from "@supervise/control";
 import type { Keeper } from "@supervise/process";
 import { errnoNumber, errnoText } from "@supervise/sys";
 import { CommandError, EXIT_USAGE } from "../verb.js";
-import type { Refusal } from "./foreground.js";
+import type { Refusal } from "./claim-place.js";
 import { keptSocket } from "./kept-socket.js";
 import type { Session } from "./session.js";
 
