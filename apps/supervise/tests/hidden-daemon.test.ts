@@ -139,3 +139,24 @@ test("a hidden daemon that ends before its pidfile is there has failed to start"
   await events.state("daemon", "failed");
   equal(await it.client.service("daemon").then(({ pid }) => pid), null);
 });
+
+test("what was perhaps the daemon of two services is that of the one that finds it: the other has failed to start", async (t) => {
+  const left = `${hidden("echo $$ > other; until [ -e go ]; do sleep 0.01; done; echo $$ > it.pid; exec sleep 60")} until [ -s other ]; do sleep 0.01; done`;
+  const it = project(t, {
+    daemon: { ...DAEMON, command: ["sh", "-c", left] },
+    none: {
+      ...DAEMON,
+      restart: "no",
+      pidfile: "none.pid",
+      command: ["sh", "-c", "until [ -s other ]; do sleep 0.01; done"],
+    },
+    stay: { command: ["sleep", "60"] },
+  });
+  const { events } = await it.up();
+  await until(async () => /none\.pid/.test((await it.run("why", "none")).stdout), {
+    what: "the pidfile to be missed",
+  });
+  writeFileSync(join(it.directory, "go"), "");
+  await events.state("daemon", "up");
+  await events.state("none", "failed");
+});

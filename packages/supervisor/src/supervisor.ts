@@ -186,7 +186,12 @@ export function createCore(options: SupervisorOptions): Core {
     watches: createPathWatches(kernel, room.watcher),
     candidates,
     lacks: readiness.lacks,
-    move: mainMoves.become,
+    move: (run, pid) => {
+      mainMoves.become(run, pid);
+      // It may be the very process for which others went on looking for their daemon.
+      for (const other of [...room.live.all()])
+        if (other !== run && other.mainPid === 0) reaper.recheck(other);
+    },
     ended: (run, status) => reaper.endedElsewhere(run, status),
   });
   const syslog = createSyslogServer(room, trees, options.keeper);
