@@ -44,6 +44,8 @@ const OUTPUT_KEPT = 300;
 /** Descriptors of a command: stdin, stdout, stderr, and behind them the leash. */
 const FIRST_LEASHED = 3;
 const NOBODY_ELSE = { uid: null, gid: null };
+/** Two for the output, one for libuv's news of the exec, one for the leash, and as many for whatever another thread opens meanwhile. */
+const SPARE_PIPES = 8;
 /** Exit code of a command that could not be executed, as a shell has it. */
 const NOT_EXECUTED = 127;
 
@@ -66,8 +68,19 @@ export function createCommands(
     timeoutMs: number,
     signal: AbortSignal | null,
   ): Promise<CommandResult> => {
-    const { execa } = await import("./execa.js");
+    let execa: typeof import("./execa.js").execa;
+    try {
+      ({ execa } = await import("./execa.js"));
+    } catch (error) {
+      const cause = (error as NodeJS.ErrnoException).code ?? String(error);
+      return { ok: false, detail: `starting a command: ${cause}`, output: "" };
+    }
     if (signal?.aborted === true) return { ok: false, detail: "it was given up", output: "" };
+    const scarce = lackOfDescriptors(kernel);
+    if (scarce !== null) {
+      const cause = `${errnoText(scarce)} (${errnoName(scarce)})`;
+      return { ok: false, detail: `starting a command: ${cause}`, output: "" };
+    }
     const pipe = kernel.pipe();
     const leash = typeof pipe === "number" ? null : pipe;
     // Numbers beyond 2 are missing in execa's types only: Node takes them.
@@ -173,6 +186,25 @@ export function createCommands(
       return pids.size;
     },
   };
+}
+
+/**
+ * A negative errno where the descriptors that a start takes for a moment can't be had. Node's child process has no pipes then, on which execa fails before it listens for
+ * the error: that would be the end of the supervisor.
+ */
+function lackOfDescriptors(kernel: Pick<Kernel, "pipe" | "close">): number | null {
+  const pipes: Exclude<ReturnType<Kernel["pipe"]>, number>[] = [];
+  let failure: number | null = null;
+  while (failure === null && pipes.length < SPARE_PIPES) {
+    const pipe = kernel.pipe();
+    if (typeof pipe === "number") failure = pipe;
+    else pipes.push(pipe);
+  }
+  for (const { read, write } of pipes) {
+    kernel.close(read);
+    kernel.close(write);
+  }
+  return failure;
 }
 
 function notStarted(

@@ -60,8 +60,17 @@ export function createReloading(core: Core, port: ReloadingPort): Reloading {
     scales: engine.configuration.scales ?? {},
     texts,
   });
-  const reload = async (cause: Cause): Promise<ReloadResult> =>
-    apply(await port.load(asked(null)), cause);
+  const reload = async (cause: Cause): Promise<ReloadResult> => {
+    let loaded: Loaded;
+    try {
+      loaded = await port.load(asked(null));
+    } catch (error) {
+      // No mistake in it: there are no descriptors left, say. A signal has nobody else to tell it to.
+      room.warn(null, `Cannot read the configuration: ${String(error)}`);
+      throw error;
+    }
+    return apply(loaded, cause);
+  };
   const preview = async (texts: Readonly<Record<string, string>>): Promise<ReloadResult> => {
     const { configuration, diagnostics } = await port.load(asked(texts));
     const changes = configuration === null ? [] : diffSpecs(engine.configuration, configuration);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { assertNoLeaks, isAlive, until } from "@supervise/testkit";
 import { createKernel } from "@supervise/sys";
@@ -164,4 +164,35 @@ test("a command that can't be started with these is told with the step that fail
   const { detail: nowhere } = { detail: "", ...(await given({ workingDirectory: "/no/such" })) };
   assert.equal(nowhere, "setting its working directory: no such file or directory (ENOENT)");
   assert.equal(commands.running, 0);
+});
+
+test("without free descriptors a command is not started, and nothing is left behind", async (t) => {
+  const commands = createCommands(kernel);
+  // What it needs is loaded while there are descriptors.
+  assert.deepEqual(await commands.run(shell("exit 0"), setting, 10_000, null), { ok: true });
+  assertNoLeaks(t);
+  const mask = process.umask();
+  const { soft, hard } = kernel.getLimit(RLIMIT_NOFILE);
+  const taken: number[] = [];
+  kernel.setLimitOf(process.pid, RLIMIT_NOFILE, 100, hard);
+  try {
+    for (;;) taken.push(openSync("/dev/null", "r"));
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, "EMFILE");
+  }
+  const results = [];
+  for (let free = 0; free <= 14; free++) {
+    results.push(await commands.run(shell("exit 0"), { ...setting, umask: 0o77 }, 10_000, null));
+    closeSync(taken.pop() ?? -1);
+  }
+  for (const fd of taken) closeSync(fd);
+  kernel.setLimitOf(process.pid, RLIMIT_NOFILE, soft, hard);
+  const refused = {
+    ok: false,
+    detail: "starting a command: too many open files (EMFILE)",
+    output: "",
+  };
+  assert.deepEqual(results, Array(15).fill(refused));
+  assert.equal(process.umask(), mask);
+  assert.deepEqual(await commands.run(shell("exit 0"), setting, 10_000, null), { ok: true });
 });
