@@ -1,6 +1,8 @@
-import { equal, match } from "node:assert/strict";
+import { doesNotMatch, equal, match } from "node:assert/strict";
 import { createServer } from "node:net";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
+import { lookup } from "node:dns/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { atEnd, fixture } from "@supervise/testkit";
@@ -146,6 +148,45 @@ for (const kind of ["tcp", "http"] as const) {
     match(status.reason + (await it.run("status")).stdout, new RegExp(String(process.pid)));
   });
 }
+
+test("a stranger is known behind a host name of this machine, too", async (t) => {
+  const name = hostname();
+  const address = await lookup(name).catch(() => null);
+  if (address?.address.startsWith("127.") !== true)
+    return t.skip(`the host's name "${name}" has no loopback address here`);
+  const port = await stranger(t);
+  const it = project(t, {
+    web: { ...STAY, ready: { tcp: `${name}:${port}`, interval: "20ms", timeout: "1h" } },
+  });
+  const { events } = await it.up();
+  const warning = (entry: { readonly kind: string; readonly service: string | null }): boolean =>
+    entry.service === "web" && (entry.kind === "warning" || entry.kind === "ready");
+  match((await events.find("a warning", warning)).message, /is held by pid/);
+  equal((await it.client.service("web")).ready, false);
+});
+
+test("why and status name the stranger on the port of a service that ended because of it", async (t) => {
+  const port = await stranger(t);
+  const it = project(t, {
+    web: {
+      // As a server does that can't bind; not before the supervisor has looked.
+      command: ["sh", "-c", "until [ -e looked ]; do sleep 0.05; done; exit 1"],
+      ready: { tcp: port, interval: "20ms", timeout: "1h" },
+    },
+    stay: STAY,
+    // It ends by itself as well, and nobody is on its port.
+    other: { command: ["false"], ready: { tcp: `127.0.0.2:${await freePort()}` } },
+  });
+  const { events } = await it.up();
+  await events.find("a warning", (entry) => entry.kind === "warning" && entry.service === "web");
+  writeFileSync(join(it.directory, "looked"), "");
+  await events.state("web", "failed");
+  const held = new RegExp(`port ${port} is held by pid ${process.pid} `);
+  match((await it.run("why", "web")).stdout, held);
+  match((await it.client.service("web")).reason, held);
+  await events.state("other", "failed");
+  doesNotMatch((await it.run("why", "other")).stdout, /lacks|port/);
+});
 
 test("a port that a child of the service holds is the service's own", async (t) => {
   const port = await freePort();

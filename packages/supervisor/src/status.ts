@@ -8,6 +8,7 @@ import {
   type ServiceSpec,
   type ServiceStatus,
 } from "@supervise/model";
+import { namesHolder } from "./readiness/checks.js";
 import { sinkTexts } from "./sink-notes.js";
 import type { LiveRun } from "./live-run.js";
 
@@ -40,7 +41,11 @@ export function readinessReason(
       return state.reason.kind === "notReady" ? detail : null;
     case "backoff":
     case "failed":
-      return last?.kind === "exited" && last.reason.kind === "notReady" ? detail : null;
+      if (last?.kind !== "exited") return null;
+      return last.reason.kind === "notReady" ||
+        (last.reason.kind === "exited" && namesHolder(detail))
+        ? detail
+        : null;
     default:
       return null;
   }

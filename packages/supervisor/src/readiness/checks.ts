@@ -5,6 +5,7 @@ import { settingOf } from "../command-setting.js";
 import type { LiveRun } from "../live-run.js";
 import type { Room } from "../room.js";
 import type { Trees } from "../trees.js";
+import { addressesHere } from "./addresses-here.js";
 import { tryConnect } from "./connect.js";
 import { tryHttp } from "./http-probe.js";
 import { PROBE_LIMIT_MS, type Probe, type ProbeResult, type ProbedCheck } from "./probe.js";
@@ -20,14 +21,15 @@ export function probeOf(
   switch (check.kind) {
     case "tcp":
       return async (signal) => {
-        const owned = ownPort(room, trees, live, check.host, check.port);
+        const owned = await ownPort(room, trees, live, check.host, check.port);
         return owned.ok ? tryConnect({ host: check.host, port: check.port }, signal) : owned;
       };
     case "http": {
       const url = new URL(check.url);
       const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
       return async (signal) => {
-        const owned = ownPort(room, trees, live, url.hostname.replace(/^\[(.*)\]$/, "$1"), port);
+        const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+        const owned = await ownPort(room, trees, live, host, port);
         return owned.ok ? tryHttp(url, signal) : owned;
       };
     }
@@ -59,11 +61,22 @@ export function probeOf(
   }
 }
 
-function ownPort(room: Room, trees: Trees, live: LiveRun, host: string, port: number): ProbeResult {
-  // Only addresses of this machine can be looked up in its tables; a name other than localhost may be anywhere.
-  const local = host === "localhost" || process.getBuiltinModule("node:net").isIP(host) !== 0;
-  if (!local) return { ok: true };
-  return judge(portOwner(room.proc, port, host, trees.members(live)), `port ${port}`);
+/** A host may have several addresses: one that is the service's own is enough, as it is for whoever connects. */
+async function ownPort(
+  room: Room,
+  trees: Trees,
+  live: LiveRun,
+  host: string,
+  port: number,
+): Promise<ProbeResult> {
+  const plain = host === "localhost" || process.getBuiltinModule("node:net").isIP(host) !== 0;
+  const addresses = plain ? [host] : await addressesHere(host);
+  let result: ProbeResult = { ok: true };
+  for (const address of addresses) {
+    result = judge(portOwner(room.proc, port, address, trees.members(live)), `port ${port}`);
+    if (result.ok) break;
+  }
+  return result;
 }
 
 function judge(owner: SocketOwner, what: string): ProbeResult {
@@ -81,4 +94,9 @@ function judge(owner: SocketOwner, what: string): ProbeResult {
             : `${what} is held by pid ${owner.pid} (${owner.command}), which is not of this service`,
       };
   }
+}
+
+/** Does what a probe said name somebody else in the place that the service needs? A service that ended by itself has most likely ended for that. */
+export function namesHolder(detail: string): boolean {
+  return detail.includes(" is held by ");
 }

@@ -4,7 +4,7 @@ import type { LiveRun } from "../live-run.js";
 import type { Room } from "../room.js";
 import type { KeptReadiness, RunExtras } from "../start-run.js";
 import type { Trees } from "../trees.js";
-import { probeOf } from "./checks.js";
+import { namesHolder, probeOf } from "./checks.js";
 import type { NotifyMessage } from "./notify-message.js";
 import { openNotifySocket, type NotifySocket } from "./notify-socket.js";
 import { startProbeSeries } from "./probe.js";
@@ -111,7 +111,7 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
             onReady: () => isReady(live),
             onDetail: (detail) => {
               details.set(live.name, detail);
-              if (detail.includes("is held by"))
+              if (namesHolder(detail))
                 room.warn(live.name, `Service "${live.name}" is not ready: ${detail}`);
             },
           }),
