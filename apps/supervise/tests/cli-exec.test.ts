@@ -4,28 +4,10 @@ import { constants } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { ExecContext } from "@supervise/model";
-import { start, temporaryDirectory } from "@supervise/testkit";
+import { plainProcess, start, temporaryDirectory } from "@supervise/testkit";
 import type { Started, TestScope } from "@supervise/testkit";
 import { COMMAND, finish } from "./harness.js";
 import { serveTarget } from "./cli-run.js";
-
-const SETTING: ExecContext = {
-  environment: {},
-  inheritEnvironment: true,
-  workingDirectory: "/",
-  user: null,
-  groupAdd: [],
-  umask: null,
-  nice: null,
-  oomScoreAdj: null,
-  limits: [],
-  capAdd: [],
-  capDrop: [],
-  noNewPrivileges: false,
-  rootDirectory: null,
-  tty: false,
-  stdinOpen: false,
-};
 
 /** `supervise exec web -- COMMAND...` as a process; the supervisor is this one. */
 async function exec(
@@ -34,7 +16,7 @@ async function exec(
   ...command: string[]
 ): Promise<Started> {
   const socket = await serveTarget(t, {
-    execContext: () => ({ ...SETTING, ...setting }),
+    execContext: () => ({ ...plainProcess, ...setting }),
     project: () => ({
       name: "shop",
       pid: process.pid,

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import type { ActionMessage } from "@supervise/model";
-import { inTerminal } from "@supervise/testkit";
+import { inTerminal, plainProcess } from "@supervise/testkit";
 import { COMMAND } from "./harness.js";
 import { serviceStatus, serveTarget } from "./cli-run.js";
 
@@ -55,23 +55,7 @@ test("while a stop takes long one line says who is still moving, and it is gone 
 
 test("Ctrl-C at the terminal reaches the command of exec once, and exec stays until it has ended", async (t) => {
   const socket = await serveTarget(t, {
-    execContext: () => ({
-      environment: {},
-      inheritEnvironment: true,
-      workingDirectory: "/",
-      user: null,
-      groupAdd: [],
-      umask: null,
-      nice: null,
-      oomScoreAdj: null,
-      limits: [],
-      capAdd: [],
-      capDrop: [],
-      noNewPrivileges: false,
-      rootDirectory: null,
-      tty: false,
-      stdinOpen: false,
-    }),
+    execContext: () => plainProcess,
     project: () => ({
       name: "shop",
       pid: process.pid,

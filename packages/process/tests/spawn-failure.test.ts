@@ -14,7 +14,7 @@ import {
 import type { SpawnPlan } from "@supervise/process";
 import { createKernel } from "@supervise/sys";
 import type { ExecStage } from "@supervise/sys";
-import { temporaryDirectory, until } from "@supervise/testkit";
+import { plainProcess, temporaryDirectory, until } from "@supervise/testkit";
 
 const kernel = createKernel();
 const proc = openProc(kernel);
@@ -27,21 +27,7 @@ const context = createPlanContext(kernel, proc, {
 function planOf(changes: Partial<ProcessSpec>): SpawnPlan {
   const process: ProcessSpec = {
     command: { words: ["true"] },
-    workingDirectory: "/",
-    environment: {},
-    inheritEnvironment: true,
-    user: null,
-    groupAdd: [],
-    umask: null,
-    nice: null,
-    oomScoreAdj: null,
-    limits: [],
-    capAdd: [],
-    capDrop: [],
-    noNewPrivileges: false,
-    rootDirectory: null,
-    tty: false,
-    stdinOpen: false,
+    ...plainProcess,
     ...changes,
   };
   const plan = planSpawn({ name: "x", process } as ServiceSpec, context);

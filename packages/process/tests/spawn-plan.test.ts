@@ -5,6 +5,7 @@ import type { ProcessSpec, ServiceSpec } from "@supervise/model";
 import { finishPlan, planSpawn } from "@supervise/process";
 import type { PlanContext, SpawnPlan } from "@supervise/process";
 import { SystemCallError } from "@supervise/sys";
+import { plainProcess } from "@supervise/testkit";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
 
@@ -38,22 +39,9 @@ const context: PlanContext = {
 };
 
 const defaults: ProcessSpec = {
+  ...plainProcess,
   command: { words: ["true"] },
   workingDirectory: "/srv",
-  environment: {},
-  inheritEnvironment: true,
-  user: null,
-  groupAdd: [],
-  umask: null,
-  nice: null,
-  oomScoreAdj: null,
-  limits: [],
-  capAdd: [],
-  capDrop: [],
-  noNewPrivileges: false,
-  rootDirectory: null,
-  tty: false,
-  stdinOpen: false,
 };
 
 function outcome(

@@ -13,6 +13,7 @@ export { lines } from "./lines.js";
 export type { Lines } from "./lines.js";
 export { inPidNamespace, pidNamespaceCommand, pidNamespaceSkip } from "./pid-namespace.js";
 export type { Namespaced } from "./pid-namespace.js";
+export { plainProcess } from "./plain-process.js";
 export { childrenOf, isAlive, readProcess, readProcesses, treeOf } from "./process-table.js";
 export type { ProcessEntry } from "./process-table.js";
 export { createScreenModel } from "./screen/screen-model.js";
