@@ -81,6 +81,13 @@ const SUPERVISE_PARTS = [
     from: /packages\/log\/dist/,
   },
   {
+    // Of a thread, which is begun with this file.
+    file: "file-thread.cjs",
+    entry: join(root, "packages/log/dist/threads/file-thread.js"),
+    imported: /^\.\/file-thread\.js$/,
+    from: /packages\/log\/dist\/threads/,
+  },
+  {
     file: "file-watch.cjs",
     entry: join(root, "apps/supervise/dist/up/file-watch/file-watch.js"),
     imported: /^\.\/file-watch\.js$/,

@@ -26,7 +26,7 @@ const OWNERS: Readonly<Record<string, readonly Driver[]>> = {
   format: ["file", "service"],
   timestamps: ["file", "service"],
   service: ["service"],
-  "max-buffer-size": ["service"],
+  "max-buffer-size": ["file", "service"],
 };
 
 /** Where one sink stands in `logging`: that itself, or an item of the list. */
@@ -110,6 +110,10 @@ function sinkSpec({ driver, options }: LoggingFields, place: SinkPlace): LogSink
   if (options?.path === undefined) return missing("path");
   const named = options.path.endsWith("/") ? join(options.path, `${draft.name}.log`) : options.path;
   const path = resolve(directory, named);
+  const buffer =
+    options.mode === "non-blocking"
+      ? { maxBufferBytes: options["max-buffer-size"] ?? DEFAULT_BUFFER_BYTES }
+      : {};
   if (driver === "direct")
     return { driver, path, maxFiles: options["max-file"], compression: options.compress };
   return {
@@ -123,6 +127,7 @@ function sinkSpec({ driver, options }: LoggingFields, place: SinkPlace): LogSink
     format: options.format ?? "plain",
     timestamps: options.timestamps,
     ...mode,
+    ...buffer,
   };
 }
 

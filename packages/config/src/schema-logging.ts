@@ -33,12 +33,12 @@ function sink(): z.ZodType<LoggingFields> {
   const options = object(
     {
       mode: choice("blocking", ["blocking", "non-blocking"]).describe(
-        "With any driver: what happens while standard output, or the service of driver service, can't keep up. The service waits, or its lines are left out there and counted.",
+        "With any driver: what happens while standard output, a file or the service of driver service can't keep up. The service waits, or its lines are left out there and counted.",
       ),
       "max-buffer-size": byteSize()
         .optional()
         .describe(
-          "With driver service and mode non-blocking: so much waits for the other service before lines are left out. Default: 1m.",
+          "With mode non-blocking, for driver file and service: so much waits for the file or the other service before lines are left out. Default: 1m.",
         ),
       stderr: choice("separate", ["separate", "stdout"]).describe(
         "With any driver but direct: stdout makes standard error the same pipe as standard output, which keeps their order, from the next run on.",

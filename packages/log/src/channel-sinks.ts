@@ -1,8 +1,7 @@
 import { logModeOf, sinksOf, type LoggingSpec, type LogSink } from "@supervise/model";
 
 import type { Channel } from "./channel.js";
-import type { FileOwner } from "./file-owner.js";
-import { FileSinks } from "./file-sinks.js";
+import { FileSinks, type FileSinksOwner } from "./file-sinks.js";
 import { Inlet, type InletOwner } from "./inlet.js";
 import { InletSink, type InletSpec } from "./inlet-sink.js";
 import type { NumberedFile } from "./line-numbering.js";
@@ -10,7 +9,7 @@ import { OtherSinks } from "./other-sinks.js";
 import { SyslogSinks, type SyslogOwner } from "./syslog-sinks.js";
 
 /** What sinks ask of the hub. */
-export interface SinkOwner extends FileOwner, SyslogOwner, InletOwner {
+export interface SinkOwner extends FileSinksOwner, SyslogOwner, InletOwner {
   /** The write end of the pipe to a service's standard input, non-blocking; a negative errno: there is none. */
   input(service: string): number;
 }
@@ -81,8 +80,10 @@ export class ChannelSinks {
   }
 
   #file(channel: Channel, before: OtherSinks, spec: FileSpec): NumberedFile {
-    const same = before.files.find(({ sink }) => sink.path === spec.path);
-    const sink = this.files.take(spec, same?.sink ?? null);
+    const known = before.files.find(({ sink }) => sink.path === spec.path);
+    const sink = this.files.take(spec, known?.sink ?? null);
+    // It may be another by now.
+    const same = before.files.find((file) => file.sink === sink);
     return same ?? { sink, place: this.#place(channel, spec.path) };
   }
 

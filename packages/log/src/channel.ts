@@ -1,10 +1,11 @@
-import type { FileSink } from "./file-sink.js";
 import type { TidyFile } from "./file-tidying.js";
 import type { LineSource } from "./line-batch.js";
 import type { LineRing } from "./line-ring.js";
 import type { LineWatcher } from "./line-watcher.js";
+import type { FullSink, LogFile } from "./log-file.js";
 import type { Mask } from "./mask.js";
 import type { OtherSinks } from "./other-sinks.js";
+import type { PausedReader } from "./paused-reader.js";
 import type { PipeStream } from "./pipe-stream.js";
 import type { SyslogSink } from "./syslog-sink.js";
 
@@ -20,7 +21,7 @@ export class Channel implements LineSource {
   mask: Mask | null = null;
   /** While the terminal can't keep up its lines are left out there. */
   drops = false;
-  file: FileSink | null = null;
+  file: LogFile | null = null;
   /** The file that the service writes to itself. */
   direct: TidyFile | null = null;
   syslog: SyslogSink | null = null;
@@ -34,5 +35,28 @@ export class Channel implements LineSource {
   constructor(name: string, id: number) {
     this.name = name;
     this.id = id;
+  }
+
+  /** What can't take more now, and for which the service has to wait; null: nothing. */
+  get full(): FullSink | null {
+    return this.file?.full ?? this.others?.full ?? null;
+  }
+
+  /** It has nothing to read any more. */
+  forgetReader(reader: PausedReader): void {
+    this.file?.full?.forget(reader);
+    this.others?.forgetReader(reader);
+  }
+
+  /** Another writer has the file from now on. */
+  replaceFile(before: LogFile, after: LogFile): void {
+    if (this.file === before) this.file = after;
+    this.others?.replaceFile(before, after);
+  }
+
+  /** Waits for its files, for a moment at most. */
+  finishFiles(): void {
+    this.file?.finish();
+    this.others?.finishFiles();
   }
 }

@@ -6,13 +6,15 @@ import { makeDirectories } from "@supervise/sys";
 import type { FileOwner, Rotation } from "./file-owner.js";
 import { rotateFile } from "./file-rotation.js";
 import type { RowStyle } from "./file-rows.js";
-import { lastNumberIn } from "./last-number.js";
+import { lastNumber, lastNumberIn } from "./last-number.js";
 import type { FileMark } from "./ledger.js";
 import type { LineBatch } from "./line-batch.js";
+import type { FileState, LogFile } from "./log-file.js";
 import { loss, lossCause, type Here, type Lost } from "./file-loss.js";
 import { causeOf, errno, errnoOf } from "./problem.js";
 import { lineCount } from "./row-format.js";
 import { RowsThere, rowsIn } from "./rows-there.js";
+import type { NumberedRows } from "./threads/file-job.js";
 import { endsInRow, statOf, writtenSince } from "./torn-row.js";
 
 const newline = 10;
@@ -25,6 +27,8 @@ const openFlags =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 /** Marks that wait until the file can be written; the oldest go. */
 const marksKept = 100;
+/** A file that has taken so long for the rows of one chunk may hang the next time, in milliseconds. */
+const slowMs = 1000;
 
 /**
  * One log file, opened with its first line; several services may share it. Whole rows are appended, one write for each batch. When the
@@ -32,7 +36,9 @@ const marksKept = 100;
  * are missing. A row of which the kernel took only a part is taken back, so that none is torn even if we die while the disk is full; where that is not
  * possible its rest is kept until it can be written.
  */
-export class FileSink {
+export class FileSink implements LogFile {
+  /** Whoever gives it rows waits until they are written. */
+  readonly full = null;
   readonly path: string;
   /** Services that write here; the hub's to count. */
   users = 0;
@@ -63,10 +69,16 @@ export class FileSink {
   #looked = false;
   /** Not a FIFO or a device, which have no size and cannot be cut off. */
   #regular = false;
+  /** Who has the file now; null: we do. */
+  #heir: LogFile | null = null;
 
   constructor(path: string, owner: FileOwner) {
     this.path = path;
     this.#owner = owner;
+  }
+
+  get rotation(): Rotation {
+    return this.#rotation;
   }
 
   get maxFiles(): number {
@@ -84,46 +96,67 @@ export class FileSink {
 
   /** Changes the file for a new one now, unless it is empty. Returns why not: a negative errno. */
   rotateNow(): number {
+    const heir = this.#successor();
+    if (heir !== null) return heir.rotateNow();
     if (!this.#isReady()) return this.#failure;
     return this.#size === 0 || this.#rotate() ? 0 : errno.EIO;
   }
 
-  /** What the file is before the next row; null where it can't be opened. */
   mark(): FileMark | null {
+    const heir = this.#successor();
+    if (heir !== null) return heir.mark();
     if (this.#fd >= 0) this.#look();
     this.#looked = true;
     if (this.#fd < 0 && !this.#openAtRow()) return null;
-    return { inode: this.#inode, size: this.#size };
+    return this.markNow;
   }
 
-  /** The rows that come next were written at least in part by another process, after this mark: what is there is left out. */
+  /** As `mark`, but nothing is looked at. */
+  get markNow(): FileMark | null {
+    return this.#fd < 0 ? null : { inode: this.#inode, size: this.#size };
+  }
+
+  lastNumber(service: string, whole = false): number {
+    return lastNumber(this.path, service, whole);
+  }
+
   leaveOut(since: FileMark): void {
+    const heir = this.#successor();
+    if (heir !== null) return heir.leaveOut(since);
     this.#there = new RowsThere(writtenSince(this.path, since));
   }
 
   write(batch: LineBatch): void {
+    const heir = this.#successor();
+    if (heir !== null) return heir.write(batch);
+    const began = performance.now();
     const { rows } = this.#owner.rows;
     const { name } = batch.source;
-    if (this.#fd >= 0 && this.#there === null && !this.#looked) this.#look();
-    this.#looked = false;
+    this.#lookOnce();
     let here = this.#here.get(name) ?? this.#begin(name, batch.firstSeq);
     this.#owner.rows.put(this.style, batch, (lastSeq, bytes, start, end) => {
-      const lines = this.#linesLeftOf(bytes, start, end);
-      if (this.#rowsBehind !== null) here = this.#begin(name, lastSeq - this.#rowsBehind + 1);
-      this.#rowsBehind = null;
-      here.last = lastSeq - lines;
-      if (lines > 0) this.addLost(name, lastSeq - lines + 1, lines, this.#failure);
+      here = this.#writeNumbered(name, here, lastSeq, bytes, start, end);
       rows.used = 0;
     });
+    if (performance.now() - began > slowMs && this.#there === null)
+      this.#heir = this.#owner.replace(this);
   }
 
-  /** A row of our own, which is no line. Where it cannot be written it waits. */
+  /** Rows that are put together already. */
+  writeRows({ service, firstSeq, lastSeq, bytes }: NumberedRows): void {
+    this.#lookOnce();
+    const here = this.#here.get(service) ?? this.#begin(service, firstSeq);
+    const rows = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#writeNumbered(service, here, lastSeq, rows, 0, rows.length);
+  }
+
   writeMark(row: Buffer): void {
+    const heir = this.#successor();
+    if (heir !== null) return heir.writeMark(row);
     if (this.#linesLeftOf(row, 0, row.length) > 0)
       this.#marks = [...this.#marks, row].slice(-marksKept);
   }
 
-  /** So many lines of the service, from number `first` on, are not in the file. A gap row will say so. */
   addLost(service: string, first: number, lines: number, cause: number): void {
     const before = this.#lost.get(service);
     const all = {
@@ -135,7 +168,35 @@ export class FileSink {
     if (all.first !== before?.first) this.#owner.lost(service, this, all.first, all.cause);
   }
 
-  /** Tries once more to write what is outstanding, and lets go of the file. */
+  /** Tries to write what is outstanding: gap rows, marks that wait. */
+  settle(): void {
+    this.#isReady();
+  }
+
+  finish(): void {}
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  get state(): FileState {
+    return { lost: [...this.#lost], marks: this.#marks, rest: this.#rest, here: [...this.#here] };
+  }
+
+  /** Goes on with what another writer of the file has left. */
+  resume({ lost, marks, rest, here }: FileState): void {
+    for (const [service, each] of lost) this.#lost.set(service, each);
+    this.#marks = marks.map((mark) => Buffer.from(mark));
+    this.#rest = rest === null ? null : Buffer.from(rest);
+    for (const [service, each] of here) this.#here.set(service, { ...each });
+  }
+
+  /** Lets go of the file, whose outstanding rows are another's. */
+  leave(): void {
+    if (this.#fd >= 0) this.#owner.kernel.close(this.#fd);
+    this.#fd = -1;
+  }
+
   close(): void {
     const outstanding = this.#rest !== null || this.#lost.size > 0;
     if (outstanding && !this.#isReady()) {
@@ -145,8 +206,36 @@ export class FileSink {
         `cannot write log file "${this.path}": ${lossCause(this.#failure)}; ${lineCount(lines)} lost`,
       );
     }
-    if (this.#fd >= 0) this.#owner.kernel.close(this.#fd);
-    this.#fd = -1;
+    this.leave();
+  }
+
+  /** Who has the file; null: we do. One that may hang is given away before it is opened. */
+  #successor(): LogFile | null {
+    if (this.#fd < 0 && this.#heir === null && this.#owner.mayHang(this.path))
+      this.#heir = this.#owner.replace(this);
+    return this.#heir;
+  }
+
+  #lookOnce(): void {
+    if (this.#fd >= 0 && this.#there === null && !this.#looked) this.#look();
+    this.#looked = false;
+  }
+
+  #writeNumbered(
+    service: string,
+    before: Here,
+    lastSeq: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): Here {
+    let here = before;
+    const lines = this.#linesLeftOf(bytes, start, end);
+    if (this.#rowsBehind !== null) here = this.#begin(service, lastSeq - this.#rowsBehind + 1);
+    this.#rowsBehind = null;
+    here.last = lastSeq - lines;
+    if (lines > 0) this.addLost(service, lastSeq - lines + 1, lines, this.#failure);
+    return here;
   }
 
   #begin(service: string, first: number): Here {

@@ -3,15 +3,26 @@ import type { LoggingSpec, LogSink } from "@supervise/model";
 import type { Channel } from "./channel.js";
 import type { FileOwner } from "./file-owner.js";
 import { FileSink } from "./file-sink.js";
+import type { LogFile } from "./log-file.js";
+import type { LogKernel } from "./problem.js";
+import { FileWorkers } from "./threads/file-workers.js";
+import { ThreadedFile } from "./threads/threaded-file.js";
 
 type FileSpec = Extract<LogSink, { driver: "file" }>;
 
+/** What these ask of the hub. */
+export interface FileSinksOwner extends FileOwner {
+  readonly kernel: LogKernel;
+  channels(): Iterable<Channel>;
+}
+
 /** The log files of a hub, one sink for each path however many services write to it. */
 export class FileSinks {
-  readonly #owner: FileOwner;
-  readonly #sinks = new Map<string, FileSink>();
+  readonly #owner: FileSinksOwner;
+  readonly #sinks = new Map<string, LogFile>();
+  #workers: FileWorkers | null = null;
 
-  constructor(owner: FileOwner) {
+  constructor(owner: FileSinksOwner) {
     this.#owner = owner;
   }
 
@@ -23,12 +34,15 @@ export class FileSinks {
   }
 
   /** The sink that the spec asks for; `known` is what its user has of this path already. */
-  take(spec: FileSpec, known: FileSink | null): FileSink {
+  take(spec: FileSpec, known: LogFile | null): LogFile {
     let sink = this.#sinks.get(spec.path);
     if (sink === undefined) {
       sink = new FileSink(spec.path, this.#owner);
       this.#sinks.set(spec.path, sink);
     }
+    if (spec.mode === "non-blocking" && sink instanceof FileSink) sink = this.replace(sink);
+    if (sink instanceof ThreadedFile)
+      sink.waiting = { mode: spec.mode ?? "blocking", maxBufferBytes: spec.maxBufferBytes ?? 0 };
     sink.setRotation(spec);
     sink.totalBytes = spec.maxTotalBytes;
     sink.style = spec;
@@ -36,8 +50,38 @@ export class FileSinks {
     return sink;
   }
 
+  /** Gives the file to another thread, with all that its writer knows, for every service that has it. */
+  replace(file: FileSink): ThreadedFile {
+    this.#workers ??= new FileWorkers();
+    const heir = new ThreadedFile(file.path, this.#owner, this.#workers, file.state);
+    heir.users = file.users;
+    heir.totalBytes = file.totalBytes;
+    heir.style = file.style;
+    heir.setRotation(file.rotation);
+    file.leave();
+    this.#sinks.set(file.path, heir);
+    for (const channel of this.#owner.channels()) channel.replaceFile(file, heir);
+    return heir;
+  }
+
+  /** Is a thread at work that may never end? */
+  get busy(): boolean {
+    return this.#workers?.busy ?? false;
+  }
+
+  /** Settles when all that was taken is written. */
+  async flush(): Promise<void> {
+    if (this.#workers !== null)
+      await Promise.all(Array.from(this.#sinks.values(), (sink) => sink.flush()));
+  }
+
+  /** After the last file was let go of. */
+  close(): void {
+    this.#workers?.close();
+  }
+
   /** All of them. */
-  values(): Iterable<FileSink> {
+  values(): Iterable<LogFile> {
     return this.#sinks.values();
   }
 
@@ -55,7 +99,7 @@ export class FileSinks {
   }
 
   /** One user less. */
-  letGo(file: FileSink): void {
+  letGo(file: LogFile): void {
     file.users -= 1;
     if (file.users > 0) return;
     file.close();

@@ -14,6 +14,7 @@ import { Ledger, parseIdentity, parseRowIdentity, type LeftChunk } from "./ledge
 import { emptyBatch, type ReusedBatch } from "./line-batch.js";
 import { LeftStreams } from "./left-streams.js";
 import type { LineOrigin } from "./line-origin.js";
+import type { LogFile } from "./log-file.js";
 import { maxLineBytes } from "./line-splitter.js";
 import { LineNumbering } from "./line-numbering.js";
 import { LineWatchers } from "./line-watchers.js";
@@ -25,6 +26,7 @@ import type {
   OutputDescriptors,
 } from "./log-hub.js";
 import { PausedReaders, type PausedReader } from "./paused-reader.js";
+import { mayHang } from "./mount-type.js";
 import { Mask } from "./mask.js";
 import { OutputTaps, type OutputTap, type TappedRun } from "./output-taps.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
@@ -196,7 +198,9 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   drain(name: string): void {
-    for (const stream of this.#channels.get(name)?.streams ?? []) stream.drain();
+    const channel = this.#channels.get(name);
+    for (const stream of channel?.streams ?? []) stream.drain();
+    channel?.finishFiles();
   }
 
   closeRun(name: string, run: number): void {
@@ -247,11 +251,13 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
       this.#terminal?.flush(),
       this.#tidying.settled(),
       this.#sinks.syslogs.flush(),
+      this.#sinks.files.flush(),
     ]);
   }
 
   close(): void {
     for (const channel of this.#channels.values()) this.#drop(channel);
+    this.#sinks.files.close();
     this.#tidying.close();
     this.#followers.end();
     this.#terminal?.close();
@@ -346,7 +352,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     this.#watchers.tell();
   }
 
-  lost(service: string, sink: FileSink, from: number, negativeErrno: number): void {
+  lost(service: string, sink: LogFile, from: number, negativeErrno: number): void {
     this.#numbers.lost(this.#channels.get(service), sink, from, negativeErrno);
   }
 
@@ -362,7 +368,23 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     return result;
   }
 
-  rotated(sink: FileSink): void {
+  channels(): Iterable<Channel> {
+    return this.#channels.values();
+  }
+
+  mayHang(path: string): boolean {
+    return mayHang(path);
+  }
+
+  replace(file: FileSink): LogFile {
+    return this.#sinks.files.replace(file);
+  }
+
+  get hangs(): boolean {
+    return this.#sinks.files.busy;
+  }
+
+  rotated(sink: LogFile): void {
     this.#tidying.add(sink);
   }
 

@@ -1,7 +1,6 @@
 import type { Channel } from "./channel.js";
-import { lastNumber } from "./last-number.js";
-import type { FileSink } from "./file-sink.js";
 import type { Ledger } from "./ledger.js";
+import type { LogFile } from "./log-file.js";
 
 /** The numbers of lines of all services, as they go on over the deaths of supervisors. */
 export class LineNumbering {
@@ -24,7 +23,7 @@ export class LineNumbering {
     if (channel.seq >= 0) return;
     const { name, place } = channel;
     const found = numberedFiles(channel).map(({ sink }) =>
-      sink.style.format === "raw" ? 0 : lastNumber(sink.path, name),
+      sink.style.format === "raw" ? 0 : sink.lastNumber(name),
     );
     channel.seq = Math.max(0, ...found);
     // Before the first line is on its way: a supervisor after us must give it the same number.
@@ -37,7 +36,7 @@ export class LineNumbering {
   }
 
   /** Lines from this number on could not be written; 0: none is left unsaid. */
-  lost(channel: Channel | undefined, sink: FileSink, from: number, negativeErrno: number): void {
+  lost(channel: Channel | undefined, sink: LogFile, from: number, negativeErrno: number): void {
     const { lines } = this.#ledger;
     if (lines === null || channel === undefined) return;
     const file = numberedFiles(channel).find((one) => one.sink === sink);
@@ -67,8 +66,11 @@ export class LineNumbering {
       const from = place < 0 ? 0 : lines.lostFrom(place);
       if (from === 0) continue;
       // Those behind `seq` are of the chunk that is handed on once more: it will be seen then whether they are lost.
-      if (from > seq || lastNumber(sink.path, name, true) >= from) lines.setLost(place, 0, 0);
-      else sink.addLost(name, from, seq - from + 1, lines.lostErrno(place));
+      // Of those that were with another thread some may have got there.
+      const first = from > seq ? from : Math.max(from, sink.lastNumber(name, true) + 1);
+      const cause = lines.lostErrno(place);
+      lines.setLost(place, 0, 0);
+      if (first <= seq) sink.addLost(name, first, seq - first + 1, cause);
     }
   }
 
@@ -81,7 +83,7 @@ export class LineNumbering {
 
 /** A log file of a service, and its place among the numbers that outlive us; -1: it has none. */
 export interface NumberedFile {
-  readonly sink: FileSink;
+  readonly sink: LogFile;
   readonly place: number;
 }
 

@@ -121,6 +121,8 @@ export interface LogHub {
    * stopped reading delays it without end.
    */
   flush(): Promise<void>;
+  /** A log file has not taken what it was given, and a thread waits for it: then the process ends only by _exit(2). */
+  readonly hangs: boolean;
   /** Drains and closes all pipes and files, ends all followers. */
   close(): void;
 }

@@ -1,8 +1,8 @@
-import type { Inlet } from "./inlet.js";
 import type { InletSink } from "./inlet-sink.js";
 import type { FileMark } from "./ledger.js";
 import type { LineBatch } from "./line-batch.js";
 import type { NumberedFile } from "./line-numbering.js";
+import type { FullSink, LogFile } from "./log-file.js";
 import type { PausedReader } from "./paused-reader.js";
 import type { SyslogSink } from "./syslog-sink.js";
 
@@ -17,8 +17,17 @@ export class OtherSinks {
   }
 
   /** What can't take more now, and for which the service has to wait; null: nothing. */
-  get full(): Inlet | null {
-    return this.inlets.find((sink) => sink.full)?.inlet ?? null;
+  get full(): FullSink | null {
+    const file = this.files.find(({ sink }) => sink.full !== null);
+    return file?.sink.full ?? this.inlets.find((sink) => sink.full)?.inlet ?? null;
+  }
+
+  replaceFile(before: LogFile, after: LogFile): void {
+    this.files = this.files.map((file) => (file.sink === before ? { ...file, sink: after } : file));
+  }
+
+  finishFiles(): void {
+    for (const { sink } of this.files) sink.finish();
   }
 
   /** What the files are before the next rows. */
@@ -34,6 +43,7 @@ export class OtherSinks {
   }
 
   forgetReader(reader: PausedReader): void {
+    for (const { sink } of this.files) sink.full?.forget(reader);
     for (const { inlet } of this.inlets) inlet.forget(reader);
   }
 

@@ -112,7 +112,7 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
       this.#owner.pause(this);
       return;
     }
-    const full = this.channel.others?.full ?? null;
+    const { full } = this.channel;
     if (full !== null) {
       this.#owner.watch.remove(this.fd);
       full.pause(this);
@@ -151,12 +151,12 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
   /** Ends the watch and leaves the descriptor open. */
   release(): void {
     this.#owner.watch.remove(this.fd);
-    this.channel.others?.forgetReader(this);
+    this.channel.forgetReader(this);
   }
 
   /** Ends the watch and closes the descriptor. */
   close(): void {
-    this.#owner.watch.remove(this.fd);
+    this.release();
     this.part?.release();
     this.#owner.kernel.close(this.fd);
     this.#owner.ended(this);

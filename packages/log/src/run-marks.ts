@@ -1,8 +1,8 @@
 import type { Channel } from "./channel.js";
 import type { FileRows } from "./file-rows.js";
-import type { FileSink } from "./file-sink.js";
 import type { Ledger, LeftChunk, RowIdentity } from "./ledger.js";
 import { numberedFiles, type LineNumbering, type NumberedFile } from "./line-numbering.js";
+import type { LogFile } from "./log-file.js";
 import { markNumber, type RunMark } from "./row-format.js";
 
 /** Writes the rows that tell of the runs of services: each once, also over the deaths of supervisors. */
@@ -71,6 +71,6 @@ export class RunMarks {
 }
 
 /** Null: it is the first. */
-function pathIn(channel: Channel, sink: FileSink): string | null {
+function pathIn(channel: Channel, sink: LogFile): string | null {
   return sink === channel.file ? null : sink.path;
 }

@@ -173,6 +173,8 @@ export type LogSink = {
       readonly compression: Compression | null;
       readonly format: LogFormat;
       readonly timestamps: TimeStampStyle;
+      /** With mode non-blocking, and there alone: so many bytes wait while the file can't keep up. */
+      readonly maxBufferBytes?: number;
     }
   | {
       /** The service gets the file itself as standard output and error. */

@@ -19,7 +19,9 @@ function sinkText(sink: LogSink): string {
     case "none":
       return `standard output${drops}`;
     case "file":
-      return `the file "${sink.path}"${drops}`;
+      return sink.mode === "non-blocking"
+        ? `the file "${sink.path}"; what it cannot take, over ${sink.maxBufferBytes ?? 0} bytes, is left out and counted`
+        : `the file "${sink.path}", for which it waits`;
     case "direct":
       return `the file "${sink.path}", by its own hand`;
     case "syslog": {

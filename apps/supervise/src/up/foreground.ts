@@ -12,6 +12,7 @@ import { listenForHealth, type HealthPlace } from "./health-port.js";
 import { holdOptimizing, MANY_SERVICES } from "./heap.js";
 import { openSession, type Session } from "./session.js";
 import { depositConfiguration, type KeptWork } from "./keeper.js";
+import { endDespiteHangs } from "./end-despite-hangs.js";
 import { verdictOf, type ExitWith, type Verdict } from "./exit-policy.js";
 import { openDevelop, type Develop } from "./file-watch/develop.js";
 import { noteScales, scaledAsNoted } from "./noted-scales.js";
@@ -189,6 +190,7 @@ export async function runForeground(request: ForegroundRequest): Promise<Ending 
   unlimit?.();
   // In this order: the end of the core ends the streams of clients, the server then lets them send their last items.
   await session.close();
+  endDespiteHangs(core);
   await stopServing?.();
   if (typeof health === "function") await health();
   if (terminal?.owned === true) closeSync(terminal.target.fd);

@@ -1,5 +1,6 @@
 import type { Keeper } from "@supervise/process";
 import type { Core } from "@supervise/supervisor";
+import { endDespiteHangs } from "./end-despite-hangs.js";
 
 /** So long an answer and the last events have to get to the clients, in milliseconds. */
 const LAST_WORDS_MS = 50;
@@ -14,6 +15,7 @@ const TERMINAL_MS = 1_000;
 export function leaveForUpgrade(core: Core, keeper: Keeper | null): void {
   const leave = (): void => {
     keeper?.upgrade();
+    endDespiteHangs(core);
     process.exit(0);
   };
   setTimeout(() => {
