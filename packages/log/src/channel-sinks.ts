@@ -24,9 +24,9 @@ export class ChannelSinks {
   readonly #owner: SinkOwner;
   readonly #inlets = new Map<string, Inlet>();
 
-  constructor(owner: SinkOwner) {
+  constructor(owner: SinkOwner, channels: ReadonlyMap<string, Channel>) {
     this.#owner = owner;
-    this.files = new FileSinks(owner);
+    this.files = new FileSinks(owner, channels);
     this.syslogs = new SyslogSinks(owner);
   }
 

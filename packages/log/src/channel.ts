@@ -3,7 +3,7 @@ import type { LineSource } from "./line-batch.js";
 import type { LineRing } from "./line-ring.js";
 import type { LineWatcher } from "./line-watcher.js";
 import type { FullSink, LogFile } from "./log-file.js";
-import type { Mask } from "./mask.js";
+import { Mask } from "./mask.js";
 import type { OtherSinks } from "./other-sinks.js";
 import type { PausedReader } from "./paused-reader.js";
 import type { PipeStream } from "./pipe-stream.js";
@@ -54,8 +54,24 @@ export class Channel implements LineSource {
     this.others?.replaceFile(before, after);
   }
 
-  /** Waits for its files, for a moment at most. */
-  finishFiles(): void {
+  setSecrets(secrets: readonly string[]): void {
+    const mask = new Mask(secrets);
+    this.mask = mask.empty ? null : mask;
+  }
+
+  opened(stream: PipeStream): void {
+    // Not push(): it would set space for 17 aside.
+    this.streams = [...this.streams, stream];
+  }
+
+  /** Drains and closes the pipes of the run. */
+  closeRun(run: number): void {
+    for (const stream of this.streams) if (stream.run === run) stream.end();
+  }
+
+  /** Reads what its pipes hold; and waits until its files have it, for a moment at most. */
+  drain(): void {
+    for (const stream of this.streams) stream.drain();
     this.file?.finish();
     this.others?.finishFiles();
   }

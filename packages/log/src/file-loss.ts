@@ -37,3 +37,12 @@ export interface Lost {
   /** A negative errno, or one of `loss`. */
   readonly cause: number;
 }
+
+/** Lines that are missing, and those before them. */
+export function bothLost(before: Lost | undefined, lost: Lost): Lost {
+  return {
+    first: Math.min(before?.first ?? lost.first, lost.first),
+    lines: (before?.lines ?? 0) + lost.lines,
+    cause: before?.cause ?? lost.cause,
+  };
+}

@@ -13,17 +13,19 @@ type FileSpec = Extract<LogSink, { driver: "file" }>;
 /** What these ask of the hub. */
 export interface FileSinksOwner extends FileOwner {
   readonly kernel: LogKernel;
-  channels(): Iterable<Channel>;
 }
 
 /** The log files of a hub, one sink for each path however many services write to it. */
 export class FileSinks {
   readonly #owner: FileSinksOwner;
+  readonly #channels: ReadonlyMap<string, Channel>;
   readonly #sinks = new Map<string, LogFile>();
   #workers: FileWorkers | null = null;
 
-  constructor(owner: FileSinksOwner) {
+  /** `channels` are those that may have files. */
+  constructor(owner: FileSinksOwner, channels: ReadonlyMap<string, Channel>) {
     this.#owner = owner;
+    this.#channels = channels;
   }
 
   /** Gives the service the sink that its spec asks for, and lets go of another one. Where services share a path, the last one's rotation counts. */
@@ -37,7 +39,7 @@ export class FileSinks {
   take(spec: FileSpec, known: LogFile | null): LogFile {
     let sink = this.#sinks.get(spec.path);
     if (sink === undefined) {
-      sink = new FileSink(spec.path, this.#owner);
+      sink = new FileSink(spec.path, this.#owner, (file) => this.replace(file));
       this.#sinks.set(spec.path, sink);
     }
     if (spec.mode === "non-blocking" && sink instanceof FileSink) sink = this.replace(sink);
@@ -60,7 +62,7 @@ export class FileSinks {
     heir.setRotation(file.rotation);
     file.leave();
     this.#sinks.set(file.path, heir);
-    for (const channel of this.#owner.channels()) channel.replaceFile(file, heir);
+    for (const channel of this.#channels.values()) channel.replaceFile(file, heir);
     return heir;
   }
 

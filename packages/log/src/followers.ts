@@ -2,13 +2,16 @@ import type { LogLine } from "@supervise/model";
 import { Follower } from "./follower.js";
 import type { LineBatch } from "./line-batch.js";
 
+/** Where nothing else is asked for. */
+const defaultBytes = 1024 * 1024;
+
 /** All followers of a hub. One that ends is forgotten. */
 export class Followers {
   readonly #limitBytes: number;
   readonly #all = new Set<Follower>();
 
-  /** `limitBytes`: so much may wait for one. */
-  constructor(limitBytes: number) {
+  /** `limitBytes`: so much may wait for one; 1 MiB where not given. */
+  constructor(limitBytes: number = defaultBytes) {
     this.#limitBytes = limitBytes;
   }
 

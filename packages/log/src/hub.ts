@@ -5,7 +5,6 @@ import { ChannelSinks, type SinkOwner } from "./channel-sinks.js";
 import type { DescriptorWatch } from "./descriptor-watch.js";
 import { rotateChannel } from "./rotate-channel.js";
 import { FileRows } from "./file-rows.js";
-import type { FileSink } from "./file-sink.js";
 import { FileTidying } from "./file-tidying.js";
 import type { Follower } from "./follower.js";
 import { Followers } from "./followers.js";
@@ -26,8 +25,6 @@ import type {
   OutputDescriptors,
 } from "./log-hub.js";
 import { PausedReaders, type PausedReader } from "./paused-reader.js";
-import { mayHang } from "./mount-type.js";
-import { Mask } from "./mask.js";
 import { OutputTaps, type OutputTap, type TappedRun } from "./output-taps.js";
 import { PipeStream, type PipeOwner } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
@@ -38,8 +35,6 @@ import { ServiceRings } from "./service-rings.js";
 import { tailOf } from "./tail.js";
 import type { MessageLevel } from "./terminal-prefix.js";
 import { TerminalSink, type TerminalOwner, type TerminalView } from "./terminal-sink.js";
-
-const defaultFollowerBytes = 1024 * 1024;
 
 /** See `LogHub`. */
 export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
@@ -53,7 +48,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   readonly #options: LogHubOptions;
   readonly #terminal: TerminalSink | null;
   readonly #channels = new Map<string, Channel>();
-  readonly #sinks = new ChannelSinks(this);
+  readonly #sinks = new ChannelSinks(this, this.#channels);
   readonly #tidying = new FileTidying({
     files: () => this.#sinks.files.values(),
     totalBytes: () => this.#sinks.files.totalBytes(),
@@ -83,7 +78,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     this.#numbers = new LineNumbering(this.ledger);
     this.#rings = new ServiceRings(options.ringBytes, options.lines);
     this.#marks = new RunMarks(this.ledger, this.#numbers, this.rows);
-    this.#followers = new Followers(options.followerBytes ?? defaultFollowerBytes);
+    this.#followers = new Followers(options.followerBytes);
     this.buffer = this.ledger.chunk;
     this.ring =
       options.terminal === null
@@ -134,8 +129,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
       if (service.name.length > this.#width) this.#setWidth(service.name.length);
       this.#numbers.begin(channel);
     }
-    const mask = new Mask(service.secrets ?? []);
-    channel.mask = mask.empty ? null : mask;
+    channel.setSecrets(service.secrets ?? []);
     this.#sinks.configure(channel, service.logging);
   }
 
@@ -198,14 +192,11 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   drain(name: string): void {
-    const channel = this.#channels.get(name);
-    for (const stream of channel?.streams ?? []) stream.drain();
-    channel?.finishFiles();
+    this.#channels.get(name)?.drain();
   }
 
   closeRun(name: string, run: number): void {
-    for (const stream of this.#channels.get(name)?.streams ?? [])
-      if (stream.run === run) stream.end();
+    this.#channels.get(name)?.closeRun(run);
   }
 
   tail(names: readonly string[] | null, lines: number | null): LogLine[] {
@@ -368,18 +359,6 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     return result;
   }
 
-  channels(): Iterable<Channel> {
-    return this.#channels.values();
-  }
-
-  mayHang(path: string): boolean {
-    return mayHang(path);
-  }
-
-  replace(file: FileSink): LogFile {
-    return this.#sinks.files.replace(file);
-  }
-
   get hangs(): boolean {
     return this.#sinks.files.busy;
   }
@@ -396,8 +375,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   ): void {
     const stream = new PipeStream(this, channel, run, number, fd);
     this.#left.resume(stream);
-    // Not push(): it would set space for 17 aside.
-    channel.streams = [...channel.streams, stream];
+    channel.opened(stream);
     stream.resume();
   }
 

@@ -38,3 +38,17 @@ export function rowsIn(bytes: Buffer, start: number, end: number): number {
   for (let at = start; at < end; at = bytes.indexOf(newline, at) + 1) rows += 1;
   return rows;
 }
+
+/** End of the rows from `start` on for which there is room; `start` itself: for none. A row larger than a whole file gets its own. */
+export function rowsThatFit(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  room: number,
+  empty: boolean,
+): number {
+  if (end - start <= room) return end;
+  const last = room > 0 ? bytes.lastIndexOf(newline, start + room - 1) : -1;
+  if (last >= start) return last + 1;
+  return empty ? bytes.indexOf(newline, start) + 1 : start;
+}

@@ -4,14 +4,15 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 
-import type { FileOwner } from "../file-owner.js";
+import type { WriterOwner } from "../file-owner.js";
 import { FileRows } from "../file-rows.js";
-import { FileSink } from "../file-sink.js";
+import { FileWriter } from "../file-writer.js";
+import { lastNumber } from "../last-number.js";
 import { errnoOf, type LogKernel } from "../problem.js";
 import type { FileJob, FileReply, FileStep, FileThreadData } from "./file-job.js";
 
 const { done, port } = workerData as FileThreadData;
-const files = new Map<string, FileSink>();
+const files = new Map<string, FileWriter>();
 let problems: string[] = [];
 let rotated = false;
 
@@ -38,7 +39,7 @@ const kernel: Pick<LogKernel, "open" | "write" | "close"> = {
     }),
 };
 
-const owner: FileOwner = {
+const owner: WriterOwner = {
   kernel,
   rows: new FileRows(),
   limited: false,
@@ -48,13 +49,11 @@ const owner: FileOwner = {
   rotated: () => {
     rotated = true;
   },
-  mayHang: () => false,
-  replace: (file) => file,
 };
 
 port.on("message", (job: FileJob) => {
   const began = performance.now();
-  const file = files.get(job.path) ?? new FileSink(job.path, owner);
+  const file = files.get(job.path) ?? new FileWriter(job.path, owner);
   files.set(job.path, file);
   let last = 0;
   for (const step of job.steps) last = carryOut(file, step) ?? last;
@@ -74,7 +73,7 @@ port.on("message", (job: FileJob) => {
   Atomics.notify(done, 0);
 });
 
-function carryOut(file: FileSink, step: FileStep): number | undefined | void {
+function carryOut(file: FileWriter, step: FileStep): number | undefined | void {
   switch (step.kind) {
     case "begin":
       if (step.state !== null) file.resume(step.state);
@@ -102,7 +101,7 @@ function carryOut(file: FileSink, step: FileStep): number | undefined | void {
     case "rotate":
       return file.rotateNow();
     case "lastNumber":
-      return file.lastNumber(step.service, step.whole);
+      return lastNumber(file.path, step.service, step.whole);
     case "close":
       if (step.quietly) file.leave();
       else file.close();
