@@ -85,6 +85,17 @@ test("a terminal that nobody described is taken for an xterm", async (t) => {
   await leave(it);
 });
 
+for (const term of ["dumb", "unknown"]) {
+  test(`TERM=${term}: it says why it shows nothing`, async (t) => {
+    const it = openDashboard(t, await serveRecorded(t), undefined, { TERM: term });
+    equal((await it.exit()).code, 1);
+    await it.shows(
+      /cannot show the dashboard: a terminal of type "\w+" \(TERM\) cannot place what is written\s+hint: /,
+    );
+    ok(!it.output().includes("\u001b"), it.output());
+  });
+}
+
 test("every size that the terminal is given is filled, down to one that shows nothing", async (t) => {
   const it = openDashboard(t, await serveRecorded(t));
   await it.sees(/as it was recorded/);

@@ -13,6 +13,10 @@ import { ringRows } from "./log-ring.js";
 import { askedFiles, logSources } from "./log-places.js";
 import { printable } from "./table.js";
 
+/** Types of terminals that terminfo(5) knows no way to place the cursor of: an editor's shell window, a serial line of which nothing is known. */
+const CANNOT_PLACE: ReadonlySet<string> = new Set(["dumb", "unknown"]);
+const ELSEWHERE = "supervise status, ps and logs tell the same line by line";
+
 export const verb: Verb = {
   name: "dashboard",
   summary: "show on the whole screen what every process is doing, and act on it",
@@ -22,8 +26,15 @@ export const verb: Verb = {
     const { io } = context;
     if (!io.outIsTerminal || !isTerminal(0)) {
       throw new CommandError("cannot show the dashboard: input and output must be a terminal", {
-        hint: "supervise status, ps and logs tell the same to a program",
+        hint: ELSEWHERE,
       });
+    }
+    const { TERM = "" } = io.environment;
+    if (CANNOT_PLACE.has(TERM)) {
+      throw new CommandError(
+        `cannot show the dashboard: a terminal of type "${TERM}" (TERM) cannot place what is written`,
+        { hint: ELSEWHERE },
+      );
     }
     const socketPath = await findSocket(context, askWhich);
     const { runDashboard } = await import("@supervise/dashboard");
