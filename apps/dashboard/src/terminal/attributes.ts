@@ -78,3 +78,9 @@ export function showsUnicode(environment: NodeJS.ProcessEnv): boolean {
   const locale = [LC_ALL, LC_CTYPE, LANG].find((value) => value !== undefined && value !== "");
   return locale !== undefined && /utf-?8/i.test(locale);
 }
+
+/** GNU screen loses count of columns in a row with several emoji joined to one, and writes what follows elsewhere; tmux, which has the same TERM, does not. */
+export function joinsEmoji(environment: NodeJS.ProcessEnv): boolean {
+  const { STY = "", TERM = "", TMUX = "" } = environment;
+  return STY === "" && (TMUX !== "" || !TERM.startsWith("screen"));
+}

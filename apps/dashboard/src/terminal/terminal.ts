@@ -3,7 +3,7 @@ import type { ReadStream, WriteStream } from "node:tty";
 import createScreen from "blessed/lib/widgets/screen.js";
 import type { Screen, ScreenOptions } from "blessed/lib/widgets/screen.js";
 import type { Frame } from "../view/frame.js";
-import { attributesOf, paletteOf } from "./attributes.js";
+import { attributesOf, joinsEmoji, paletteOf } from "./attributes.js";
 import { drawFrame } from "./draw-frame.js";
 import { openLink } from "./link.js";
 import { createInputDecoder } from "./input.js";
@@ -54,7 +54,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
   // Letters instead of lines is what tmux and screen show for its ACS sequences.
   screen.tput.brokenACS = true;
   screen.tput.unicode = unicode;
-  const attributes = attributesOf(paletteOf(environment, screen.tput.colors));
+  const looks = {
+    attributes: attributesOf(paletteOf(environment, screen.tput.colors)),
+    joins: joinsEmoji(environment),
+  };
   const simple = environment["TERM"] === "linux" || environment["TERM"]?.startsWith("vt") === true;
   const write = (text: string): void => {
     // What blessed still holds back comes first.
@@ -85,7 +88,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const drawNewest = (): void => {
     const frame = newest;
     newest = null;
-    if (frame !== null && open && !away) drawFrame(screen, frame, attributes);
+    if (frame !== null && open && !away) drawFrame(screen, frame, looks);
   };
   const giveBack = (): void => {
     hearAgain = deaf();
