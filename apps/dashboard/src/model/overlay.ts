@@ -1,4 +1,4 @@
-import { actOn } from "./actions.js";
+import { actOn, confirmed } from "./actions.js";
 import { paletteEntries } from "./palette.js";
 import type { Command } from "./bindings.js";
 import { savedText, searchAgain } from "./log-commands.js";
@@ -20,7 +20,7 @@ export function overlayKey(model: Model, overlay: Overlay, key: string, run: Run
     case "prompt":
       return promptKey(model, overlay, key);
     case "confirm":
-      if (key === "y" || key === "Y") return [closed, overlay.effects];
+      if (key === "y" || key === "Y") return confirmed(closed, overlay.effects);
       return key === "n" || key === "N" || key === "q" || key === "escape"
         ? [closed, []]
         : [model, []];

@@ -46,7 +46,7 @@ export function update(model: Model, message: Message): Step {
     case "services": {
       const found = message.services.map((status) => [status.name, status] as const);
       const services = new Map(message.all ? found : [...model.services, ...found]);
-      return only(settleTable({ ...model, services }));
+      return only(settleTable(marksKept({ ...model, services })));
     }
     case "processes": {
       const processes = new Map(model.processes);
@@ -127,6 +127,14 @@ function aged(notice: Notice | null, nowMs: number): Notice | null {
   if (notice === null) return null;
   const sinceMs = notice.sinceMs ?? nowMs;
   return nowMs - sinceMs >= NOTICE_MS ? null : { ...notice, sinceMs };
+}
+
+/** What has gone is no longer marked: it would count, and be taken again if it came back. */
+function marksKept(model: Model): Model {
+  const { table, services } = model;
+  const marked = [...table.marked].filter((name) => services.has(name));
+  if (marked.length === table.marked.size) return model;
+  return { ...model, table: { ...table, marked: new Set(marked) } };
 }
 
 /** A pane may have become larger or smaller. */
