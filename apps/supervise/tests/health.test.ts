@@ -1,4 +1,4 @@
-import { equal, match, ok } from "node:assert/strict";
+import { doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -69,6 +69,30 @@ test("on_unhealthy: none only tells", async (t) => {
   equal(status.state, "up");
   equal(status.health, "unhealthy");
   match((await it.run("why", "db")).stdout, /unhealthy/);
+});
+
+test("why and the event say what was wrong with the healthcheck, until it succeeds", async (t) => {
+  const it = project(t, {
+    db: {
+      ...STAY,
+      healthcheck: {
+        ...CHECK,
+        test: ["CMD-SHELL", "[ -e well ] || { echo no such table; exit 3; }"],
+        retries: 1,
+        on_unhealthy: "none",
+      },
+    },
+  });
+  const { events } = await it.up();
+  const isHealth = (entry: { readonly kind: string }): boolean => entry.kind === "health";
+  const sick = await events.find("it to be unhealthy", isHealth);
+  equal(sick.message, "db is unhealthy: exit code 3: no such table");
+  const said = /its last healthcheck failed: exit code 3: no such table/;
+  match((await it.run("why", "db")).stdout, said);
+  writeFileSync(join(it.directory, "well"), "");
+  const well = await events.find("it to be healthy", isHealth, sick.seq);
+  equal(well.message, "db is healthy");
+  doesNotMatch((await it.run("why", "db")).stdout, /healthcheck/);
 });
 
 test("a check that takes longer than its time limit has failed, and nothing of it is left", async (t) => {

@@ -30,11 +30,14 @@ export interface CarryOut {
    */
   carryOut(actions: readonly Action[], books?: (() => void) | null): void;
   restartHealth(name: string): void;
+  /** What was wrong with the last healthcheck of the current run; null: nothing, or there was none. */
+  healthFailure(name: string): string | null;
 }
 
 export function createCarryOut(port: CarryOutPort): CarryOut {
   const { room, stopping, readiness } = port;
   const health = new Map<LiveRun, () => void>();
+  const failures = new Map<string, string>();
 
   const current = (action: { readonly name: string; readonly run: number }): LiveRun | null => {
     const live = room.live.get(action.name);
@@ -58,6 +61,10 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
             spec.timeoutMs,
             signal,
           ),
+        onTest: (failure) => {
+          if (failure === null) failures.delete(name);
+          else failures.set(name, failure);
+        },
         onChange: (state, detail) =>
           room.post({ type: "healthChanged", name, run, health: state, detail }),
       }),
@@ -67,7 +74,7 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
 
   const endHealth = (live: LiveRun): void => {
     health.get(live)?.();
-    health.delete(live);
+    if (health.delete(live)) failures.delete(live.name);
   };
 
   const wantedRuns = (actions: readonly Action[]): readonly WantedRun[] =>
@@ -158,6 +165,7 @@ export function createCarryOut(port: CarryOutPort): CarryOut {
 
   return {
     carryOut,
+    healthFailure: (name) => failures.get(name) ?? null,
     restartHealth: (name) => {
       const live = room.live.get(name);
       if (live === undefined || !health.has(live)) return;

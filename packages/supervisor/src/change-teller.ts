@@ -21,7 +21,12 @@ export interface ChangeTeller {
   know(snapshots: readonly ServiceSnapshot[]): void;
 }
 
-export function createChangeTeller(room: Room, engine: Engine): ChangeTeller {
+/** `healthFailure` is what was wrong with the last healthcheck of a service. */
+export function createChangeTeller(
+  room: Room,
+  engine: Engine,
+  healthFailure: (name: string) => string | null,
+): ChangeTeller {
   const told = new Map<string, ServiceSnapshot>();
 
   const tellEnd = (name: string, end: RunEnd): void => {
@@ -57,7 +62,8 @@ export function createChangeTeller(room: Room, engine: Engine): ChangeTeller {
       now.health !== "starting" &&
       now.health !== "none"
     ) {
-      const message = `${name} is ${now.health}`;
+      const failure = now.health === "unhealthy" ? healthFailure(name) : null;
+      const message = `${name} is ${now.health}${failure === null ? "" : `: ${failure}`}`;
       room.events.add({ service: name, kind: "health", message, run: now.run });
       room.hub.say(message, now.health === "healthy" ? "info" : "warning");
     }

@@ -8,6 +8,8 @@ export interface HealthWatch {
   /** Runs the test once. */
   readonly test: (signal: AbortSignal) => Promise<CommandResult>;
   readonly monotonicMs: () => number;
+  /** Called after each test: what was wrong with it; null: nothing. Before `onChange`. */
+  readonly onTest: (failure: string | null) => void;
   /** Called on each change between healthy and unhealthy, and the first time. */
   readonly onChange: (health: "healthy" | "unhealthy", detail: string) => void;
 }
@@ -41,17 +43,15 @@ export function watchHealth(watch: HealthWatch): () => void {
     const forgiven = first || starting();
     const result = await watch.test(abort.signal);
     if (abort.signal.aborted) return;
-    if (result.ok) {
+    const failure = result.ok ? null : failureOf(result);
+    watch.onTest(failure);
+    if (failure === null) {
       failures = 0;
       report("healthy", "the test succeeded");
     } else if (!forgiven) {
       failures += 1;
-      const said = result.output === "" ? "" : `: ${result.output}`;
       if (failures >= watch.spec.retries)
-        report(
-          "unhealthy",
-          `${failures} tests in a row failed, the last with ${result.detail}${said}`,
-        );
+        report("unhealthy", `${failures} tests in a row failed, the last with ${failure}`);
     }
     if (!abort.signal.aborted) plan();
   };
@@ -61,4 +61,8 @@ export function watchHealth(watch: HealthWatch): () => void {
     abort.abort();
     if (timer !== null) clearTimeout(timer);
   };
+}
+
+function failureOf({ detail, output }: Extract<CommandResult, { ok: false }>): string {
+  return output === "" ? detail : `${detail}: ${output}`;
 }

@@ -64,6 +64,8 @@ export interface Core {
   readonly secrets: Secrets;
   /** A healthcheck has changed: the watch of the run begins anew with the spec in force. */
   readonly restartHealth: (name: string) => void;
+  /** What was wrong with the last healthcheck of a service's run; null: nothing, or there was none. */
+  readonly healthFailure: (name: string) => string | null;
   /** Called after each change of a service's snapshot; returns the undo. */
   readonly onChange: (listener: (name: string) => void) => () => void;
   /** Settles after a shutdown, once every service is down and what was left of anything below us has been killed. */
@@ -208,7 +210,7 @@ export function createCore(options: SupervisorOptions): Core {
       keeping.ended(run);
     },
   });
-  const tell = createChangeTeller(room, engine);
+  const tell = createChangeTeller(room, engine, (name) => deeds.healthFailure(name));
 
   const heard = (run: LiveRun, message: NotifyMessage): void => {
     if (message.status !== null) run.statusText = secrets.hide(message.status);
@@ -308,6 +310,7 @@ export function createCore(options: SupervisorOptions): Core {
     keepInputs: inputs.keepOnly,
     secrets,
     restartHealth: (name) => deeds.restartHealth(name),
+    healthFailure: (name) => deeds.healthFailure(name),
     lastStartedAtMs: (name) => startedAt.get(name),
     options,
     onChange: (listener) => {

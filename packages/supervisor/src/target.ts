@@ -218,6 +218,7 @@ export function createTarget(port: TargetPort): Target {
           specs().map((spec) => spec.name),
         );
       const detail = core.readiness.detail(name);
+      const failure = core.healthFailure(name);
       const adoption = core.adoption(name);
       const pidfile = core.pidfileNote(name);
       return [
@@ -227,6 +228,7 @@ export function createTarget(port: TargetPort): Target {
         ...(adoption === null ? [] : [adoption]),
         ...terminalNote(core, name, keeperPid() !== null),
         ...(detail === null || snapshot.ready ? [] : [`it still lacks this: ${detail}`]),
+        ...(failure === null ? [] : [`its last healthcheck failed: ${failure}`]),
         ...sinkNotes(engine.spec(name)),
       ].map(core.secrets.hide);
     },

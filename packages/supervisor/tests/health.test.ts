@@ -6,6 +6,7 @@ import { watchHealth } from "#supervisor/health.js";
 
 interface Scene {
   readonly told: string[];
+  readonly failures: readonly (string | null)[];
   readonly asked: () => number;
   readonly pass: (ms: number) => Promise<void>;
   readonly undo: () => void;
@@ -20,6 +21,7 @@ async function scene(
 ): Promise<Scene> {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const told: string[] = [];
+  const failures: (string | null)[] = [];
   let nowMs = 0;
   let asked = 0;
   const spec = { intervalMs: 100, startIntervalMs: 10, startPeriodMs, retries: 2 } as HealthSpec;
@@ -32,6 +34,7 @@ async function scene(
       asked += 1;
       return good ? { ok: true } : { ok: false, detail: "exit code 1", output: "" };
     },
+    onTest: (failure) => failures.push(failure),
     onChange: (health) => told.push(health),
   });
   await new Promise(setImmediate);
@@ -40,7 +43,7 @@ async function scene(
     t.mock.timers.tick(ms);
     await new Promise(setImmediate);
   };
-  return { told, asked: () => asked, pass, undo };
+  return { told, failures, asked: () => asked, pass, undo };
 }
 
 test("the first test comes at once and its failure never counts", async (t) => {
@@ -80,5 +83,14 @@ test("the start period of a run that was taken over began with the run", async (
   await pass(100);
   await pass(100);
   assert.deepEqual(told, ["unhealthy"]);
+  undo();
+});
+
+test("what was wrong with a test is told each time, also where it does not count", async (t) => {
+  const { told, failures, pass, undo } = await scene(t, "-+-", 0);
+  await pass(100);
+  await pass(100);
+  assert.deepEqual(failures, ["exit code 1", null, "exit code 1"]);
+  assert.deepEqual(told, ["healthy"]);
   undo();
 });
