@@ -1,16 +1,21 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import {
   chmodSync,
+  closeSync,
+  constants,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { fixture, start, until } from "@supervise/testkit";
+import { createKernel } from "@supervise/sys";
+import { atEnd, fixture, spawnFixture, start, until } from "@supervise/testkit";
 import { daemonRoom } from "./daemonize-harness.js";
 import type { DaemonRoom } from "./daemonize-harness.js";
 import { COMMAND, finish } from "./harness.js";
@@ -196,6 +201,31 @@ test("pidfiles and locks that could mislead are refused, and nothing is started"
     match(result.stderr, why);
   }
   deepEqual(room.processes(), []);
+});
+
+test("a pidfile that somebody has locked, or that names a living process, is not replaced", async (t) => {
+  const room = daemonRoom(t);
+  const { pidfile } = room;
+  const own = openSync(pidfile, constants.O_RDWR | constants.O_CREAT, 0o644);
+  atEnd(t, () => closeSync(own));
+  // fcntl(2) for our own descriptor, whose holder the kernel does not name; then flock(2) of another process.
+  equal(createKernel().lockFile(own), 0);
+  const refused = async (why: RegExp) => {
+    const { code, stderr } = await room.run("--pidfile", pidfile, "--", "sleep", "60");
+    equal(code, 1);
+    match(stderr, why);
+    deepEqual(room.processes(), []);
+  };
+  await refused(
+    /cannot write pidfile ".*": another process holds a lock on it, and so runs \(EBUSY\)/,
+  );
+  rmSync(pidfile);
+  const holder = await spawnFixture(t, "hold-lock", [pidfile]);
+  await refused(new RegExp(`: process ${holder.pid} holds a lock on it, and so runs \\(EBUSY\\)`));
+  rmSync(pidfile);
+  writeFileSync(pidfile, `${holder.pid}\n`);
+  await refused(new RegExp(`pidfile ".*" is valid: it runs already as process ${holder.pid}\n`));
+  equal(readFileSync(pidfile, "utf8"), `${holder.pid}\n`);
 });
 
 test("a log that can't be opened is refused, a FIFO without a reader too", async (t) => {

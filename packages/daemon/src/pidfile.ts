@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { createKernel, errnoName, errnoNumber, errnoText } from "@supervise/sys";
 import type { Kernel } from "@supervise/sys";
 import { DaemonError } from "./daemon-error.js";
+import { pidfileHolder } from "./pidfile-lock.js";
 import { codeOf, whyUntrusted } from "./trusted-file.js";
 
 type PidfileCalls = Pick<Kernel, "readFile" | "replaceFile" | "unlink">;
@@ -63,9 +64,18 @@ export function checkPidfile(kernel: PidfileCalls, path: string): number | null 
   return before === undefined ? null : Number(before);
 }
 
-/** Before the daemon is started, and before a lock file is made beside it. Throws a {@link DaemonError}, as writePidfile() would. */
-export function assertPidfileWritable(kernel: PidfileCalls, path: string): void {
+/** Before the daemon is started, and before a lock file is made beside it. Throws a {@link DaemonError}, as writePidfile() would, and where somebody has locked the pidfile itself: who does that runs (EBUSY). */
+export function assertPidfileWritable(
+  kernel: PidfileCalls & Pick<Kernel, "lockHolder" | "lock">,
+  path: string,
+): void {
   checkPidfile(kernel, path);
+  const holder = pidfileHolder(kernel, path);
+  if (holder !== null) {
+    const who = holder.pid === null ? "another process" : `process ${holder.pid}`;
+    const why = `${who} holds a lock on it, and so runs`;
+    throw new DaemonError(`cannot write pidfile "${path}": ${why} (EBUSY)`, "EBUSY", holder.pid);
+  }
   try {
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import {
   DaemonError,
+  findRunning,
   launch,
   listenFdsWithNames,
   assertPidfileWritable,
@@ -12,6 +13,7 @@ import type { LaunchRequest, ListenFd, NotSpawned } from "@supervise/daemon";
 import {
   createPlanContext,
   describeSpawnFailure,
+  examinePidfile,
   originalOpenFiles,
   planSpawn,
   type Proc,
@@ -20,6 +22,7 @@ import {
 import { errnoNumber, errnoText, type Kernel } from "@supervise/sys";
 import { DROPPED_VARIABLES } from "../dropped-variables.js";
 import { CommandError, EXIT_USAGE, type VerbContext } from "../verb.js";
+import { findDaemon } from "./daemonize-find.js";
 import type { DaemonizeOptions } from "./daemonize-options.js";
 
 const EXIT_NOT_EXECUTABLE = 126;
@@ -44,7 +47,7 @@ export async function startDaemon(
     if (waits) io.err(text);
     else if (ready.kind === "settled") held += text;
   };
-  return withLock(kernel, options, async (lock) => {
+  return withLock(kernel, proc, options, async (lock) => {
     const launched = await launch(kernel, {
       command: plan.request,
       environment: plan.environment,
@@ -89,7 +92,7 @@ export async function runHere(
     const value = io.environment[name];
     return value === undefined ? [] : [`${name}=${value}`];
   });
-  return withLock(kernel, options, async (lock) => {
+  return withLock(kernel, proc, options, async (lock) => {
     const ended = await runForeground(kernel, {
       command: plan.request,
       environment: [...told, ...plan.environment],
@@ -125,6 +128,7 @@ const FIRST_SOCKET = 3;
 /** The lock file, open for as long as `use` goes on; what {@link DaemonError} says becomes an error for people. */
 async function withLock<T>(
   kernel: Kernel,
+  proc: Proc,
   options: DaemonizeOptions,
   use: (lock: LaunchRequest["lock"]) => Promise<T>,
 ): Promise<T> {
@@ -134,7 +138,10 @@ async function withLock<T>(
     // A refused pidfile leaves no lock file behind.
     if (pidfile !== null) assertPidfileWritable(kernel, pidfile);
     if (lockfile !== null) fd = openLockFile(kernel, lockfile);
-    return await use(lockfile === null || fd === null ? null : { path: lockfile, fd });
+    const lock = lockfile === null || fd === null ? null : { path: lockfile, fd };
+    if (lock === null || findRunning(kernel, lock.fd, lock.path).kind === "none")
+      refuseNamed(kernel, proc, options);
+    return await use(lock);
   } catch (error) {
     if (!(error instanceof DaemonError)) throw error;
     throw new CommandError(`cannot start "${options.command[0]}": ${error.message}`, {
@@ -144,6 +151,20 @@ async function withLock<T>(
   } finally {
     if (fd !== null) closeSync(fd);
   }
+}
+
+/** A daemon that was not started here has no lock of ours, but its pidfile may be valid all the same: it is not replaced. */
+function refuseNamed(kernel: Kernel, proc: Proc, options: DaemonizeOptions): void {
+  const { pidfile } = options;
+  if (pidfile === null) return;
+  const verdict = examinePidfile(proc, pidfile);
+  if (verdict.kind !== "valid" || findDaemon(kernel, proc, options).kind === "down") return;
+  throw new CommandError(
+    `cannot start "${options.command[0]}": pidfile "${pidfile}" is valid: it runs already as process ${verdict.pid}`,
+    {
+      hint: `supervise pidfile ${pidfile} says more; remove the file if that process is not meant`,
+    },
+  );
 }
 
 /** The same as for a service of a supervisor: user, environment, search in PATH, the limit of open files as it was before Node. */
