@@ -252,3 +252,23 @@ test(
     }
   },
 );
+
+test(
+  "what keeps it from beginning stands in the termination log",
+  { skip: needsInit },
+  async (t) => {
+    const it = project(t, { web: { comand: "sleep 1" } });
+    const log = (name: string): string => readFileSync(join(it.directory, name), "utf8");
+    equal((await finish(it.begin(["up", "--termination-log", "alone"]))).code, 78);
+    match(
+      log("alone"),
+      /^cannot read ".*", line \d+, column \d+: unknown key "comand" in a service$/m,
+    );
+    const kept = keep(t, it, { words: ["--termination-log", "kept"] });
+    equal((await finish(kept)).code, 78);
+    equal(log("kept"), log("alone"));
+    it.write({ web: { command: ["sleep", "60"] } });
+    equal((await finish(it.begin(["up", "wbe", "--termination-log", "alone"]))).code, 1);
+    equal(log("alone"), 'cannot find service "wbe": no such service');
+  },
+);

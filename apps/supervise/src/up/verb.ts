@@ -32,15 +32,15 @@ export const verb: Verb = {
   usage: "[NAME...]",
   options: UP_OPTIONS,
   run: async (given) => {
-    const { options } = given;
     const kernel = openKernel();
-    const graceMs = durationOption(options, "grace");
-    const hangAfterMs = durationOption(options, "hang-after");
-    const health = readHealthPlace(optionText(options, "health-listen"));
+    const asked = askedOf(given);
     if (process.pid === 1) standAboveIfWeCan(given, kernel);
     const work = await keptWork(kernel, given.io.environment, given.version);
     try {
-      return await runUp(given, kernel, work, { graceMs, hangAfterMs, health });
+      return await runUp(given, kernel, work, asked);
+    } catch (error) {
+      if (error instanceof CommandError) logFault(given, work, error.message);
+      throw error;
     } finally {
       // Watched for longer, the socket would hold a process that has nothing left to do.
       work?.keeper.close();
@@ -52,6 +52,14 @@ interface Asked {
   readonly graceMs: number | null;
   readonly hangAfterMs: number | null;
   readonly health: HealthPlace | null;
+}
+
+function askedOf({ options }: VerbContext): Asked {
+  return {
+    graceMs: durationOption(options, "grace"),
+    hangAfterMs: durationOption(options, "hang-after"),
+    health: readHealthPlace(optionText(options, "health-listen")),
+  };
 }
 
 async function runUp(
@@ -66,8 +74,22 @@ async function runUp(
   const io = { ...given.io, environment };
   const context = { ...given, io };
   const report = startReport(given.io.environment);
-  const configuration = work?.applied?.configuration ?? (await loadOrTell(context));
+  const mistakes: string[] = [];
+  const err = (text: string): void => {
+    mistakes.push(text);
+    io.err(text);
+  };
+  const configuration =
+    work?.applied?.configuration ?? (await loadOrTell({ ...context, io: { ...io, err } }));
   if (configuration === null) {
+    logFault(
+      context,
+      work,
+      mistakes
+        .join("")
+        .replaceAll(/^supervise: /gm, "")
+        .trimEnd(),
+    );
     report?.refused({ message: "the configuration has mistakes", hint: null });
     return EXIT_CONFIGURATION;
   }
@@ -142,6 +164,13 @@ function tellEnd({ io, options }: VerbContext, end: Ending, log: string): number
   const problem = log === "" ? null : writeTerminationLog(log, reason);
   if (problem !== null) io.err(`supervise: ${problem}\n`);
   return exitCode;
+}
+
+/** Why it could not even begin, where whoever reads the termination log sees no stderr; the keeper, which ends with us, has no words for it. */
+function logFault(context: VerbContext, work: KeptWork | null, reason: string): void {
+  const log = logPath(context, work === null && process.pid !== 1);
+  const problem = log === "" ? null : writeTerminationLog(log, reason);
+  if (problem !== null) context.io.err(`supervise: ${problem}\n`);
 }
 
 function logPath({ io, options }: VerbContext, alone: boolean): string {
