@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import { test } from "node:test";
 import { STANDINGS, standingSkip, startKeeper, supervisorPid } from "./keeper-harness.js";
 
-const { SIGTERM, SIGHUP, SIGWINCH } = constants.signals;
+const { SIGTERM, SIGHUP, SIGINT, SIGWINCH } = constants.signals;
 
 for (const standing of STANDINGS) {
   test(
@@ -99,11 +99,12 @@ test("a second request to end, while the first is not read, ends everything with
   await kept.begun();
   await kept.tell("hang");
   const init = await kept.initPid();
-  process.kill(init, "SIGTERM");
+  // Of two that wait the lower number comes first.
   process.kill(init, "SIGINT");
-  assert.deepEqual(await kept.exit(), { code: 128 + SIGTERM, signal: null });
+  process.kill(init, "SIGTERM");
+  assert.deepEqual(await kept.exit(), { code: 128 + SIGINT, signal: null });
   assert.deepEqual(await kept.stderr.rest(), [
-    "supervise-init: the supervisor did not take SIGTERM within 1000 ms",
+    "supervise-init: the supervisor did not take SIGINT within 1000 ms",
   ]);
 });
 
@@ -111,6 +112,9 @@ test("SIGTERM that was taken is the supervisor's own matter, however long it tak
   const kept = startKeeper(t, { options: ["--grace", "1ms"] });
   await kept.begun();
   await kept.tell("settings 60000 0 0 ");
+  // A refusal shows that all before it was heard; a signal goes before what still waits in the socket.
+  await kept.tell("withdraw environment");
+  await kept.said.match(/^refused EPERM 68 environment$/);
   await kept.tell("ready");
   process.kill(await kept.initPid(), "SIGTERM");
   await kept.said.match(new RegExp(`^signal 1 ${SIGTERM} `));
