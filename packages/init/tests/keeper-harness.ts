@@ -34,6 +34,8 @@ export interface KeptOptions {
   readonly hangAfter?: string;
   /** Before `up`. */
   readonly options?: readonly string[];
+  /** Before the init: a program that executes what follows. */
+  readonly through?: readonly string[];
   /** From `up` on. */
   readonly words?: readonly string[];
   /** Run in a shell before the init takes the shell's place. */
@@ -77,6 +79,7 @@ export function startKeeper(t: TestScope, asked: KeptOptions = {}): Kept {
   const main = join(folder, "supervise.js");
   writeFileSync(main, "");
   const call = [
+    ...(asked.through ?? []),
     OWN_PATH,
     "--hang-after",
     asked.hangAfter ?? "0",

@@ -1,4 +1,4 @@
-import { equal } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { temporaryDirectory } from "@supervise/testkit";
 import { runToEnd } from "./conformance.js";
 import { OWN_PATH, program } from "./inits.js";
+import { startKeeper, supervisorPid } from "./keeper-harness.js";
 
 function whyNot(): string | false {
   if (process.env["SUPERVISE_INIT_SANITIZED"]) return "this build has its own checks";
@@ -38,16 +39,53 @@ const RUNS: readonly (readonly [code: number, ...words: string[]])[] = [
   ],
 ];
 
+const under = (log: string): readonly string[] => [
+  "valgrind",
+  "--quiet",
+  "--error-exitcode=99",
+  "--track-origins=yes",
+  `--log-file=${log}`,
+];
+
+/** Lines that begin otherwise are about valgrind itself, such as system calls it does not know. */
+function faults(log: string): string {
+  const lines = readFileSync(log, "utf8").split("\n");
+  return lines.filter((line) => line.startsWith("==")).join("\n");
+}
+
 test("valgrind finds no fault in any of its ways", { skip: whyNot() }, (t) => {
   const log = join(temporaryDirectory(t), "log");
   for (const [code, ...words] of RUNS) {
-    const options = ["--quiet", "--error-exitcode=99", "--track-origins=yes", `--log-file=${log}`];
-    const ended = runToEnd(["valgrind", ...options, OWN_PATH, ...words]);
-    // Lines that begin otherwise are about valgrind itself, such as system calls it does not know.
-    const faults = readFileSync(log, "utf8")
-      .split("\n")
-      .filter((line) => line.startsWith("=="));
-    equal(faults.join("\n"), "", words.join(" "));
+    const ended = runToEnd([...under(log), OWN_PATH, ...words]);
+    equal(faults(log), "", words.join(" "));
     equal(ended.code, code, `${words.join(" ")}: ${ended.stderr}`);
   }
+});
+
+test("valgrind finds no fault in the keeper", { skip: whyNot() }, async (t) => {
+  const log = join(temporaryDirectory(t), "log");
+  const kept = startKeeper(t, { through: under(log) });
+  await kept.begun();
+  await kept.tell("ready");
+  for (const command of ["deposit a 1", "deposit b 1 1 1", "withdraw b", "deposit environment 1"])
+    await kept.tell(command);
+  await kept.said.match(/^refused EPERM 67 environment$/);
+  await kept.tell("fuzz 7 300");
+  await kept.tell("spawn 3");
+  await kept.said.match(/^exit 1 /);
+  const init = await kept.initPid();
+  process.kill(init, "SIGHUP");
+  await kept.said.match(/^signal 1 1 /);
+  // The next one is told of all that was not acknowledged.
+  process.kill(await supervisorPid(kept), "SIGKILL");
+  await kept.begun();
+  await kept.said.match(/^signal 1 1 /);
+  const path = join(kept.folder, "reason");
+  await kept.tell(`settings 1000 20 60000 ${path}`);
+  await kept.said.match(/^ping /);
+  await kept.tell("finished 5 valgrind is content");
+  kept.tellLast("exit 0");
+  deepEqual(await kept.exit(), { code: 5, signal: null });
+  equal(readFileSync(path, "utf8"), "valgrind is content");
+  equal(faults(log), "");
 });
