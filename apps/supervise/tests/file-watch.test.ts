@@ -44,6 +44,62 @@ test("a change below the path restarts the service once, and the restart names t
   equal((await it.run("down")).code, 0);
 });
 
+test("a path that comes later and a directory that is made anew are watched; log files, the pidfile and files of editors do nothing", async (t) => {
+  const watch = [
+    { path: ".", ignore: ["*.json", "dist", "later"] },
+    { path: "dist" },
+    { path: "later/on" },
+  ];
+  const it = project(t, {
+    web: {
+      ...WEB,
+      logging: { driver: "file", options: { path: "web.log" } },
+      develop: { watch },
+    },
+    daemon: {
+      type: "forking",
+      command: ["sh", "-c", "sleep 60 & echo $! > daemon.pid"],
+      pidfile: "daemon.pid",
+    },
+  });
+  const [dist, later] = [join(it.directory, "dist"), join(it.directory, "later", "on")];
+  mkdirSync(dist);
+  const supervisor = await watching(it);
+  const changed = (): readonly string[] =>
+    supervisor.stdout.all.flatMap((line) => /because "(.*)" has changed/.exec(line)?.[1] ?? []);
+  const restarts = async (path: string, change: () => void): Promise<void> => {
+    const before = await it.pid("web");
+    const count = changed().length;
+    change();
+    await until(() => it.pid("web"), {
+      is: (pid) => pid > 0 && pid !== before,
+      what: `a run because of ${path}`,
+    });
+    ok(
+      changed()
+        .slice(count)
+        .some((one) => one.startsWith(path)),
+      changed().join(" "),
+    );
+  };
+  equal((await it.run("restart", "daemon")).code, 0);
+  for (const name of ["web.log.20260102T030405.123456Z", ".a.js.swp", "a.js~", "4913"])
+    writeFileSync(join(it.directory, name), "x");
+  await restarts("later/on", () => mkdirSync(later, { recursive: true }));
+  await restarts("later/on", () => writeFileSync(join(later, "a"), "x"));
+  await restarts("dist", () => {
+    rmSync(dist, { recursive: true });
+    mkdirSync(dist);
+  });
+  await restarts("dist", () => writeFileSync(join(dist, "a"), "x"));
+  await restarts("a.js", () => writeFileSync(join(it.directory, "a.js"), "x"));
+  deepEqual(
+    changed().filter((path) => !/^(?:later\/on|dist|a\.js)/.test(path)),
+    [],
+  );
+  equal((await it.run("down")).code, 0);
+});
+
 test("action reload makes the service read anew and keeps its process", async (t) => {
   const it = project(t, {
     web: { ...WEB, develop: { watch: [{ path: "conf", action: "reload" }] } },

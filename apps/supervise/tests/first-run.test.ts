@@ -107,6 +107,19 @@ test("up says why nothing can be made of what is there", async (t) => {
   equal((await broken.exit()).code, 78);
 });
 
+test("mistakes in a package.json and in what was answered are told", async (t) => {
+  const it = bare(t, { "package.json": '{"scripts":' });
+  const screen = typed(t, it, ["up"]);
+  await screen.shows(/cannot read "package\.json", line 1, .*it has mistakes/s);
+  equal((await screen.exit()).code, 78);
+  writeFileSync(join(it.directory, "package.json"), PACKAGE);
+  const asked = typed(t, it, ["up"]);
+  await asked.shows(/Which are to run/);
+  asked.type("4\r");
+  await asked.shows(/cannot choose script "4": package\.json has build, dev, start:all/);
+  equal((await asked.exit()).code, 1);
+});
+
 test("in CI nobody is asked", async (t) => {
   const it = bare(t, { "compose.yaml": COMPOSE });
   const screen = typed(t, it, ["up"], { CI: "true" });

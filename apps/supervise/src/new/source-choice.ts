@@ -9,16 +9,19 @@ export interface FoundSource extends ProposalSource {
   readonly text: string;
 }
 
-/** What is in the directory; a package.json only with scripts. */
+/** What is in the directory; a package.json only with scripts, or where it is all there is, with its mistakes. */
 export async function findSources(directory: string): Promise<readonly FoundSource[]> {
   const names = proposalSources((name) => existsSync(join(directory, name)));
   const found: FoundSource[] = [];
+  const mistaken: FoundSource[] = [];
   for (const source of names) {
     const one = { ...source, directory, text: read(join(directory, source.file)) };
     const scripts = source.kind === "package" ? await scriptsIn(one.text) : null;
-    if (scripts === null || Object.keys(scripts.commands ?? {}).length > 0) found.push(one);
+    if (scripts === null) found.push(one);
+    else if (scripts.commands === null) mistaken.push(one);
+    else if (Object.keys(scripts.commands).length > 0) found.push(one);
   }
-  return found;
+  return found.length > 0 ? found : mistaken;
 }
 
 /** The file that was named. Throws a `CommandError` where nothing can be made of it. */
@@ -67,9 +70,10 @@ export async function chooseScripts(
 ): Promise<readonly string[] | null> {
   if (named.length > 0) return named;
   const { commands, usual } = await scriptsIn(text);
-  const all = Object.entries(commands ?? {});
+  if (commands === null) return usual;
+  const all = Object.entries(commands);
   if (dialog === null) {
-    if (usual.length > 0 || commands === null) return usual;
+    if (usual.length > 0) return usual;
     throw new CommandError("cannot choose the scripts that are to run: none has a usual name", {
       hint: "choose with --script, as often as needed",
     });
@@ -85,7 +89,14 @@ export async function chooseScripts(
   if (answer === null) return null;
   const words = answer.split(/[\s,]+/).filter((word) => word !== "");
   if (words.length === 0) return usual.length > 0 ? usual : null;
-  return words.map((word) => all[Number(word) - 1]?.[0] ?? word);
+  return words.map((word) => {
+    const name = all[Number(word) - 1]?.[0] ?? word;
+    if (Object.hasOwn(commands, name)) return name;
+    throw new CommandError(
+      `cannot choose script "${word}": package.json has ${all.map(([one]) => one).join(", ")}`,
+      { hint: "choose scripts by their numbers or names" },
+    );
+  });
 }
 
 function read(path: string): string {

@@ -36,6 +36,7 @@ export function openDevelop(session: Session, files: readonly string[]): Develop
       changed,
       warn: (message) => room.warn(null, message),
       directory: dirname(files[0] ?? "."),
+      runtimeDirectory: room.runtimeDirectory,
     });
   };
 

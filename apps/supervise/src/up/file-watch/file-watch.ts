@@ -1,8 +1,8 @@
 import { isAbsolute, relative, sep } from "node:path";
-import { watch, type FSWatcher } from "chokidar";
 import ignore from "ignore";
-import type { Configuration } from "@supervise/model";
+import { sinksOf, type Configuration } from "@supervise/model";
 import { ChangeGathering, watchedPaths, type FileChange, type WatchedPath } from "./changes.js";
+import { WatchedTree } from "./watched-tree.js";
 
 export interface FileWatchPort {
   /** Called with all that changed together. Paths are as the configuration's directory shows them, or absolute. */
@@ -11,6 +11,8 @@ export interface FileWatchPort {
   warn(message: string): void;
   /** Paths below are told relative to it. */
   readonly directory: string;
+  /** What is written there is the supervisor's own. Null: it has none. */
+  readonly runtimeDirectory: string | null;
 }
 
 export interface FileWatch {
@@ -22,60 +24,81 @@ export interface FileWatch {
 /** Of no use to a service that is written, and large. */
 const NEVER = ["node_modules", ".git"];
 
-/** Watches files by inotify(7), through chokidar. Nothing is polled. */
-export async function openFileWatch(port: FileWatchPort): Promise<FileWatch> {
-  const watchers = new Map<string, FSWatcher>();
-  const gathering = new ChangeGathering(
-    (changes) => port.changed(changes),
-    (delayMs, run) => {
-      const timer = setTimeout(run, delayMs);
-      return () => clearTimeout(timer);
-    },
-  );
+/** Beside a file that is edited: swap files and backups of vim, nano and emacs, and the number with which vim tries a directory. */
+const OF_EDITORS = [".*.sw?", "*~", ".#*", "#*#", "4913"];
 
-  const open = (one: WatchedPath): FSWatcher => {
+/** Watches files by inotify(7). Nothing is polled. */
+export async function openFileWatch(port: FileWatchPort): Promise<FileWatch> {
+  const trees = new Map<string, WatchedTree>();
+  const after = (delayMs: number, run: () => void): (() => void) => {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  };
+  const gathering = new ChangeGathering((changes) => port.changed(changes), after);
+  /** Files that a start or a line writes: a service that is restarted by them would never rest. */
+  let written: ReadonlySet<string> = new Set();
+
+  const isOwn = (path: string): boolean =>
+    written.has(path) ||
+    // Behind the name of a log file stand a dot and the time of its rotation.
+    written.has(path.replace(/\.\d{8}T\d{6}\.\d{6}Z.*$/u, "")) ||
+    (port.runtimeDirectory !== null &&
+      (path === port.runtimeDirectory || path.startsWith(`${port.runtimeDirectory}${sep}`)));
+
+  const open = (one: WatchedPath): WatchedTree => {
     const rules = ignore()
       .add(NEVER)
+      .add(OF_EDITORS)
       .add([...one.ignore]);
-    const ignored = (path: string, stats?: { isDirectory(): boolean }): boolean => {
-      const below = relative(one.path, path);
-      if (below === "" || below.startsWith("..") || isAbsolute(below)) return false;
-      return rules.ignores(stats?.isDirectory() === true ? `${below}${sep}` : below);
-    };
-    const watcher = watch(one.path, { ignored, ignoreInitial: true });
-    watcher.on("all", (_event, path) => {
-      for (const service of one.services)
-        gathering.add({ service, action: one.action, path: told(port.directory, path) });
+    return new WatchedTree({
+      path: one.path,
+      after,
+      ignored(path, isDirectory) {
+        if (isOwn(path)) return true;
+        const below = relative(one.path, path);
+        if (below === "" || below.startsWith("..") || isAbsolute(below)) return false;
+        return rules.ignores(isDirectory ? `${below}${sep}` : below);
+      },
+      changed(path) {
+        for (const service of one.services)
+          gathering.add({ service, action: one.action, path: told(port.directory, path) });
+      },
+      problem: (error) =>
+        port.warn(
+          `Cannot watch "${one.path}": ${error instanceof Error ? error.message : String(error)}`,
+        ),
     });
-    watcher.on("error", (error) =>
-      port.warn(
-        `Cannot watch "${one.path}": ${error instanceof Error ? error.message : String(error)}`,
-      ),
-    );
-    return watcher;
   };
 
   return {
     async update(configuration) {
+      written = writtenBy(configuration);
       const wanted = new Map(watchedPaths(configuration).map((one) => [JSON.stringify(one), one]));
-      const gone = [...watchers].filter(([key]) => !wanted.has(key));
-      for (const [key] of gone) watchers.delete(key);
-      const fresh = [...wanted].filter(([key]) => !watchers.has(key));
+      const gone = [...trees].filter(([key]) => !wanted.has(key));
+      for (const [key] of gone) trees.delete(key);
+      const fresh = [...wanted].filter(([key]) => !trees.has(key));
       const opened = fresh.map(([key, one]) => {
-        const watcher = open(one);
-        watchers.set(key, watcher);
-        return new Promise<void>((resolve) => {
-          watcher.once("ready", resolve);
-        });
+        const tree = open(one);
+        trees.set(key, tree);
+        return tree.open();
       });
-      await Promise.all([...opened, ...gone.map(([, watcher]) => watcher.close())]);
+      await Promise.all([...opened, ...gone.map(([, tree]) => tree.close())]);
     },
     async close() {
       gathering.close();
-      await Promise.all(Array.from(watchers.values(), (watcher) => watcher.close()));
-      watchers.clear();
+      await Promise.all(Array.from(trees.values(), (tree) => tree.close()));
+      trees.clear();
     },
   };
+}
+
+/** Log files of all services, and the pidfiles that a start writes. */
+function writtenBy({ services }: Configuration): ReadonlySet<string> {
+  const paths = services.flatMap(({ logging, pidfile }) => [
+    ...sinksOf(logging).map((sink) => ("path" in sink ? sink.path : null)),
+    pidfile,
+  ]);
+  return new Set(paths.filter((path) => path !== null));
 }
 
 function told(directory: string, path: string): string {
