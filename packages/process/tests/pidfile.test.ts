@@ -127,7 +127,7 @@ test("reused: the process started after the file was written", (t) => {
   assert.equal(verdict.kind, "reused");
   assert.match(
     describePidfile(verdict, "/run/x.pid"),
-    /^pidfile "\/run\/x\.pid" is stale: its number \d+ was given out again, and is "sleep 60" now, which started (59|60|61) s after the file was written$/,
+    /^pidfile "\/run\/x\.pid" is reused: its number \d+ was given out again, and is "sleep 60" now, which started (59|60|61) s after the file was written$/,
   );
 });
 

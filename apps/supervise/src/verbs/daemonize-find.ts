@@ -64,7 +64,7 @@ export function findDaemon(
         return {
           kind: "down",
           left: true,
-          why: `pidfile "${pidfile}" is stale: process ${lock.pid} has started after the daemon`,
+          why: `pidfile "${pidfile}" is reused: process ${lock.pid} has started after the daemon`,
         };
       return { kind: "unproved", why: `${why}, but nobody holds lock "${lockfile}"` };
     }

@@ -181,7 +181,7 @@ export function describePidfile(verdict: PidfileVerdict, path: string): string {
     case "stale":
       return `${file} is stale: it names ${verdict.pid}, and ${verdict.why}`;
     case "reused":
-      return `${file} is stale: its number ${verdict.pid} was given out again, and ${verdict.evidence}`;
+      return `${file} is reused: its number ${verdict.pid} was given out again, and ${verdict.evidence}`;
     case "foreign":
       return verdict.pid === null
         ? `${file} is not trusted: it ${verdict.evidence}`
