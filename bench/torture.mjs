@@ -4,11 +4,13 @@
 //
 //   node bench/torture.mjs [--seconds 600] [--seed N] [--course N] [--keep DIRECTORY]
 //
-// It needs what `npm test` has built, and root for a full disk. Exit code 1: something was not as it should be; it is printed, with the seed of its course. `--course` runs only
+// It needs what `npm test` has built, of which it takes a copy, and root for a full disk. Exit code 1: something was not as it should be; it is printed, with the seed of its course. `--course` runs only
 // the course with that seed; `--keep` says where the directory of a project with a fault is copied to.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { seeded } from "../apps/supervise/dist/tests/crash-orders.js";
-import { torture } from "../apps/supervise/dist/tests/torture.js";
+import { copyBuilt } from "./built-copy.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -18,6 +20,12 @@ const { values } = parseArgs({
     keep: { type: "string" },
   },
 });
+const programs = mkdtempSync(join(tmpdir(), "supervise-torture-"));
+process.once("exit", () => rmSync(programs, { recursive: true, force: true }));
+copyBuilt(programs);
+const tests = join(programs, "apps/supervise/dist/tests");
+const { seeded } = await import(join(tests, "crash-orders.js"));
+const { torture } = await import(join(tests, "torture.js"));
 const seconds = Number(values.seconds ?? 600);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 const random = seeded(seed);
