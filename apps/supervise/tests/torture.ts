@@ -173,6 +173,7 @@ class Torture {
           compress: pick(this.#random, ["true", "true", "false"]),
           format: pick(this.#random, ["plain", "plain", "json", "logfmt"]),
           timestamps: pick(this.#random, ["utc", "utc", "local", "tai64n", "none"]),
+          mode: pick(this.#random, ["blocking", "blocking", "non-blocking"]),
         },
       },
     });
