@@ -23,10 +23,14 @@ void keeper_set_deadline(struct keeper *keeper, enum deadline deadline, int64_t 
   keeper->deadlines[deadline] = now_ms() + in_ms;
 }
 
-/* The other half is for those that are ended then: whoever asked counts the grace period from the request on. */
+/*
+ * The other half is for those that are ended then: whoever asked counts the grace period from the request on. A stop in order is better than that: one that is yet to be in service, or that is
+ * found to hang and started anew in time, has the whole of it.
+ */
 static int64_t unread_limit_ms(const struct keeper *keeper) {
-  int64_t half_ms = ((int64_t)keeper->settings.grace_ms + 1) / 2;
-  return keeper->hurried && half_ms > HURRY_LIMIT_MS ? HURRY_LIMIT_MS : half_ms;
+  int64_t whole_ms = keeper->settings.grace_ms, half_ms = (whole_ms + 1) / 2;
+  int64_t limit_ms = !keeper->in_service || keeper_finds_hang_within(keeper, whole_ms) ? whole_ms : half_ms;
+  return keeper->hurried && limit_ms > HURRY_LIMIT_MS ? HURRY_LIMIT_MS : limit_ms;
 }
 
 int64_t keeper_last_grace_ms(const struct keeper *keeper) {
@@ -101,6 +105,7 @@ static void forget(struct keeper *keeper) {
   keeper->died = false;
   keeper->last_supervisor = keeper->supervisor;
   keeper->supervisor = 0;
+  keeper->in_service = false;
   memset(keeper->deadlines, 0, sizeof(keeper->deadlines));
   /* Whoever follows is told of it again. */
   if (keeper->stop_number != 0) keeper_await_stop(keeper);

@@ -60,6 +60,12 @@ static int64_t counted_ms(const struct keeper *keeper) {
   return used_ms > least_ms ? used_ms : least_ms;
 }
 
+bool keeper_finds_hang_within(const struct keeper *keeper, int64_t time_ms) {
+  const struct settings_message *settings = &keeper->settings;
+  if (settings->ping_every_ms == 0) return false;
+  return while_stopping(keeper, settings->ping_every_ms) + while_stopping(keeper, settings->ping_limit_ms) < time_ms;
+}
+
 void keeper_await_answer(struct keeper *keeper) {
   keeper->patience_ms = while_stopping(keeper, keeper->settings.ping_limit_ms);
   if (!keeper->in_service) keeper->patience_ms = (int64_t)keeper->settings.ping_limit_ms * START_FACTOR;

@@ -137,7 +137,7 @@ void keeper_read_signals(struct keeper *keeper);
 bool keeper_has_enough(struct keeper *keeper, int64_t life_ms);
 void keeper_mourn(struct keeper *keeper);
 void keeper_meet_deadlines(struct keeper *keeper);
-/* A TERM, INT or QUIT waits to be told: within half of the grace period the supervisor shows that it has read it. */
+/* A TERM, INT or QUIT waits to be told: in time the supervisor shows that it has read it. */
 void keeper_await_stop(struct keeper *keeper);
 /* Another one came meanwhile: it has a second at most. */
 void keeper_hurry_stop(struct keeper *keeper);
@@ -153,6 +153,8 @@ void keeper_schedule_ping(struct keeper *keeper);
 void keeper_ask(struct keeper *keeper);
 /* The answer may take the whole time limit from here on. */
 void keeper_await_answer(struct keeper *keeper);
+/* Is a supervisor in service that falls silent found to hang within this time? */
+bool keeper_finds_hang_within(const struct keeper *keeper, int64_t time_ms);
 /* DEADLINE_PONG: true when there has been no answer for too long. */
 bool keeper_lost_patience(struct keeper *keeper);
 /* Takes the place of SETTINGS until there are any. */

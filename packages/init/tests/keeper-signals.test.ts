@@ -81,18 +81,57 @@ test("of more signals than there is room for the last are kept and the others co
   await kept.said.match(/^signal 1030 35 -1 \d+ \d+ 1029$/);
 });
 
+type Kept = ReturnType<typeof startKeeper>;
+
+/** A refusal shows that all before it was heard; a signal goes before what still waits in the socket. */
+async function isHeard(kept: Kept): Promise<void> {
+  await kept.tell("withdraw environment");
+  await kept.said.match(/^refused EPERM 68 environment$/);
+}
+
+async function hangInService(kept: Kept): Promise<number> {
+  await kept.tell("ready");
+  await isHeard(kept);
+  await kept.tell("hang");
+  return await kept.initPid();
+}
+
 for (const name of ["SIGTERM", "SIGINT", "SIGQUIT"] as const) {
   test(`${name} that no supervisor takes ends everything after half of the grace period`, async (t) => {
     const kept = startKeeper(t, { options: ["--grace", "100ms"] });
     await kept.begun();
-    await kept.tell("hang");
-    process.kill(await kept.initPid(), name);
+    process.kill(await hangInService(kept), name);
     assert.deepEqual(await kept.exit(), { code: 128 + constants.signals[name], signal: null });
     assert.deepEqual(await kept.stderr.rest(), [
       `supervise-init: the supervisor did not take ${name} within 50 ms`,
     ]);
   });
 }
+
+test("a supervisor that is being started has the whole grace period to read SIGTERM", async (t) => {
+  const kept = startKeeper(t, { options: ["--grace", "100ms"] });
+  await kept.begun();
+  await kept.tell("hang");
+  process.kill(await kept.initPid(), "SIGTERM");
+  assert.deepEqual(await kept.exit(), { code: 128 + SIGTERM, signal: null });
+  assert.deepEqual(await kept.stderr.rest(), [
+    "supervise-init: the supervisor did not take SIGTERM within 100 ms",
+  ]);
+});
+
+test("a supervisor that hangs as it is told SIGTERM, and is found to within the grace period, leaves the signal to the next", async (t) => {
+  const kept = startKeeper(t);
+  await kept.begun();
+  // It is found after 3 s: later than half of the grace period, and before its end.
+  await kept.tell("settings 4000 1 3000 ");
+  process.kill(await hangInService(kept), "SIGTERM");
+  await kept.stderr.match(/hung and was killed by SIGABRT: starting it anew$/);
+  await kept.begun();
+  await kept.said.match(/^signal 1 15 /);
+  await kept.tell("finished 0");
+  kept.tellLast("exit 0");
+  assert.deepEqual(await kept.exit(), { code: 0, signal: null });
+});
 
 test("a second request to end, while the first is not read, ends everything within a second", async (t) => {
   const kept = startKeeper(t, { options: ["--grace", "10m"] });
@@ -112,9 +151,7 @@ test("SIGTERM that was taken is the supervisor's own matter, however long it tak
   const kept = startKeeper(t, { options: ["--grace", "1ms"] });
   await kept.begun();
   await kept.tell("settings 60000 0 0 ");
-  // A refusal shows that all before it was heard; a signal goes before what still waits in the socket.
-  await kept.tell("withdraw environment");
-  await kept.said.match(/^refused EPERM 68 environment$/);
+  await isHeard(kept);
   await kept.tell("ready");
   process.kill(await kept.initPid(), "SIGTERM");
   await kept.said.match(new RegExp(`^signal 1 ${SIGTERM} `));
