@@ -1,7 +1,6 @@
 "use strict";
 // node image-cache.cjs IMAGE ARGS...: runs the image once with ARGS and keeps what V8 compiled on the way beside it in ID.cache,
 // where ID is what the last line of the image says.
-// The wrapper must be the launcher's, to the letter: V8 refuses the cache of another source.
 const { readFileSync, writeFileSync } = require("node:fs");
 const { dirname, join } = require("node:path");
 const { Script } = require("node:vm");
@@ -9,10 +8,7 @@ const { Script } = require("node:vm");
 const [filename, ...words] = process.argv.slice(2);
 const folder = dirname(filename);
 const source = readFileSync(filename, "utf8");
-const script = new Script(
-  `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
-  { filename },
-);
+const script = new Script(source, { filename });
 const loaded = { exports: {} };
 script.runInThisContext()(
   loaded.exports,

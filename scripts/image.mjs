@@ -5,7 +5,6 @@
  */
 import { createHash } from "node:crypto";
 import {
-  appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -208,9 +207,11 @@ async function bundle(entry, outfile, parts) {
     minifySyntax: true,
     minifyWhitespace: true,
   });
+  // A function already, as node:module makes one of a module: nobody has to put half a megabyte together anew at each start.
+  const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(outfile, "utf8")}})\n`;
   // V8 takes compiled code for that of any source of the same length, so the source names the file that is its own.
-  const id = createHash("sha256").update(readFileSync(outfile)).digest("hex").slice(0, 16);
-  appendFileSync(outfile, `//# image ${id}\n`);
+  const id = createHash("sha256").update(source).digest("hex").slice(0, 16);
+  writeFileSync(outfile, `${source}//# image ${id}\n`);
   return outfile;
 }
 

@@ -25,14 +25,11 @@ if (source === undefined) {
   );
   process.exit(1);
 }
-const script = new Script(
-  `(function (exports, require, module, __filename, __dirname) {${source}\n})`,
-  {
-    filename,
-    // Its last line names it: "//# image 0123456789abcdef".
-    cachedData: read(join(folder, `${source.slice(-17).trim()}.cache`)),
-  },
-);
+const script = new Script(source, {
+  filename,
+  // Its last line names it: "//# image 0123456789abcdef".
+  cachedData: read(join(folder, `${source.slice(-17).trim()}.cache`)),
+});
 const loaded = { exports: {} };
 script.runInThisContext()(
   loaded.exports,
