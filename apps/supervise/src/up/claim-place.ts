@@ -8,7 +8,7 @@ import {
   type LockRefusal,
   type ProjectLock,
 } from "@supervise/process";
-import type { Kernel } from "@supervise/sys";
+import { errnoNumber, errnoText, type Kernel } from "@supervise/sys";
 
 /** Why `up` could not begin, in the words of the house. */
 export interface Refusal {
@@ -73,7 +73,10 @@ export async function claimPlace({
         hint: "see it with `supervise status`, end it with `supervise down`, or give this one another --project-name",
       };
     case "failed":
-      return { message: `cannot lock "${lock.path}": ${lock.errno}`, hint: null };
+      return {
+        message: `cannot lock "${lock.path}": ${errnoText(errnoNumber(lock.errno) ?? 0)} (${lock.errno})`,
+        hint: "name another place with --runtime-dir",
+      };
   }
 }
 
