@@ -164,6 +164,21 @@ test("the supervisor keeps a pidfile of its own for each service, and takes it a
   ok(!existsSync(path));
 });
 
+test("while the daemon is looked for the supervisor's own pidfile names nobody, and none is left behind", async (t) => {
+  const it = project(t, {
+    stay: { command: ["sleep", "60"] },
+    daemon: { ...FORKING, command: ["sh", "-c", "setsid sleep 60 &"], ready: { file: "never" } },
+  });
+  await it.up();
+  const own = join(it.runtimeDirectory, "daemon.pid");
+  await until(async () => (await it.client.service("daemon")).pid === null, {
+    what: "the end of the command",
+  });
+  ok(!existsSync(own));
+  equal((await it.run("stop", "daemon")).code, 0);
+  ok(!existsSync(own));
+});
+
 test("a pidfile of ours that names a process of somebody else is replaced, and that process left alone", async (t) => {
   const stranger = await spawnFixture(t, "report-signals");
   const it = project(t, { web: { command: ["sleep", "60"] } });

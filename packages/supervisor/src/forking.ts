@@ -47,6 +47,8 @@ export interface ResumedFork {
 export interface ForkingPort {
   readonly watches: PathWatches;
   readonly candidates: DaemonCandidates;
+  /** Its main process has ended, and which one is the next is not known yet; it still has the old number. */
+  readonly vacated: (run: LiveRun) => void;
   /** What the daemon's pidfile still lacks. */
   readonly lacks: (run: LiveRun, detail: string) => void;
   /** The main process is this one from now on. */
@@ -126,6 +128,7 @@ export function createForking(room: Room, port: ForkingPort): Forking {
 
   /** There is no main process for now. Written down at once: no event of the engine's follows. */
   const vacate = (run: LiveRun): void => {
+    port.vacated(run);
     room.live.moveMain(run, 0);
     room.keeping.changed(run.name);
     room.keeping.flush();

@@ -33,6 +33,8 @@ export interface Persistence {
   settle(): void;
   /** A run's main process is another one now. */
   moved(run: LiveRun): void;
+  /** A run's main process has ended and the next is not known: its pidfile names nobody, and is removed. */
+  vacated(run: LiveRun): void;
   ended(run: LiveRun): void;
   /** State, wish or readiness have changed. */
   changed(name: string): void;
@@ -178,6 +180,9 @@ export function createPersistence(
       if (runtimeDirectory === null) return;
       pidfile(run);
       dirty.add(run.name);
+    },
+    vacated: (run) => {
+      if (runtimeDirectory !== null) removePidfile(room.kernel, pidfileOf(run.name), run.mainPid);
     },
     ended: (run) => {
       if (runtimeDirectory === null) return;

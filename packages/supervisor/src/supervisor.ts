@@ -187,6 +187,7 @@ export function createCore(options: SupervisorOptions): Core {
   const forking = createForking(room, {
     watches: createPathWatches(kernel, room.watcher),
     candidates,
+    vacated: persistence.vacated,
     lacks: readiness.lacks,
     move: (run, pid) => {
       mainMoves.become(run, pid);
