@@ -73,7 +73,10 @@ bool value_rewrite(const char *text, struct options *options) {
   int from = signal_number(name);
   bool drop = strcmp(colon + 1, "0") == 0;
   int to = drop ? 0 : signal_number(colon + 1);
-  if (from == 0 || from == SIGKILL || from == SIGSTOP || from == SIGCHLD || (to == 0 && !drop)) return false;
+  if (from == 0 || (to == 0 && !drop)) return false;
+  /* What never comes to be passed on cannot be rewritten; dumb-init says nothing of it, and an image that was written for it has to start. */
+  const bool comes = from != SIGKILL && from != SIGSTOP && from != SIGCHLD;
+  if (!comes && options->personality != PERSONALITY_DUMB_INIT) return false;
   options->rewrite[from] = (uint8_t)to;
   return true;
 }

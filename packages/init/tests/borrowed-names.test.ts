@@ -73,6 +73,7 @@ const DUMB_INIT: readonly Row[] = [
   { args: ["--single-child", "--verbose", ...says("word")], code: 3, stderr: /./ },
   { args: ["-v", ...says("word")], code: 3, stdout: /^word\n$/, stderr: /./ },
   { args: ["-r", "15:3", "--rewrite", "1:0", "--rewrite=2:15", ...says("word")], code: 3 },
+  { args: ["-r", "9:15", "-r", "17:15", "-r", "19:0", ...says("word")], code: 3 },
   { args: ["-r", "x", "true"], code: 1, stderr: /./ },
   { args: ["-z", "true"], code: 1 },
   { args: [], code: 1 },
