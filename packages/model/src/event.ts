@@ -95,6 +95,8 @@ export type EngineEvent =
       readonly run: number;
       readonly pid: number;
       readonly ready: boolean;
+      /** Since when it has run; unless told, since now. */
+      readonly sinceMs?: number;
     }
   /**
    * At start, before anything else: services are again what they were for an earlier supervisor of the same boot (`restorableMachine`). A run that

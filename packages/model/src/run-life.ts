@@ -98,7 +98,7 @@ export function adopted(
   const cause: Cause = state.kind === "down" ? { kind: "policy" } : machine.wantedBy;
   const ours: ServiceMachine = { ...asked(machine, cause), run, moved: spec.type === "forking" };
   if (spec.type !== "oneshot" && (event.ready || spec.ready === null))
-    return enterUp(ours, pid, nowMs);
+    return since(enterUp(ours, pid, nowMs), event.sinceMs ?? nowMs);
   const deadlineMs =
     spec.ready === null || spec.type === "oneshot" ? null : nowMs + spec.ready.timeoutMs;
   return {
@@ -106,4 +106,10 @@ export function adopted(
     ready: spec.type === "oneshot",
     state: { kind: "starting", sinceMs: nowMs, run, pid, deadlineMs },
   };
+}
+
+/** What a person is told: how long the run has been there. All deadlines count from its adoption. */
+function since(machine: ServiceMachine, sinceMs: number): ServiceMachine {
+  const { state } = machine;
+  return state.kind === "up" ? { ...machine, state: { ...state, sinceMs } } : machine;
 }

@@ -314,6 +314,13 @@ test("an adopted process is up without a spawn, and its next run is numbered aft
   assert.equal(world.snapshot("web").run, 8);
 });
 
+test("an adopted process has been up for as long as it has run", () => {
+  const world = new World(makeConfiguration(makeSpec("web")));
+  world.send({ type: "adopted", name: "web", run: 7, pid: 99, ready: true, sinceMs: -400 }, 50);
+  const { state } = world.snapshot("web");
+  assert.ok(state.kind === "up" && state.sinceMs === -400);
+});
+
 test("an adopted process that was not ready yet is watched, with a new time limit", () => {
   const world = new World(makeConfiguration(makeSpec("web", { ready: readyByNotify })));
   world.send({ type: "adopted", name: "web", run: 7, pid: 99, ready: false }, 50);

@@ -204,5 +204,7 @@ function tellAdopted(room: Room, { fate, changed }: Known, run: LiveRun, ready: 
   const message = `${name} was found running and taken over, pid ${pid}${rest}`;
   room.events.add({ service: name, kind: "adopted", message, pid, run: run.run });
   room.hub.say(message, "info");
-  if (fate.kind === "adopt") room.post({ type: "adopted", name, run: run.run, pid, ready });
+  if (fate.kind !== "adopt") return;
+  const sinceMs = room.monotonicMs() - Math.max(0, room.realtimeMs() - run.startedAtMs);
+  room.post({ type: "adopted", name, run: run.run, pid, ready, sinceMs });
 }
