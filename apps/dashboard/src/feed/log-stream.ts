@@ -12,6 +12,8 @@ export interface LogStream {
 const GATHER_MS = 40;
 /** So many of the last lines of each service begin a merged log. */
 const MERGED_LINES = 200;
+/** Names that are longer together do not go into the head of a request, which is limited (control.md); in characters. */
+const MOST_IN_HEAD = 8_000;
 
 /** Keeps one stream of the log open: that of what is on the screen. */
 export function followLogs(options: {
@@ -36,12 +38,15 @@ export function followLogs(options: {
       lines = [];
     };
     const lineCount = names.length === 1 ? null : MERGED_LINES;
+    const many = names.join("&name=").length > MOST_IN_HEAD;
+    const meant = new Set(names);
     timer = setTimeout(tell, GATHER_MS);
     try {
       for await (const line of client.logs(
-        { names, lines: lineCount, follow: true },
+        { names: many ? [] : names, lines: lineCount, follow: true },
         abort.signal,
       )) {
+        if (many && !meant.has(line.service)) continue;
         lines.push(graded(line));
         timer ??= setTimeout(tell, GATHER_MS);
       }
