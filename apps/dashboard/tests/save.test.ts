@@ -13,4 +13,9 @@ test("a log is saved as a new file, and no file is written over", async (t) => {
     good: false,
   });
   equal(readFileSync(path, "utf8"), "one\n");
+  const nowhere = join(path, "web.log");
+  deepEqual(await save(nowhere, "three\n"), {
+    text: `cannot save "${nowhere}": not a directory (ENOTDIR)`,
+    good: false,
+  });
 });

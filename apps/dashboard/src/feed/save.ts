@@ -1,5 +1,8 @@
 import { writeFile } from "node:fs/promises";
 
+/** As in "ENOENT: no such file or directory, open '/x'". */
+const NODE_WORDS = /^[A-Z\d]+: (.+?), [a-z]+/;
+
 /** Writes a new file; one that is there is not written over. Says how that went. */
 export async function save(
   path: string,
@@ -10,7 +13,8 @@ export async function save(
     return { text: `saved as "${path}"`, good: true };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === "EEXIST" ? "it is there already (EEXIST)" : message;
-    return { text: `cannot save "${path}": ${why}`, good: false };
+    const why =
+      code === "EEXIST" ? "it is there already" : (NODE_WORDS.exec(message)?.[1] ?? message);
+    return { text: `cannot save "${path}": ${why} (${code ?? "EIO"})`, good: false };
   }
 }
