@@ -7,7 +7,7 @@ import { wantedOf } from "#dashboard/feed/wanted.js";
 import { isSecret, originOf } from "#dashboard/model/environment.js";
 import { runsOf } from "#dashboard/model/history.js";
 import { attributesOf, paletteOf, showsUnicode } from "#dashboard/terminal/attributes.js";
-import { formatBytes, formatUptime } from "#dashboard/text/quantity.js";
+import { formatBytes, formatCount, formatUptime } from "#dashboard/text/quantity.js";
 import { createCanvas, frameText } from "#dashboard/view/frame.js";
 import { ASCII } from "#dashboard/view/glyphs.js";
 import { graphRows } from "#dashboard/view/graph.js";
@@ -29,6 +29,15 @@ test("quantities take few columns", () => {
     "3m12s",
     "5h03m",
     "12d04h",
+  ]);
+  deepEqual([0, 999, 1024, 99_999, 999_499, 1_048_576, 1_073_741_816].map(formatCount), [
+    "0",
+    "999",
+    "1.0k",
+    "100k",
+    "999k",
+    "1.0M",
+    "1.1G",
   ]);
 });
 

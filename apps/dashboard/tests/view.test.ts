@@ -10,7 +10,7 @@ import { frameText } from "#dashboard/view/frame.js";
 import { UNICODE } from "#dashboard/view/glyphs.js";
 import { keyTable } from "#dashboard/view/key-table.js";
 import { view } from "#dashboard/view/view.js";
-import { service } from "./samples.js";
+import { row, send, service, shop, typed } from "./samples.js";
 
 const NOW_MS = Date.parse("2026-01-02T03:05:05.000Z");
 
@@ -40,6 +40,22 @@ test("the table names each service with its state and its reason", () => {
       "▸ web U up 12 - - 1m00s 0 run 1 (pid 12)",
     ],
   );
+});
+
+test("a process has its own uptime and descriptors, also where the limit is a long number", () => {
+  const [unfolded] = typed(shop([service("web", { pid: 12 })], 160), "l");
+  const rows = [row("web", 12, 1, true), row("web", 13, 12)];
+  const measured = { cpuPercent: 1, memoryBytes: 2 ** 20, ports: [], descriptorLimit: 1_048_576 };
+  const model = send(send(unfolded, { type: "processes", names: ["web"], rows }), {
+    type: "samples",
+    samples: new Map([
+      [12, { ...measured, descriptors: 20, startedMs: unfolded.nowMs - 60_000 }],
+      [13, { ...measured, descriptors: 54_321, startedMs: unfolded.nowMs - 4000 }],
+    ]),
+  });
+  const text = frameText(view(model)).join("\n");
+  ok(/─command 12 .* 20\/1048576 +1\.0 +1\.0M +1m00s/.test(text), text);
+  ok(/─command 13 .* 54321\/1\.0M +1\.0 +1\.0M +4s/.test(text), text);
 });
 
 test("any size gives a frame of that size, and nothing is thrown", () => {

@@ -53,7 +53,7 @@ export function createSampler(source: InspectSource): Sampler {
         for (const [index, row] of part.entries()) {
           const one = found[index];
           if (one?.outcome !== "read" || !isSame(row, one)) continue;
-          const { openFiles } = one.process;
+          const { openFiles, startedAt } = one.process;
           const measured = used.get(row.pid);
           samples.set(row.pid, {
             cpuPercent: measured?.cpuPercent ?? null,
@@ -61,6 +61,7 @@ export function createSampler(source: InspectSource): Sampler {
             descriptors: openFiles.known ? openFiles.value.count : null,
             descriptorLimit: openFiles.known ? openFiles.value.soft : null,
             ports: ports ? (known.get(row.pid) ?? []) : [],
+            startedMs: startedAt === null ? null : Date.parse(startedAt),
           });
         }
         await letKeysIn();

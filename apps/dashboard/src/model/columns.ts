@@ -1,9 +1,9 @@
 import type { ServiceStatus } from "@supervise/model";
 import { STATE_KINDS } from "@supervise/model";
 import type { ColumnId } from "./column-id.js";
-import type { Model } from "./model.js";
+import type { Model, Sample } from "./model.js";
 import type { TableRow } from "./rows.js";
-import { formatBytes, formatUptime } from "../text/quantity.js";
+import { formatBytes, formatCount, formatUptime } from "../text/quantity.js";
 import { visible } from "../text/visible.js";
 
 export interface Column {
@@ -16,6 +16,8 @@ export interface Column {
   readonly weight: number;
 }
 
+const DESCRIPTORS_WIDTH = 10;
+
 export const COLUMNS: readonly Column[] = [
   { id: "name", title: "NAME", width: 16, right: false, weight: 100 },
   { id: "state", title: "STATE", width: 11, right: false, weight: 99 },
@@ -24,7 +26,7 @@ export const COLUMNS: readonly Column[] = [
   { id: "pgid", title: "PGID", width: 7, right: true, weight: 41 },
   { id: "sid", title: "SID", width: 7, right: true, weight: 45 },
   { id: "tty", title: "TTY", width: 7, right: false, weight: 42 },
-  { id: "descriptors", title: "FDS", width: 10, right: true, weight: 60 },
+  { id: "descriptors", title: "FDS", width: DESCRIPTORS_WIDTH, right: true, weight: 60 },
   { id: "cpu", title: "CPU%", width: 6, right: true, weight: 80 },
   { id: "memory", title: "MEM", width: 6, right: true, weight: 79 },
   { id: "uptime", title: "UPTIME", width: 7, right: true, weight: 70 },
@@ -57,16 +59,13 @@ export function cellText(model: Model, row: TableRow, id: ColumnId): string {
     case "tty":
       return process?.tty ?? "-";
     case "descriptors":
-      if (sample?.descriptors === null || sample === undefined) return "-";
-      return `${sample.descriptors}/${sample.descriptorLimit ?? "-"}`;
+      return descriptorsText(sample);
     case "cpu":
       return typeof sample?.cpuPercent === "number" ? sample.cpuPercent.toFixed(1) : "-";
     case "memory":
       return typeof sample?.memoryBytes === "number" ? formatBytes(sample.memoryBytes) : "-";
     case "uptime":
-      return row.kind === "process" || status.pid === null || status.startedAt === null
-        ? "-"
-        : formatUptime(model.nowMs - Date.parse(status.startedAt));
+      return uptimeText(model, row, sample);
     case "restarts":
       return row.kind === "process" ? "" : String(status.restarts);
     case "health":
@@ -79,6 +78,23 @@ export function cellText(model: Model, row: TableRow, id: ColumnId): string {
         status.statusText === null ? status.reason : `${status.reason}; ${status.statusText}`,
       );
   }
+}
+
+function uptimeText(model: Model, row: TableRow, sample: Sample | undefined): string {
+  const { pid, startedAt } = row.status;
+  const ofService = pid === null || startedAt === null ? null : Date.parse(startedAt);
+  const sinceMs = row.kind === "process" ? (sample?.startedMs ?? null) : ofService;
+  return sinceMs === null ? "-" : formatUptime(model.nowMs - sinceMs);
+}
+
+function descriptorsText(sample: Sample | undefined): string {
+  if (sample === undefined || sample.descriptors === null) return "-";
+  const { descriptors, descriptorLimit: limit } = sample;
+  const text = `${descriptors}/${limit ?? "-"}`;
+  // Limits of a million and more are usual in containers.
+  return text.length <= DESCRIPTORS_WIDTH || limit === null
+    ? text
+    : `${descriptors}/${formatCount(limit)}`;
 }
 
 function numberText(value: number | undefined): string {

@@ -21,6 +21,8 @@ export interface Sample {
   readonly descriptorLimit: number | null;
   /** Listening ports of the process, such as "8080" or "53/udp". */
   readonly ports: readonly string[];
+  /** When the kernel started it, in milliseconds since 1970; null: the time of boot is hidden. */
+  readonly startedMs: number | null;
 }
 
 /** Ring of measurements, oldest first. */

@@ -1,5 +1,7 @@
 const UNITS = ["B", "K", "M", "G", "T", "P"] as const;
 
+const THOUSANDS = ["", "k", "M", "G", "T"] as const;
+
 /** Bytes in at most five columns, by powers of 1024: "980B", "12.3M", "512M". */
 export function formatBytes(bytes: number): string {
   let value = bytes;
@@ -10,6 +12,18 @@ export function formatBytes(bytes: number): string {
   }
   const text = unit === 0 || value >= 100 ? value.toFixed(0) : value.toFixed(1);
   return `${text}${UNITS[unit] ?? ""}`;
+}
+
+/** A number in at most five columns, by powers of 1000: "999", "1.0M", "524k". */
+export function formatCount(count: number): string {
+  let value = count;
+  let unit = 0;
+  while (value >= 999.5 && unit < THOUSANDS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const text = unit === 0 || value >= 99.95 ? value.toFixed(0) : value.toFixed(1);
+  return `${text}${THOUSANDS[unit] ?? ""}`;
 }
 
 /** A time in at most six columns, as top has it: "4s", "3m12s", "5h03m", "12d04h". */
