@@ -33,7 +33,7 @@ test("the table names each service with its state and its reason", () => {
   ]);
   const rows = frameText(view(model));
   deepEqual(
-    rows.slice(1, 4).map((row) => row.replaceAll(/ +/g, " ").trim()),
+    rows.slice(1, 4).map((one) => one.replaceAll(/ +/g, " ").trim()),
     [
       "NAME▴ STATE PID CPU% MEM UPTIME RST REASON",
       "db F failed - - - - 0 gave up",
