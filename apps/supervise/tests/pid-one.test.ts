@@ -3,8 +3,10 @@ import { test } from "node:test";
 import {
   childrenOf,
   inPidNamespace,
+  pidNamespaceCommand,
   pidNamespaceSkip,
   readProcess,
+  start,
   until,
 } from "@supervise/testkit";
 import type { Namespaced, TestScope } from "@supervise/testkit";
@@ -48,6 +50,25 @@ test("as PID 1 it reaps a thousand orphans, and no zombie is left", { skip }, as
   );
   equal((await it.run("down")).code, 0);
   deepEqual(await supervisor.exit(), { code: 0, signal: null });
+});
+
+test("with the /proc of another PID namespace it refuses to start", { skip }, async (t) => {
+  const it = project(t, { stay: STAY });
+  const [unshare, ...words] = pidNamespaceCommand([
+    process.execPath,
+    COMMAND,
+    "up",
+    "--file",
+    it.file,
+    "--runtime-dir",
+    it.runtimeDirectory,
+  ]);
+  const args = words.filter((word) => word !== "--mount-proc");
+  const refused = start(t, unshare, args, { env: it.environment, cwd: it.directory });
+  equal((await refused.exit()).code, 1);
+  await refused.stderr.match(
+    /^supervise: cannot start project "test": "\/proc" is that of another PID namespace$/,
+  );
 });
 
 test("as PID 1 it stops everything at SIGTERM and ends with 0", { skip }, async (t) => {

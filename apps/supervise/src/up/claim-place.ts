@@ -1,3 +1,4 @@
+import { existsSync, readlinkSync } from "node:fs";
 import type { Configuration } from "@supervise/model";
 import {
   isLive,
@@ -43,6 +44,11 @@ export async function claimPlace({
   requestedDirectory,
   environment,
 }: PlaceRequest): Promise<Place | Refusal> {
+  if (isProcForeign())
+    return {
+      message: `cannot start project "${configuration.name}": "/proc" is that of another PID namespace`,
+      hint: "mount its own: unshare --mount-proc, or mount -t proc proc /proc",
+    };
   const found = runtimeDirectory({
     project: configuration.name,
     requested: requestedDirectory,
@@ -77,6 +83,19 @@ export async function claimPlace({
         message: `cannot lock "${lock.path}": ${errnoText(errnoNumber(lock.errno) ?? 0)} (${lock.errno})`,
         hint: "name another place with --runtime-dir",
       };
+  }
+}
+
+/**
+ * Its numbers are those of other processes, and would be taken for those of ours. Without any /proc it goes on: what that would tell is then unknown, and nothing is
+ * mistaken.
+ */
+function isProcForeign(): boolean {
+  try {
+    return readlinkSync("/proc/self") !== String(process.pid);
+  } catch {
+    // There is none; or it is one in which we do not exist.
+    return existsSync("/proc/uptime");
   }
 }
 
