@@ -152,6 +152,8 @@ const VERDICTS: readonly (readonly [
   ["healthy", { health: "healthy" }, "r r r - -"],
   ["unhealthy", { health: "unhealthy" }, "r r - - -"],
   ["starting", { state: "starting", ready: false }, "- - - - -"],
+  ["a oneshot that is at work", { state: "starting", type: "oneshot" }, "- - - - -"],
+  ["being stopped", { state: "stopping", health: "healthy" }, "- - - - -"],
   ["in back-off", { state: "backoff", ready: false }, "- - - - -"],
   ["failed", { state: "failed", ready: false }, "n n n r n"],
   ["down", { state: "down", ready: false }, "- - - r -"],

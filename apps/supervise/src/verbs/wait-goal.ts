@@ -13,14 +13,16 @@ export const GOALS: readonly Goal[] = ["up", "ready", "healthy", "down", "done"]
  */
 export function judge({ state, ready, health, type }: ServiceStatus, goal: Goal): Verdict {
   const done = state === "done" && type === "oneshot";
+  // A oneshot at work is "ready" too: it has nothing to become. What is being stopped may have been.
+  const isReady = done || (state === "up" && ready);
   const open = state === "failed" ? "never" : "not yet";
   switch (goal) {
     case "up":
       return state === "up" || done ? "reached" : open;
     case "ready":
-      return ready || done ? "reached" : open;
+      return isReady ? "reached" : open;
     case "healthy":
-      return health === "healthy" || (health === "none" && (ready || done)) ? "reached" : open;
+      return isReady && (health === "healthy" || health === "none") ? "reached" : open;
     case "down":
       return state === "down" || state === "failed" || state === "done" ? "reached" : "not yet";
     case "done":
