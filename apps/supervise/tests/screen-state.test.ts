@@ -8,7 +8,7 @@ import {
   type ScreenEffect,
   type ScreenState,
 } from "#supervise/up/screen/screen-state.js";
-import { COLUMNS, sizeText, viewScreen } from "#supervise/up/screen/screen-view.js";
+import { sizeText, viewScreen } from "#supervise/up/screen/screen-view.js";
 import { serviceStatus } from "./cli-run.js";
 
 const THREE: ScreenState = {
@@ -103,7 +103,31 @@ test("states are told by words, what waits says for what, and figures fit their 
   deepEqual(view.now, ["app: it waits for db"]);
   for (const bytes of [0, 980 * 1024, 45 * 2 ** 20, 999 * 2 ** 20, 1200 * 2 ** 20, 90 * 2 ** 30])
     ok(sizeText(bytes).length <= 5, sizeText(bytes));
-  ok(COLUMNS.reduce((sum, { width }) => sum + width + 1, 2) < 80);
+  ok(view.columns.reduce((sum, { width }) => sum + width + 1, 2) < 80);
+});
+
+test("a narrow terminal has fewer columns, each whole, and says how to leave; one that doesn't run has no health", () => {
+  const services = [
+    serviceStatus("web", { health: "healthy" }),
+    serviceStatus("job", { state: "down", ready: false, pid: null, health: "starting" }),
+  ];
+  const titles = (columns: number): string => {
+    const view = viewScreen({ ...FIRST_STATE, services }, columns, 10);
+    if (columns >= 20)
+      ok(view.columns.reduce((sum, { width }) => sum + width + 1, 2) < columns, `${columns}`);
+    ok(view.keys.slice(0, columns - 1).includes("q quit") || columns < 7, view.keys);
+    return view.columns.map(({ title }) => title).join(" ");
+  };
+  equal(titles(64), "SERVICE STATE READY HEALTH RESTARTS PORT CPU MEM");
+  equal(titles(40), "SERVICE STATE READY PORT CPU");
+  equal(titles(30), "SERVICE STATE READY");
+  equal(titles(10), "SERVICE STATE");
+  for (let columns = 7; columns < 90; columns += 1) titles(columns);
+  const { rows } = viewScreen({ ...FIRST_STATE, services }, 80, 24);
+  deepEqual(
+    rows.map(({ cells }) => cells[3]),
+    ["healthy", ""],
+  );
 });
 
 test("of many services those around the selected one are shown, and the rest is counted", () => {

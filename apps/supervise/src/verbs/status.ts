@@ -2,7 +2,7 @@ import { formatDuration } from "@supervise/model";
 import type { ServiceStatus } from "@supervise/model";
 import { JSON_OUTPUT, optionGiven, SOCKET } from "../common-options.js";
 import { findSupervisor } from "../locate.js";
-import { readyWord } from "../ready-word.js";
+import { healthWord, readyWord } from "../ready-word.js";
 import type { Verb } from "../verb.js";
 import { sampleServices, usageCells } from "./status-usage.js";
 import type { SampledService } from "./status-usage.js";
@@ -79,13 +79,13 @@ export function statusTable(
 }
 
 function row(status: ServiceStatus, nowMs: number): readonly string[] {
-  const { name, state, stage, health, pid, startedAt, restarts } = status;
+  const { name, state, stage, pid, startedAt, restarts } = status;
   const running = pid !== null && startedAt !== null;
   return [
     name,
     stage === null ? state : `${state} (${stage})`,
     readyWord(status) ?? "-",
-    health === "none" ? "-" : health,
+    healthWord(status) ?? "-",
     pid === null ? "-" : String(pid),
     running ? formatDuration(Math.max(0, nowMs - Date.parse(startedAt))) : "-",
     String(restarts),

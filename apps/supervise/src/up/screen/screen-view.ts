@@ -1,5 +1,5 @@
 import type { Health, ServiceStatus, StateKind } from "@supervise/model";
-import { readyWord } from "../../ready-word.js";
+import { healthWord, readyWord } from "../../ready-word.js";
 import { countsOf, nowLines } from "./now-lines.js";
 import { selectedName, type Measured, type ScreenState } from "./screen-state.js";
 
@@ -25,15 +25,17 @@ export interface ScreenView {
 }
 
 export interface Column {
-  readonly title: string;
+  readonly title: Title;
   readonly width: number;
   readonly right: boolean;
 }
 
 const NAME_WIDTH = 20;
 
+type Title = "SERVICE" | "STATE" | "READY" | "HEALTH" | "RESTARTS" | "PORT" | "CPU" | "MEM" | "WHY";
+
 /** From left to right; 76 columns with the mark before them and the blanks between them. */
-export const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   { title: "SERVICE", width: NAME_WIDTH, right: false },
   { title: "STATE", width: 8, right: false },
   { title: "READY", width: 5, right: false },
@@ -44,8 +46,14 @@ export const COLUMNS: readonly Column[] = [
   { title: "MEM", width: 5, right: true },
 ];
 
-/** All of them, with the mark before them and the blanks between them. */
-const TABLE_WIDTH = COLUMNS.reduce((sum, { width }) => sum + width + 1, 2);
+/** What a narrow terminal goes without, the first one first. */
+const DISPENSABLE: readonly Title[] = ["RESTARTS", "HEALTH", "MEM", "CPU", "PORT", "READY"];
+
+/** With the mark before them and the blanks between them. */
+function widthOf(columns: readonly Column[]): number {
+  return columns.reduce((sum, { width }) => sum + width + 1, 2);
+}
+
 /** Narrower, a reason would say nothing. */
 const LEAST_WHY = 20;
 
@@ -54,31 +62,46 @@ const OTHER_LINES = 2;
 /** At most half of the screen: the other half is for lines. */
 const LEAST_ROWS = 3;
 
-const KEYS = "r restart  s stop  a start  f only this  p pause  d dashboard  q quit";
+const KEYS = ["r restart  s stop  a start  f only this  p pause  d dashboard", "q quit"] as const;
 
 /** `columns`, `rows`: of the terminal. */
 export function viewScreen(state: ScreenState, columns: number, rows: number): ScreenView {
   const now = nowLines(state);
-  // Its own blank, and the column that is left free.
-  const whyWidth = columns - TABLE_WIDTH - 2;
-  const withWhy = whyWidth >= LEAST_WHY;
   const room = Math.max(LEAST_ROWS, Math.floor(rows / 2) - OTHER_LINES - now.length);
   const { services } = state;
   const name = selectedName(state);
   const at = services.findIndex((service) => service.name === name);
+  const titled = columnsFor(columns, services);
   const shown = services.length <= room ? services : windowOf(services, at, room - 1);
   return {
     rows: shown.map((service) =>
-      rowOf(service, state.measured.get(service.name), service.name === name, withWhy),
+      rowOf(service, state.measured.get(service.name), service.name === name, titled),
     ),
-    columns: withWhy ? [...COLUMNS, { title: "WHY", width: whyWidth, right: false }] : COLUMNS,
+    columns: titled,
     more:
       shown.length < services.length
         ? `  and ${services.length - shown.length} more: ${countsOf(services)}`
         : null,
     now,
-    keys: keysLine(state),
+    keys: keysLine(state, columns),
   };
+}
+
+/** Those that fit, whole; a wide terminal has one more for reasons. */
+function columnsFor(columns: number, services: readonly ServiceStatus[]): readonly Column[] {
+  // One column is left free.
+  const room = columns - 1;
+  const whyWidth = room - widthOf(COLUMNS) - 1;
+  if (whyWidth >= LEAST_WHY) return [...COLUMNS, { title: "WHY", width: whyWidth, right: false }];
+  if (widthOf(COLUMNS) <= room) return COLUMNS;
+  const longest = Math.max("SERVICE".length, ...services.map(({ name }) => name.length));
+  const nameWidth = Math.min(NAME_WIDTH, longest);
+  let fitting = COLUMNS.map((column) =>
+    column.title === "SERVICE" ? { ...column, width: nameWidth } : column,
+  );
+  for (const title of DISPENSABLE)
+    if (widthOf(fitting) > room) fitting = fitting.filter((column) => column.title !== title);
+  return fitting;
 }
 
 /** The part of the list that holds the selected one. */
@@ -98,25 +121,27 @@ function rowOf(
   service: ServiceStatus,
   measured: Measured | undefined,
   selected: boolean,
-  withWhy: boolean,
+  columns: readonly Column[],
 ): ScreenRow {
   const lives = service.pid !== null;
-  const cells = [
-    service.name.length > NAME_WIDTH ? `${service.name.slice(0, NAME_WIDTH - 1)}~` : service.name,
-    service.state,
-    readyWord(service) ?? "",
-    service.health === "none" ? "" : service.health,
-    String(service.restarts),
-    portsText(lives ? (measured?.ports ?? []) : [], service.port ?? null),
-    lives && typeof measured?.cpuPercent === "number" ? `${measured.cpuPercent.toFixed(0)}%` : "",
-    lives && measured !== undefined ? sizeText(measured.memoryBytes) : "",
-    ...(withWhy ? [whyOf(service)] : []),
-  ];
+  const cells: Readonly<Record<Title, string>> = {
+    SERVICE:
+      service.name.length > NAME_WIDTH ? `${service.name.slice(0, NAME_WIDTH - 1)}~` : service.name,
+    STATE: service.state,
+    READY: readyWord(service) ?? "",
+    HEALTH: healthWord(service) ?? "",
+    RESTARTS: String(service.restarts),
+    PORT: portsText(lives ? (measured?.ports ?? []) : [], service.port ?? null),
+    CPU:
+      lives && typeof measured?.cpuPercent === "number" ? `${measured.cpuPercent.toFixed(0)}%` : "",
+    MEM: lives && measured !== undefined ? sizeText(measured.memoryBytes) : "",
+    WHY: whyOf(service),
+  };
   return {
     name: service.name,
     selected,
     tone: toneOf(service.state, service.ready, service.health),
-    cells,
+    cells: columns.map(({ title }) => cells[title]),
   };
 }
 
@@ -147,11 +172,12 @@ export function sizeText(bytes: number): string {
   return mebibytes < 1000 ? `${Math.round(mebibytes)}M` : `${(mebibytes / 1024).toFixed(1)}G`;
 }
 
-function keysLine({ leaving, paused, only }: ScreenState): string {
+function keysLine({ leaving, paused, only }: ScreenState, columns: number): string {
   if (leaving === 1) return "q again: end at once";
   if (leaving > 1) return "";
-  return KEYS.replace("p pause", paused ? "p go on" : "p pause").replace(
-    "f only this",
-    only === null ? "f only this" : "f all",
-  );
+  const whole = KEYS.join("  ");
+  // Where not all fit, how to leave is what must be seen.
+  return (whole.length < columns ? whole : KEYS.toReversed().join("  "))
+    .replace("p pause", paused ? "p go on" : "p pause")
+    .replace("f only this", only === null ? "f only this" : "f all");
 }
