@@ -16,7 +16,10 @@ for (const shell of SHELLS) {
   test(`${shell} can read its script`, async (t) => {
     const { code, out } = await run(["completion", shell]);
     equal(code, 0);
-    const checked = spawnSync(shell, ["-n"], { input: out, encoding: "utf8" });
+    // Not from standard input: that would be a socket, which fish does not read a script from.
+    const script = join(temporaryDirectory(t), "script");
+    writeFileSync(script, out);
+    const checked = spawnSync(shell, ["-n", script], { encoding: "utf8" });
     if (checked.error !== undefined) return t.skip(`${shell} is not installed`);
     deepEqual([checked.status, checked.stderr], [0, ""]);
   });

@@ -179,20 +179,6 @@ test("schema is a JSON schema that knows every word of a service", async (t) => 
     ok(word in schema.$defs.service.properties, word);
 });
 
-for (const shell of ["bash", "zsh", "fish"]) {
-  const there = spawnSync(shell, ["-c", "true"]).error === undefined;
-  test(
-    `the completion for ${shell} is a program that ${shell} can read`,
-    { skip: there ? false : `${shell} is not installed` },
-    async (t) => {
-      const { code, stdout } = await supervise(t, "completion", shell);
-      equal(code, 0);
-      const read = spawnSync(shell, ["-n"], { input: stdout, encoding: "utf8" });
-      equal(read.status, 0, read.stderr);
-    },
-  );
-}
-
 test(
   "the completion of bash offers verbs and options",
   { skip: spawnSync("bash", ["-c", "true"]).error === undefined ? false : "bash is not installed" },
