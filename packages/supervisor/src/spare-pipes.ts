@@ -1,7 +1,16 @@
-import type { Kernel, OutputPipe, Result } from "@supervise/sys";
+import { errnoNumber, type Kernel, type OutputPipe, type Result } from "@supervise/sys";
 
 /** Of one run: standard output and standard error. */
 const SPARE = 2;
+
+/**
+ * Numbers that runs leave to the rest: the control socket and those who ask there, log files, /proc. Where they run out, a service waits for its turn and
+ * says so, and whoever is to mend it can still be heard.
+ */
+const RESERVED = 12;
+/** RLIMIT_NOFILE; below so many descriptors no limit is asked for that a Node could start with. */
+const OPEN_FILES = 7;
+const SURELY_FREE = 40;
 
 /** Output pipes that are made while nobody waits for them: a restart takes them as they are. */
 export interface SparePipes {
@@ -12,31 +21,50 @@ export interface SparePipes {
   close(): void;
 }
 
-export function createSparePipes(kernel: Pick<Kernel, "outputPipe" | "close">): SparePipes {
+export function createSparePipes(
+  kernel: Pick<Kernel, "outputPipe" | "close" | "getLimit">,
+): SparePipes {
   const spare: OutputPipe[] = [];
+  let roof: number | null = null;
+  const isInReserve = (descriptor: number): boolean => {
+    if (descriptor < SURELY_FREE) return false;
+    if (roof === null) {
+      const { soft } = kernel.getLimit(OPEN_FILES);
+      roof = soft < 0 ? Infinity : soft - RESERVED;
+    }
+    return descriptor >= roof;
+  };
+  const closeBoth = ({ read, child }: OutputPipe): void => {
+    kernel.close(read);
+    kernel.close(child);
+  };
+  const make = (): OutputPipe | Result => {
+    const pipe = kernel.outputPipe();
+    // The kernel gives the lowest number that is free.
+    if (typeof pipe === "number" || !isInReserve(pipe.child)) return pipe;
+    closeBoth(pipe);
+    return errnoNumber("EMFILE") ?? -1;
+  };
   let planned: NodeJS.Immediate | null = null;
   let closed = false;
   const refill = (): void => {
     planned = null;
     while (spare.length < SPARE) {
-      const pipe = kernel.outputPipe();
+      const pipe = make();
       // EMFILE, ENFILE: the next run asks again, and says so.
       if (typeof pipe === "number") return;
       spare.push(pipe);
     }
   };
   return {
-    take: () => spare.pop() ?? kernel.outputPipe(),
+    take: () => spare.pop() ?? make(),
     refillSoon: () => {
       if (!closed && spare.length < SPARE) planned ??= setImmediate(refill);
     },
     close: () => {
       closed = true;
       if (planned !== null) clearImmediate(planned);
-      for (const { read, child } of spare.splice(0)) {
-        kernel.close(read);
-        kernel.close(child);
-      }
+      for (const pipe of spare.splice(0)) closeBoth(pipe);
     },
   };
 }

@@ -6,10 +6,14 @@ import { createSparePipes } from "#supervisor/spare-pipes.js";
 /** Immediates are called in the order in which they were asked for. */
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
-function scene(limit = Number.POSITIVE_INFINITY) {
+function scene(limit = Number.POSITIVE_INFINITY, openFiles = -1) {
   const open = new Set<number>();
   let made = 0;
-  const kernel: Pick<Kernel, "outputPipe" | "close"> = {
+  const kernel: Pick<Kernel, "outputPipe" | "close" | "getLimit"> = {
+    getLimit: (resource) => {
+      assert.equal(resource, 7);
+      return { soft: openFiles, hard: openFiles };
+    },
     outputPipe: (): OutputPipe | number => {
       if (open.size >= limit) return -24;
       made += 1;
@@ -64,4 +68,15 @@ test("a close leaves none behind, also of a refill that was yet to come", async 
   await turn();
   assert.equal(typeof taken, "object");
   assert.equal(open.size, 2);
+});
+
+test("runs leave twelve numbers to the control socket and all else", () => {
+  const { pipes, open } = scene(undefined, 64);
+  const taken: number[] = [];
+  for (let pipe = pipes.take(); typeof pipe === "object"; pipe = pipes.take())
+    taken.push(pipe.read, pipe.child);
+  assert.equal(Math.max(...taken), 51);
+  assert.equal(pipes.take(), -24);
+  // What was refused is closed.
+  assert.deepEqual([...open], taken);
 });
