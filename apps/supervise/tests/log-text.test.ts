@@ -127,3 +127,17 @@ for (const [rule, options, row, text] of rows) {
     equal(createLogText({ ...PLAIN, ...options }).row(row), text);
   });
 }
+
+for (const [rule, prefix, shown] of [
+  ["the first line of a run does not go on with the last words of the run before", true, "web | "],
+  ["without a prefix it is on a line of its own", false, ""],
+] as const) {
+  test(rule, () => {
+    const text = createLogText({ ...PLAIN, prefix });
+    const out =
+      text.row(line("last words", { partial: true })) +
+      text.begins("web") +
+      text.row(line("hello"));
+    equal(out, `${shown}last words\n${shown}hello\n`);
+  });
+}

@@ -40,6 +40,30 @@ test("runs are told apart by what ended them, one by one, and every number is th
   equal(verified.code, 0);
 });
 
+test("runs of one number under two supervisors are two runs", async (t) => {
+  const it = project(t, {
+    web: {
+      type: "oneshot",
+      command: ["sh", "-c", "echo hello; printf 'last words'"],
+      restart: "no",
+      logging: toFile(),
+    },
+  });
+  const lives = [await it.run("up"), await it.run("up")];
+  deepEqual(
+    lives.map(({ code }) => code),
+    [0, 0],
+  );
+  const pids = (text: string): string[] => [...text.matchAll(/pid \d+/g)].map(([pid]) => pid);
+  const [first, second] = pids((await it.run("logs", "web")).stdout);
+  deepEqual(pids((await it.run("logs", "--previous", "web")).stdout), [first]);
+  deepEqual(pids((await it.run("logs", "--run", "1", "web")).stdout), [second]);
+  const { stdout } = await it.run("logs", "--no-prefix", "web");
+  equal(stdout, "hello\nlast words\nhello\nlast words\n");
+  const chosen = await it.run("logs", "--grep", "hello|last", "web");
+  equal(chosen.stdout, "web | hello\nweb | last words\nweb | hello\nweb | last words\n");
+});
+
 test("a follower has every line once, over many rotations and compressed files, and ends with the supervisor", async (t) => {
   const it = project(t, {
     web: {

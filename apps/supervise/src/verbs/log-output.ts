@@ -9,8 +9,12 @@ import { createLogText } from "./log-text.js";
 
 /** Rows on their way to stdout, as the options ask for them. */
 export interface LogOutput {
-  /** `runOf`: the run that a service's first row belongs to, where no row says it. */
-  rows(rows: readonly LogRow[], runOf: (service: string) => number | null): void;
+  /** Shows those that are `chosen`. `runOf`: the run that a service's first row belongs to, where no row says it. */
+  rows(
+    rows: readonly LogRow[],
+    chosen: (row: LogRow) => boolean,
+    runOf: (service: string) => number | null,
+  ): void;
   /** The newline that the last row still lacks. */
   end(): void;
 }
@@ -43,9 +47,14 @@ export function createOutput(
     return `${jsonRow(row, run)}\n`;
   };
   return {
-    rows: (rows, runOf) => {
+    rows: (rows, chosen, runOf) => {
       let waiting = "";
       for (const row of rows) {
+        if (row.kind === "begin") {
+          if (row.run !== null) runs.set(row.service, row.run);
+          if (!json) waiting += text.begins(row.service);
+        }
+        if (!chosen(row)) continue;
         const skipped = isRingRow(row) ? row.line.skipped : undefined;
         if (json) waiting += jsonOf(row, runOf);
         else if (skipped === undefined) waiting += text.row(row);

@@ -22,6 +22,8 @@ export interface LogTextOptions {
 /** Rows as text. One for each reading: it remembers what the last rows left open. */
 export interface LogText {
   row(row: LogRow): string;
+  /** A run of the service begins: nothing goes on with a last line without newline before it. Returns what is to be shown of that. */
+  begins(service: string): string;
   /** The newline that the last row still lacks, or nothing. */
   end(): string;
 }
@@ -60,6 +62,11 @@ export function createLogText(options: LogTextOptions): LogText {
   };
   return {
     end,
+    begins: (service) => {
+      for (const stream of unfinished)
+        if (stream.startsWith(`${service}\0`)) unfinished.delete(stream);
+      return open?.startsWith(`${service}\0`) === true ? end() : "";
+    },
     row: (row) => {
       if (row.kind !== "line" && row.kind !== "foreign") {
         const text = row.kind === "gap" ? gapText(row.lines, row.cause) : row.text;

@@ -96,7 +96,8 @@ async function show(
   const chosen = createChoice(ask);
   const print = (rows: readonly LogRow[]): void =>
     output.rows(
-      rows.filter((row) => chosen(row)),
+      rows,
+      chosen,
       (name) => readings.find(({ source }) => source.service === name)?.run ?? null,
     );
   try {

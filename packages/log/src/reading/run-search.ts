@@ -16,6 +16,8 @@ const longestBegin = 2048;
 /** Where a run begins. */
 export interface RunBegin {
   readonly run: number;
+  /** As the row has it, with the PID: another supervisor may count its runs anew. */
+  readonly text: string;
   readonly position: RowPosition;
 }
 
@@ -33,13 +35,14 @@ export async function* runsFromEnd(
       file.compression === null
         ? plainFromEnd(file, parser, 0, Math.min(end ?? file.size, file.size))
         : await packed(set, index, parser, end);
-    for (const { run, offset } of set.each(index, found))
-      yield { run, position: { file: index, offset } };
+    for (const { run, text, offset } of set.each(index, found))
+      yield { run, text, position: { file: index, offset } };
   }
 }
 
 interface FoundRun {
   readonly run: number;
+  readonly text: string;
   readonly offset: number;
 }
 
@@ -81,7 +84,7 @@ function runAt(file: OpenedFile, parser: RowParser, at: number, end: number): Fo
   if (stop < 0 || (before < 0 && low > 0)) return null;
   const row = parser.parse(bytes, before + 1, stop);
   return row.kind === "begin" && row.run !== null
-    ? { run: row.run, offset: low + before + 1 }
+    ? { run: row.run, text: row.text, offset: low + before + 1 }
     : null;
 }
 
@@ -95,7 +98,8 @@ async function packed(
   const splitter = new RowSplitter(parser, 0);
   for await (const chunk of set.chunks(index, 0, end)) {
     splitter.each(chunk, (row, offset) => {
-      if (row.kind === "begin" && row.run !== null) found.push({ run: row.run, offset });
+      if (row.kind === "begin" && row.run !== null)
+        found.push({ run: row.run, text: row.text, offset });
     });
   }
   return found.toReversed();
@@ -108,12 +112,12 @@ export async function rangeOfRun(
   wanted: number | "previous",
 ): Promise<{ readonly run: number; readonly from: RowPosition; readonly to: RowPosition } | null> {
   let to = set.end;
-  let newest: number | null = null;
-  for await (const { run, position } of runsFromEnd(set, parser, set.end)) {
-    newest ??= run;
+  let newest: string | null = null;
+  for await (const { run, text, position } of runsFromEnd(set, parser, set.end)) {
+    newest ??= text;
     // A supervisor that took the run over from another begins it in the file once more.
-    const isWanted = wanted === "previous" ? run !== newest : run === wanted;
-    if (isWanted) return { run, from: await firstBegin(set, parser, run, position), to };
+    const isWanted = wanted === "previous" ? text !== newest : run === wanted;
+    if (isWanted) return { run, from: await firstBegin(set, parser, text, position), to };
     to = position;
   }
   return null;
@@ -122,12 +126,12 @@ export async function rangeOfRun(
 async function firstBegin(
   set: FileSet,
   parser: RowParser,
-  wanted: number,
+  wanted: string,
   last: RowPosition,
 ): Promise<RowPosition> {
   let first = last;
-  for await (const { run, position } of runsFromEnd(set, parser, last)) {
-    if (run !== wanted) break;
+  for await (const { text, position } of runsFromEnd(set, parser, last)) {
+    if (text !== wanted) break;
     first = position;
   }
   return first;
