@@ -3,7 +3,7 @@
  */
 import type { CommandSpec } from "@supervise/model";
 import { applyWords, readApplyFailure, type SpawnPlan } from "@supervise/process";
-import { errnoName, errnoText, type Kernel, type SpawnRequest } from "@supervise/sys";
+import { errnoName, errnoNumber, errnoText, type Kernel, type SpawnRequest } from "@supervise/sys";
 
 /** What a command inherits from the service that it belongs to. */
 export interface CommandSetting {
@@ -72,7 +72,7 @@ export function createCommands(
     try {
       ({ execa } = await import("./execa.js"));
     } catch (error) {
-      const cause = (error as NodeJS.ErrnoException).code ?? String(error);
+      const cause = causeOf(error as NodeJS.ErrnoException);
       return { ok: false, detail: `starting a command: ${cause}`, output: "" };
     }
     if (signal?.aborted === true) return { ok: false, detail: "it was given up", output: "" };
@@ -144,7 +144,7 @@ export function createCommands(
     const ended = new Promise<Ended>((resolve) => {
       child.once("exit", (code, endSignal) => resolve({ code, signal: endSignal, failure: null }));
       child.once("error", (error: NodeJS.ErrnoException) =>
-        resolve({ code: null, signal: null, failure: error.code ?? error.message }),
+        resolve({ code: null, signal: null, failure: causeOf(error) }),
       );
     });
     const result = await ended;
@@ -205,6 +205,12 @@ function lackOfDescriptors(kernel: Pick<Kernel, "pipe" | "close">): number | nul
     kernel.close(write);
   }
   return failure;
+}
+
+/** "no such file or directory (ENOENT)"; the message of what is no error of the system. */
+function causeOf({ code, message }: NodeJS.ErrnoException): string {
+  const errno = code === undefined ? null : errnoNumber(code);
+  return errno === null ? message : `${errnoText(errno)} (${code})`;
 }
 
 function notStarted(
