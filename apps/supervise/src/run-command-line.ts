@@ -1,6 +1,7 @@
 import { openDialog } from "./dialog.js";
 import { isTerminal } from "./is-terminal.js";
 import { main } from "./main.js";
+import { CommandError } from "./verb.js";
 import type { VerbEntry } from "./verb.js";
 import { writeAll } from "./write-all.js";
 
@@ -14,7 +15,10 @@ export async function runCommandLine(verbs: readonly VerbEntry[]): Promise<void>
       errIsTerminal: isTerminal(2),
       columns: terminalColumns,
       environment: process.env,
-      workingDirectory: process.cwd(),
+      // Asked only by a verb that needs one: it may have been removed.
+      get workingDirectory() {
+        return workingDirectory();
+      },
       openDialog,
     };
     process.exitCode = await main(process.argv.slice(2), io, verbs);
@@ -22,6 +26,17 @@ export async function runCommandLine(verbs: readonly VerbEntry[]): Promise<void>
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
     writeAll(2, `supervise: internal error: ${told}\n`);
     process.exitCode = 1;
+  }
+}
+
+function workingDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (cause) {
+    throw new CommandError("cannot tell the working directory: it is not there any more (ENOENT)", {
+      hint: "change to a directory that is there",
+      cause,
+    });
   }
 }
 

@@ -252,3 +252,25 @@ for (const [what, words, expected] of FORMS) {
     );
   });
 }
+
+test("a working directory that was removed is no matter where none is needed, and told where one is", (t) => {
+  const directory = temporaryDirectory(t);
+  const script = `mkdir gone && cd gone && rmdir ../gone && exec "$@"`;
+  const there = (...words: readonly string[]) =>
+    spawnSync(
+      "sh",
+      ["-c", script, "sh", process.execPath, join(application, "bin/supervise.js"), ...words],
+      {
+        cwd: directory,
+        encoding: "utf8",
+      },
+    );
+  equal(there("--version").status, 0);
+  equal(there("daemonize", "--status", "--pidfile", join(directory, "x.pid")).status, 3);
+  const { status, stderr } = there("up");
+  equal(status, 1);
+  equal(
+    stderr,
+    "supervise: cannot tell the working directory: it is not there any more (ENOENT)\n  hint: change to a directory that is there\n",
+  );
+});

@@ -163,9 +163,9 @@ test("a command that can't be executed has the exit code that a shell gives", as
   equal(absent.code, 127);
   match(absent.stderr, /executing "no-such-program": command not found in PATH/);
   equal((await room.run("--pidfile", room.pidfile, "--", plain)).code, 126);
-  const directory = await room.run("--chdir", "/nonexistent", "--", "sleep", "60");
+  const directory = await room.run("--chdir", join(room.directory, "absent"), "--", "sleep", "60");
   equal(directory.code, 1);
-  match(directory.stderr, /changing to directory "\/nonexistent": no such directory \(ENOENT\)/);
+  match(directory.stderr, /changing to directory ".*\/absent": no such directory \(ENOENT\)/);
   const user = await room.run("--user", "no-such-user", "--", "sleep", "60");
   match(user.stderr, /looking up user "no-such-user": no such user \(ENOENT\)/);
   assertNothingLeft(room);
@@ -234,7 +234,7 @@ test("a log that can't be opened is refused, a FIFO without a reader too", async
   spawnSync("mkfifo", [fifo]);
   for (const option of ["--stdout", "--stderr"]) {
     for (const [path, code] of [
-      ["/nonexistent/log", "ENOENT"],
+      [join(room.directory, "absent/log"), "ENOENT"],
       [room.directory, "EISDIR"],
       [fifo, "ENXIO"],
     ] as const) {

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import type { ReadyBy } from "@supervise/daemon";
 import { JSON_OUTPUT, optionGiven, optionList, optionText, QUIET } from "../common-options.js";
 import { durationOption } from "../duration-option.js";
@@ -68,15 +68,17 @@ export const DAEMONIZE_OPTIONS: readonly OptionSpec[] = [
 const ACTIONS = ["foreground", "stop", "restart", "reload", "status"] as const;
 
 export function readOptions({ io, options, words, rest }: VerbContext): DaemonizeOptions {
+  const absolute = (text: string): string =>
+    isAbsolute(text) ? resolve(text) : resolve(io.workingDirectory, text);
   const path = (long: string): string | null => {
     const text = optionText(options, long);
-    return text === null ? null : resolve(io.workingDirectory, text);
+    return text === null ? null : absolute(text);
   };
   const [action = "start", second] = ACTIONS.filter((name) => optionGiven(options, name));
   if (second !== undefined) throw usage(`--${action} and --${second} exclude each other`);
   const pidfile = path("pidfile");
   const lockfile = path("lockfile") ?? (pidfile === null ? null : `${pidfile}.lock`);
-  const command = commandOf(words, rest, io.workingDirectory);
+  const command = commandOf(words, rest, absolute);
   const starts = action === "start" || action === "foreground" || action === "restart";
   if (starts && command.length === 0)
     throw usage(`--${action} needs a command`.replace("--start needs", "it needs"));
@@ -118,12 +120,12 @@ function usage(why: string): CommandError {
 function commandOf(
   words: readonly string[],
   rest: readonly string[] | null,
-  directory: string,
+  absolute: (path: string) => string,
 ): readonly string[] {
   if (words.length > 0 && rest !== null) throw usage(`"${words[0]}" stands before the "--"`);
   const [program, ...others] = rest ?? words;
   if (program === undefined) return [];
-  return [program.includes("/") ? resolve(directory, program) : program, ...others];
+  return [program.includes("/") ? absolute(program) : program, ...others];
 }
 
 function userOf(user: string | null, group: string | null): string | null {
