@@ -154,3 +154,20 @@ test("a terminal that hangs up ends it", async (t) => {
     what: "the supervisor to go on",
   });
 });
+
+test("a supervisor that is stopped is told to be away until it answers again", async (t) => {
+  const shop = project(t, { web: { command: ["sleep", "600"] } });
+  await shop.up();
+  const it = openDashboard(t, socketOf(shop));
+  const lines = await it.sees(/▸ web +U up .*\d+s/);
+  const supervisor = Number(/supervisor (\d+)/.exec(lines[0] ?? "")?.[1]);
+  kill(supervisor, "SIGSTOP");
+  try {
+    await it.sees(/ AWAY for \d+s, looking for it: it takes connections and does not/);
+  } finally {
+    kill(supervisor, "SIGCONT");
+  }
+  await it.sees(new RegExp(`^ .* 1 up +supervisor ${supervisor}`));
+  await it.sees(new RegExp(`the supervisor is back, pid ${supervisor}`));
+  await leave(it);
+});

@@ -1,10 +1,11 @@
 import type { ControlClient } from "@supervise/control";
-import type { EventEntry, ProcessRow } from "@supervise/model";
+import type { EventEntry, ProcessRow, ProjectStatus } from "@supervise/model";
 import { GROUPS_OF_TAB } from "../model/detail.js";
 import type { Message } from "../model/message.js";
 import type { Sample, Tab } from "../model/model.js";
 import type { LogFiles } from "./log-pages.js";
 import { followLogs } from "./log-stream.js";
+import { createSilence } from "./silence.js";
 import type { Sampler } from "./sampler.js";
 import type { Wanted } from "./wanted.js";
 
@@ -43,7 +44,7 @@ export function openFeed(options: FeedOptions): Feed {
   const abort = new AbortController();
   const { signal } = abort;
   let lastEvent = 0;
-  let lastPid: number | null = null;
+  let lastProject: ProjectStatus | null = null;
   let connected = false;
   let looking = false;
   let again = false;
@@ -51,6 +52,7 @@ export function openFeed(options: FeedOptions): Feed {
   let around = 0;
   let places: { readonly name: string; readonly found: ReadonlyMap<string, string> } | null = null;
   let soon: NodeJS.Timeout | null = null;
+  const silence = createSilence(send, now);
   const logs = followLogs({ client, send, grade: options.grade, signal });
 
   const look = async (): Promise<void> => {
@@ -72,7 +74,7 @@ export function openFeed(options: FeedOptions): Feed {
     logs.follow(logNames);
     try {
       if (names.length > 0) {
-        const services = await client.services(names, signal);
+        const services = await silence.until(client.services(names, signal), () => lastProject);
         send({ type: "services", services, all: false });
         const rows = await client.processes(names);
         send({ type: "processes", names, rows });
@@ -113,7 +115,7 @@ export function openFeed(options: FeedOptions): Feed {
     }
     const row = rows.find((one) => one.pid === pid);
     const among = rows.flatMap((one) => (one.service === name ? [one.pid] : []));
-    if (lastPid !== null) among.push(lastPid);
+    if (lastProject !== null) among.push(lastProject.pid);
     if (row === undefined || GROUPS_OF_TAB[tab].length === 0) return;
     send({
       type: "inspected",
@@ -139,6 +141,7 @@ export function openFeed(options: FeedOptions): Feed {
   };
   const tick = setInterval(() => {
     send({ type: "time", nowMs: now() });
+    silence.tick();
     void look();
   }, LOOK_EVERY_MS);
   const changed = (): void => {
@@ -150,8 +153,8 @@ export function openFeed(options: FeedOptions): Feed {
     while (!signal.aborted) {
       try {
         const project = await client.project();
-        if (project.pid !== lastPid) lastEvent = 0;
-        lastPid = project.pid;
+        if (project.pid !== lastProject?.pid) lastEvent = 0;
+        lastProject = project;
         send({ type: "connected", project });
         connected = true;
         await lookAtAll();
