@@ -157,7 +157,7 @@ for (const resizing of ["cuts", "wraps"] as const)
     await screen.shows(/line 60\b/);
     const seed = Number(process.env["SUPERVISE_TEST_SEED"] ?? Date.now() % 0x7fff_ffff) || 1;
     const random = numbersFrom(seed);
-    for (let step = 0; step < 60; step += 1) {
+    for (let step = 0; step < 40; step += 1) {
       const before = screen.output().length;
       screen.resize(45 + (random() % 150), 24 + (random() % 30));
       // At once again, or once it has written something.

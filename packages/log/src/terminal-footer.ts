@@ -11,6 +11,8 @@ const endUpdate = "\x1b[?2026l";
  * erased rows into its history (`scroll-on-clear`).
  */
 const erase = "\r\x1b[K\x1b[C\x1b[J\r";
+/** The same by "delete lines" (DL): in GNU screen a row that it had wrapped and that was only erased goes on in the next one for ever. */
+const deleteRows = "\r\x1b[999M";
 
 /**
  * Lines that stand below the rows of a terminal. They are taken away before rows are written, and put there again behind them.
@@ -20,13 +22,15 @@ const erase = "\r\x1b[K\x1b[C\x1b[J\r";
  */
 export class TerminalFooter {
   readonly #screenRows: () => number;
+  readonly #erase: string;
   #wanted: readonly string[] = [];
   /** Null: nothing is on the screen. */
   #shown: readonly string[] | null = null;
 
-  /** `screenRows`: how high the terminal is now. */
-  constructor(screenRows: () => number) {
+  /** `screenRows`: how high the terminal is now. `gnuScreen`: it is that of GNU screen. */
+  constructor(screenRows: () => number, gnuScreen: boolean) {
     this.#screenRows = screenRows;
+    this.#erase = gnuScreen ? deleteRows : erase;
   }
 
   /**
@@ -46,7 +50,7 @@ export class TerminalFooter {
   lift(): Buffer | null {
     if (this.#shown === null) return null;
     this.#shown = null;
-    return Buffer.from(erase);
+    return Buffer.from(this.#erase);
   }
 
   /** What makes the screen show what is wanted, which counts as written. Null: it does already. */
@@ -54,7 +58,7 @@ export class TerminalFooter {
     const shown = this.#shown;
     const wanted = this.#wanted;
     if (shown === wanted || (shown === null && wanted.length === 0)) return null;
-    const erased = shown === null ? "" : erase;
+    const erased = shown === null ? "" : this.#erase;
     this.#shown = wanted.length === 0 ? null : wanted;
     const drawn = wanted.length === 0 ? showCursor : hideCursor + this.#drawn(wanted);
     return Buffer.from(beginUpdate + erased + drawn + endUpdate);

@@ -17,6 +17,8 @@ export interface TerminalTarget {
   readonly colour: boolean;
   /** How many rows high it is now; needed where something stands below the rows of services. */
   readonly screenRows?: () => number;
+  /** It is that of GNU screen, which keeps what it knows of a row when that is erased. */
+  readonly gnuScreen?: boolean;
   /** Calls back after so many milliseconds, without holding the process; returns the undo. Absent: what stands below the rows is drawn anew with each write. */
   readonly after?: (delayMs: number, call: () => void) => () => void;
 }
@@ -86,7 +88,10 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
     this.#target = target;
     this.#owner = owner;
     this.prefixes = new TerminalPrefixes(target.colour);
-    this.#footer = new TerminalFooter(target.screenRows ?? (() => Infinity));
+    this.#footer = new TerminalFooter(
+      target.screenRows ?? (() => Infinity),
+      target.gnuScreen ?? false,
+    );
     if (owner.ring.used > 0) this.#schedule();
   }
 

@@ -27,6 +27,7 @@ export interface SceneOptions {
     readonly tty?: boolean;
     readonly colour?: boolean;
     readonly screenRows?: () => number;
+    readonly gnuScreen?: boolean;
     readonly after?: TerminalTarget["after"] & {};
     readonly writer?: (bytes: Buffer) => number;
   } | null;

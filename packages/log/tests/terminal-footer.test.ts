@@ -115,9 +115,21 @@ for (const resizing of ["cuts", "wraps"] as const satisfies readonly Resizing[])
           assert.deepEqual(screen.unknown, []);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
+
+test("in GNU screen rows are deleted, which forgets that they were wrapped", async () => {
+  const it = scene({ terminal: { tty: true, gnuScreen: true } });
+  const web = it.service("web");
+  it.hub.view?.setFooter(["table", "keys"]);
+  await it.kernel.settle();
+  it.kernel.push(web.stdout, "one\n");
+  await it.kernel.settle();
+  assert.deepEqual(shownBy(it), ["web       | one", "table", "keys"]);
+  assert.ok(!it.shown().includes("\x1b[J"));
+  assert.ok(it.shown().includes("\x1b[999M"));
+});
 
 test("of a footer that is higher than the screen the first lines are shown", async () => {
   const it = scene({ terminal: { tty: true, screenRows: () => 3 } });

@@ -208,6 +208,15 @@ function after(delayMs: number, call: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
+/** For what stands below the rows. */
+function footerOf(environment: NodeJS.ProcessEnv): Partial<TerminalTarget> {
+  return {
+    screenRows: () => process.stdout.rows || UNKNOWN_ROWS,
+    gnuScreen: (environment["STY"] ?? "") !== "",
+    after,
+  };
+}
+
 function terminalOf(
   kernel: Kernel,
   fd: number,
@@ -222,7 +231,7 @@ function terminalOf(
       fd: opened.fd,
       tty,
       colour: forced || (tty && !refused),
-      ...(tty ? { screenRows: () => process.stdout.rows || UNKNOWN_ROWS, after } : {}),
+      ...(tty ? footerOf(environment) : {}),
     },
     owned: opened.owned,
   };
