@@ -37,11 +37,16 @@ export function historyOf(chunks) {
         index += whole.length;
         if (final === "A") {
           const by = Number(numbers === "" ? 1 : numbers);
-          deepest = Math.max(deepest, by + 1);
           row = Math.max(0, row - by);
-        } else if (final === "J") {
+          deepest = Math.max(deepest, history.length - row);
+        } else if (final === "K") {
           const kept = history[row];
           if (kept !== undefined && atStart) kept.text = "";
+        } else if (final === "C") {
+          atStart = false;
+        } else if (final === "J") {
+          // Of the row itself nothing is left by then.
+          if (history[row]?.text !== "") unknown.add(whole);
           history.length = row + 1;
         } else if (!"mhl".includes(final ?? "")) unknown.add(whole);
         continue;
