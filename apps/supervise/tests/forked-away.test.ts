@@ -41,6 +41,29 @@ test("one that hides whose it is, is named as perhaps the service's", async (t) 
   ok(!isAlive(left));
 });
 
+test("of several that hide, the one that runs the service's own program is named", async (t) => {
+  const daemon = `require("node:fs").writeFileSync("left", String(process.pid)); setTimeout(() => {}, 60_000)`;
+  // It ends once its own daemon is there and that of the other service.
+  const forks = `
+    const { spawn } = require("node:child_process");
+    spawn(process.execPath, ["-e", ${JSON.stringify(daemon)}], { detached: true, env: {}, stdio: "ignore" }).unref();
+    const look = setInterval(() => {
+      if (["left", "other"].every((file) => require("node:fs").existsSync(file))) clearInterval(look);
+    }, 5);`;
+  const hidden =
+    "setsid env -i sh -c 'until [ -s left ]; do sleep 0.01; done; echo $$ > other; exec sleep 60' </dev/null >/dev/null 2>&1 &";
+  const it = project(t, {
+    away: { command: [process.execPath, "-e", forks], restart: "no" },
+    other: { command: ["sh", "-c", `(${hidden}); exec sleep 60`] },
+  });
+  const { events } = await it.up();
+  const exit = await events.find("its end", ({ kind }) => kind === "exit");
+  const left = readFileSync(join(it.directory, "left"), "utf8");
+  match(exit.message, new RegExp(`and pid ${left} appeared in the background`));
+  equal((await it.run("down")).code, 0);
+  ok(!isAlive(Number(left)));
+});
+
 test("a failure, a kill and a stop are no way to the background", async (t) => {
   const leave = (end: string): readonly string[] => ["sh", "-c", `sleep 60 & ${end}`];
   const it = project(t, {

@@ -15,6 +15,8 @@ export interface DaemonCandidates {
    * makes its own session, overwrites its environment with its title and closes our pipe.
    */
   hidden(run: LiveRun): readonly number[];
+  /** Of the hidden ones those that run the very program of the run's command, where no other service has that; where there are none, all. */
+  likely(run: LiveRun): readonly number[];
   /** Whether a process is of the run's tree, or hidden and perhaps of it; as all were at this moment. */
   members(run: LiveRun): ReadonlySet<number>;
   /** The main process as the tree alone shows it; null: nobody was left. */
@@ -81,6 +83,10 @@ export function createDaemonCandidates(room: Room, trees: Trees): DaemonCandidat
     beginning: (name) => void begunAt.set(name, ticksAfterBoot(room)),
     forget: (name) => void begunAt.delete(name),
     hidden,
+    likely: (run) => {
+      const same = sameProgram(run);
+      return same.length > 0 ? same : hidden(run);
+    },
     members: (run) => new Set([...trees.members(run), ...hidden(run)]),
     best: (run) => {
       trees.refresh();

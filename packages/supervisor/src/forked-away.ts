@@ -29,6 +29,6 @@ export function forkedAway(
   };
   const pids = trees.members(run).filter(lives);
   if (pids.length > 0) return { pids, proved: true };
-  const hidden = candidates.hidden(run).filter(lives);
+  const hidden = candidates.likely(run).filter(lives);
   return hidden.length > 0 ? { pids: hidden, proved: false } : undefined;
 }
