@@ -11,6 +11,7 @@ import { formatBytes, formatCount, formatUptime } from "#dashboard/text/quantity
 import { createCanvas, frameText } from "#dashboard/view/frame.js";
 import { ASCII } from "#dashboard/view/glyphs.js";
 import { graphRows } from "#dashboard/view/graph.js";
+import { field } from "#dashboard/view/lines.js";
 import { view } from "#dashboard/view/view.js";
 import { service, shop, typed } from "./samples.js";
 
@@ -193,4 +194,16 @@ test("dependencies tell what blocks a service that waits", () => {
   ok(/├─db U up healthy → blocks/.test(text), text);
   ok(/└─cache U up started\n/.test(text), text);
   ok(/is needed by\n +nothing/.test(text), text);
+});
+
+test("what stands behind a label is broken between words, and within one that is longer than a row", () => {
+  const texts = (value: string): readonly string[] =>
+    field("said", value, 24).map((spans) => spans.map(({ text }) => text).join(""));
+  deepEqual(texts("one two three four"), ["said        one two", "            three four"]);
+  deepEqual(texts("日本語 日本語 abcdefghijklmno"), [
+    "said        日本語",
+    "            日本語",
+    "            abcdefghijkl",
+    "            mno",
+  ]);
 });

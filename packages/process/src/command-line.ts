@@ -7,7 +7,7 @@ const COMMAND_BYTES = 4096;
 
 /**
  * The command of a process as ps(1) shows it: its words separated by blanks; "[name]" where it has none (kernel threads), with
- * "<defunct>" for a zombie. Safe to print. Null: no such process.
+ * "<defunct>" for a zombie. One of more than 4096 bytes is cut and ends in "...". Safe to print. Null: no such process.
  */
 export function readCommandLine(
   proc: Proc,
@@ -23,7 +23,9 @@ export function readCommandLine(
   if (end === 0) return `[${printable(Buffer.from(stat.comm, "latin1"))}]`;
   const words = Buffer.from(bytes.subarray(0, end));
   for (let index = 0; index < end; index += 1) if (words[index] === 0) words[index] = 0x20;
-  return printable(words);
+  const text = printable(words);
+  // Half a character at the end is none.
+  return bytes.length < COMMAND_BYTES ? text : `${text.replace(/\ufffd$/u, "")}...`;
 }
 
 /**
