@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixture, until } from "@supervise/testkit";
-import { finish, kill, project, type Services } from "./harness.js";
+import { finish, insist, kill, project, type Services } from "./harness.js";
 import { keep, needsInit } from "./keeper-harness.js";
 
 const STAY = { command: ["sleep", "60"] };
@@ -244,7 +244,7 @@ test(
         await until(async () => (await it.client.service("deaf")).state === "stopping", {
           what: "the stop to begin",
         });
-        kill(kept.pid, "SIGTERM");
+        await insist(kept.pid, "SIGTERM");
       }
       const { code, stderr } = await finish(kept);
       equal(code, 0, stderr);

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import { fixture, inTerminal, until } from "@supervise/testkit";
-import { COMMAND, finish, project } from "./harness.js";
+import { COMMAND, finish, insist, project } from "./harness.js";
 
 const STAY = { command: ["sleep", "60"] };
 
@@ -29,7 +29,7 @@ test("a second SIGTERM is the end at once, whatever the grace period", async (t)
   await supervisor.events.state("top", "up");
   process.kill(supervisor.pid, "SIGTERM");
   await supervisor.stdout.match(/ignored SIGTERM/);
-  process.kill(supervisor.pid, "SIGTERM");
+  await insist(supervisor.pid, "SIGTERM");
   const { code } = await supervisor.exit();
   ok(code !== null, "it ended by itself");
   deepEqual(it.processes(), []);

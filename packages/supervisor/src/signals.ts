@@ -1,3 +1,5 @@
+import { createEndRequests } from "./end-requests.js";
+
 /** What the supervisor itself is told by signals. */
 export interface SignalPort {
   readonly shutDown: (signal: NodeJS.Signals) => void;
@@ -10,6 +12,7 @@ export interface SignalPort {
   readonly deaf: () => boolean;
   /** True once the terminal that we were started from is gone: then SIGHUP means that, and not "reload". */
   readonly terminalGone: () => boolean;
+  readonly monotonicMs: () => number;
 }
 
 /**
@@ -17,12 +20,12 @@ export interface SignalPort {
  * Returns the undo.
  */
 export function handleSignals(port: SignalPort): () => void {
-  let asked = false;
+  const requested = createEndRequests();
   const down = (signal: NodeJS.Signals): void => {
     if (port.deaf()) return;
-    if (asked) port.shutDownNow(signal);
-    else port.shutDown(signal);
-    asked = true;
+    const request = requested(port.monotonicMs());
+    if (request === "at once") port.shutDownNow(signal);
+    else if (request === "in order") port.shutDown(signal);
   };
   const hangUp = (): void => {
     if (port.terminalGone()) down("SIGHUP");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import { handleSignals } from "@supervise/supervisor";
+import { createEndRequests, handleSignals } from "@supervise/supervisor";
 
 test("children that end while others are reaped do not keep the event loop from anything else", async () => {
   let turns = 0;
@@ -15,6 +15,7 @@ test("children that end while others are reaped do not keep the event loop from 
     rotate: () => undefined,
     shutDown: () => undefined,
     shutDownNow: () => undefined,
+    monotonicMs: () => 0,
     childEnded: () => {
       ended += 1;
       // As a service that dies at once for ever: before this end is dealt with the next ones are there.
@@ -35,4 +36,12 @@ test("children that end while others are reaped do not keep the event loop from 
   if (child.exitCode === null) await once(child, "exit");
   assert.equal(ended, 200);
   assert.ok(turns >= 200, `only ${turns} turns of the loop for ${ended} looks`);
+});
+
+test("a request to end that comes again at once by another way is no second one", () => {
+  const requested = createEndRequests();
+  assert.deepEqual(
+    [0, 0, 99, 100, 5_000].map((atMs) => requested(1_000 + atMs)),
+    ["in order", null, null, "at once", "at once"],
+  );
 });

@@ -1,5 +1,6 @@
 import type { Cause, SignalName } from "@supervise/model";
 import type { Signal } from "@supervise/process";
+import { createEndRequests } from "@supervise/supervisor";
 import { signalName } from "@supervise/sys";
 
 export interface KeeperSignalsPort {
@@ -22,7 +23,7 @@ const DOWN: ReadonlySet<SignalName> = new Set<SignalName>(["SIGTERM", "SIGINT", 
 export function keeperSignals(
   port: KeeperSignalsPort,
 ): (signal: Signal) => boolean | Promise<unknown> {
-  let asked = false;
+  const requested = createEndRequests();
   return (told) => {
     const signal = signalName(told.signal);
     const cause: Cause = {
@@ -32,9 +33,9 @@ export function keeperSignals(
     };
     const hangUp = signal === "SIGHUP";
     if (DOWN.has(signal) || (hangUp && port.terminalGone())) {
-      if (asked) port.shutDownNow(cause);
-      else port.shutDown(cause);
-      asked = true;
+      const request = requested(told.atMs);
+      if (request === "at once") port.shutDownNow(cause);
+      else if (request === "in order") port.shutDown(cause);
       return false;
     }
     if (signal === "SIGUSR1") return port.rotate(cause);

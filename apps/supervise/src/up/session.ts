@@ -100,6 +100,7 @@ export function openSession(options: SessionOptions): Session {
     shutDownNow: (signal) =>
       core.room.post({ type: "shutDownNow", cause: { kind: "signal", signal } }),
     terminalGone,
+    monotonicMs: () => kernel.monotonicMs(),
   });
   const hearKeeper = (): void =>
     core.listenToKeeper(
