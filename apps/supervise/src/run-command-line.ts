@@ -9,7 +9,7 @@ import { writeAll } from "./write-all.js";
 export async function runCommandLine(verbs: readonly VerbEntry[]): Promise<void> {
   try {
     const io = {
-      out: (text: string) => writeAll(1, text),
+      out: (text: string | Uint8Array) => writeAll(1, text),
       err: (text: string) => writeAll(2, text),
       outIsTerminal: isTerminal(1),
       errIsTerminal: isTerminal(2),

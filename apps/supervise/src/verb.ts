@@ -16,7 +16,7 @@ export type OptionValues = Readonly<Record<string, string | true | readonly stri
 
 /** Where a verb reads and writes; handed in, so that tests can look. */
 export interface VerbIo {
-  readonly out: (text: string) => void;
+  readonly out: (text: string | Uint8Array) => void;
   readonly err: (text: string) => void;
   /** Is stdout a terminal? */
   readonly outIsTerminal: boolean;

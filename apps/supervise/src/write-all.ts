@@ -4,8 +4,8 @@ import { writeSync } from "node:fs";
  * Straight to the descriptor: process.stdout would cost its loading at each start. A reader that has gone (EPIPE) wants no more; one that is slow
  * (EAGAIN, where somebody has made the terminal non-blocking) is waited for.
  */
-export function writeAll(fd: number, text: string): void {
-  const bytes = Buffer.from(text);
+export function writeAll(fd: number, text: string | Uint8Array): void {
+  const bytes = typeof text === "string" ? Buffer.from(text) : text;
   for (let offset = 0; offset < bytes.length;) {
     try {
       offset += writeSync(fd, bytes, offset);

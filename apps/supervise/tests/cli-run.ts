@@ -19,7 +19,7 @@ export async function run(words: readonly string[], more: Partial<VerbIo> = {}):
   let out = "";
   let err = "";
   const io = {
-    out: (text: string) => void (out += text),
+    out: (text: string | Uint8Array) => void (out += String(text)),
     err: (text: string) => void (err += text),
     outIsTerminal: false,
     errIsTerminal: false,

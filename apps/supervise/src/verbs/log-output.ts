@@ -2,6 +2,7 @@ import type { LogReading, LogRow } from "@supervise/log";
 import { optionGiven, optionText } from "../common-options.js";
 import { CommandError, EXIT_USAGE } from "../verb.js";
 import type { VerbContext } from "../verb.js";
+import { bytesOf } from "./byte-text.js";
 import { jsonRow } from "./log-json.js";
 import type { LogPlaces } from "./log-places.js";
 import { isRingRow } from "./log-ring.js";
@@ -59,12 +60,12 @@ export function createOutput(
         if (json) waiting += jsonOf(row, runOf);
         else if (skipped === undefined) waiting += text.row(row);
         else {
-          io.out(waiting + text.end());
+          io.out(bytesOf(waiting + text.end()));
           io.err(`supervise: ${skipped} lines were not read in time and are left out here\n`);
           waiting = text.row(row);
         }
       }
-      if (waiting !== "") io.out(waiting);
+      if (waiting !== "") io.out(json ? waiting : bytesOf(waiting));
     },
     end: () => {
       const newline = text.end();

@@ -1,3 +1,4 @@
+import { textOf } from "./byte-text.js";
 import { prefixColour, terminalText } from "@supervise/log";
 import type { LineRow, LogReading, LogRow } from "@supervise/log";
 
@@ -19,7 +20,7 @@ export interface LogTextOptions {
   readonly reading: LogReading;
 }
 
-/** Rows as text. One for each reading: it remembers what the last rows left open. */
+/** Rows as text, of which `bytesOf` makes what is to be written. One for each reading: it remembers what the last rows left open. */
 export interface LogText {
   row(row: LogRow): string;
   /** A run of the service begins: nothing goes on with a last line without newline before it. Returns what is to be shown of that. */
@@ -101,8 +102,9 @@ function shownLine({
   reading,
 }: LogTextOptions): (bytes: Buffer, line: LineRow | null, isPart: boolean) => string {
   const safe = (bytes: Buffer): string => {
-    const last = terminal ? lastState(bytes) : bytes;
-    return (terminal ? (terminalText(last, 0, last.length) ?? last) : last).toString("utf8");
+    if (!terminal) return textOf(bytes);
+    const last = lastState(bytes);
+    return (terminalText(last, 0, last.length) ?? last).toString("utf8");
   };
   return (bytes, line, isPart) => {
     const text = bytes.toString("utf8");
