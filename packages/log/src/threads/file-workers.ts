@@ -26,14 +26,13 @@ export class FileWorkers {
     worker.known.add(path);
   }
 
-  /** Is anybody at work who may never end? */
+  /** Is anybody at work who may never end? Also to be asked after `close`. */
   get busy(): boolean {
     return [...this.#all].some((worker) => !worker.dead && !worker.idle);
   }
 
   close(): void {
     for (const worker of this.#all) worker.close();
-    this.#all.clear();
     this.#shared = null;
   }
 }
