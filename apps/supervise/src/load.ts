@@ -1,4 +1,12 @@
-import { closeSync, fstatSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { makeDirectories } from "@supervise/sys";
@@ -113,6 +121,8 @@ function readOwn(path: string): string | null {
 
 function keep(path: string, text: string): void {
   const aside = `${path}.${process.pid}`;
+  // The home of an account without one, /nonexistent say, is not made for it.
+  if (!existsSync(dirname(dirname(dirname(path))))) return;
   try {
     makeDirectories(dirname(path), 0o700);
     writeFileSync(aside, text, { mode: 0o600 });

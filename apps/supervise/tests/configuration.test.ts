@@ -1,7 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { temporaryDirectory } from "@supervise/testkit";
+import { loadWithCache } from "#supervise/load.js";
 import { environmentOf, identity, project } from "./harness.js";
 
 const STAY = { command: ["sleep", "60"] };
@@ -101,4 +103,20 @@ test("several files are merged in their order", async (t) => {
   const environment = environmentOf(await it.pid("web"));
   ok(environment.includes("A=1") && environment.includes("B=2"));
   match((await it.client.project()).configurationFiles.join(), /supervise\.yaml.*over\.yaml/);
+});
+
+test("the compiled configuration is kept, but no home is made for who has none", async (t) => {
+  const directory = temporaryDirectory(t);
+  writeFileSync(join(directory, "supervise.yaml"), "services: { web: { command: sleep 60 } }");
+  const options = { files: ["supervise.yaml"], workingDirectory: directory, profiles: [] };
+  for (const [home, kept] of [
+    ["", true],
+    ["nobody", false],
+  ] as const) {
+    const cache = join(directory, home, ".cache");
+    const { configuration } = await loadWithCache(options, { XDG_CACHE_HOME: cache }, "0");
+    equal(configuration?.services.length, 1);
+    equal(existsSync(join(cache, "supervise")), kept);
+  }
+  ok(!existsSync(join(directory, "nobody")));
 });
