@@ -44,7 +44,7 @@ export class FileSinks {
     }
     if (spec.mode === "non-blocking" && sink instanceof FileSink) sink = this.replace(sink);
     if (sink instanceof ThreadedFile)
-      sink.waiting = { mode: spec.mode ?? "blocking", maxBufferBytes: spec.maxBufferBytes ?? 0 };
+      sink.setWaiting({ mode: spec.mode ?? "blocking", maxBufferBytes: spec.maxBufferBytes ?? 0 });
     sink.setRotation(spec);
     sink.totalBytes = spec.maxTotalBytes;
     sink.style = spec;

@@ -85,6 +85,26 @@ test("a service whose lines go to another waits while that one's pipe is full, a
   assert.deepEqual(one.problems, []);
 });
 
+test("a run that ends while its service waits is read no more once there is room", async () => {
+  const one = receiving();
+  const { kernel, hub, service } = one;
+  const pipes = service("web", toCollector);
+  one.give(10);
+  kernel.push(pipes.stdout, "one\ntwo\nthree\n");
+  kernel.push(pipes.stdout, "four\n");
+  await kernel.settle();
+  hub.closeRun("web", 1);
+  one.give(1_000);
+  await kernel.settle();
+  assert.equal(one.got(), "one\ntwo\nthree\nfour\n");
+  assert.deepEqual(
+    [kernel.isWatched(pipes.stdout), kernel.isWatched(pipes.stderr)],
+    [false, false],
+  );
+  hub.close();
+  assert.deepEqual(one.problems, []);
+});
+
 test("a service that need not wait loses what goes over its buffer, and where and how much is told", async () => {
   const one = receiving();
   const { kernel, hub, service } = one;

@@ -171,3 +171,17 @@ test("a file of another thread is rotated, made anew where it was deleted, and g
     [`log file "${path}" was deleted; it is made anew`],
   );
 });
+
+test("a reload to mode non-blocking lets a service go on that waits for its file", async (t) => {
+  const { path } = fifo(t);
+  const here = scene();
+  const web = here.service("web", fileLogging(path));
+  await push(here, web.stdout, 20);
+  assert.ok(here.kernel.unread(web.stdout) > 0, "web waits");
+  const logging = fileLogging(path, { mode: "non-blocking", maxBufferBytes: 1000 });
+  here.hub.configure({ name: "web", logging });
+  await here.kernel.settle();
+  assert.equal(here.kernel.unread(web.stdout), 0);
+  here.hub.close();
+  assert.match(here.problems.at(-1)?.message ?? "", /": it hangs; 10000 lines may not be in it$/);
+});

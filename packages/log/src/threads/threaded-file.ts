@@ -45,7 +45,7 @@ export class ThreadedFile implements LogFile, FullSink {
   readonly path: string;
   users = 0;
   totalBytes: number | null = null;
-  waiting: Waiting = { mode: "blocking", maxBufferBytes: 0 };
+  #waiting: Waiting = { mode: "blocking", maxBufferBytes: 0 };
   #style: RowStyle = { format: "plain", timestamps: "utc" };
   #rotation: Rotation = { maxSizeBytes: null, maxAgeMs: null, maxFiles: 1, compression: null };
   #settingsKnown = false;
@@ -99,7 +99,7 @@ export class ThreadedFile implements LogFile, FullSink {
   }
 
   get full(): FullSink | null {
-    return this.waiting.mode === "blocking" && this.#waitingBytes > 0 ? this : null;
+    return this.#waiting.mode === "blocking" && this.#waitingBytes > 0 ? this : null;
   }
 
   get #waitingBytes(): number {
@@ -108,6 +108,11 @@ export class ThreadedFile implements LogFile, FullSink {
 
   get #idle(): boolean {
     return this.#worker?.idle ?? true;
+  }
+
+  setWaiting(waiting: Waiting): void {
+    this.#waiting = waiting;
+    if (waiting.mode === "non-blocking") this.#paused.resumeAll();
   }
 
   pause(reader: PausedReader): void {
@@ -206,7 +211,7 @@ export class ThreadedFile implements LogFile, FullSink {
   #fits(bytes: Buffer): number {
     const waits = this.#waitingBytes;
     if (waits === 0) return bytes.length;
-    const { mode, maxBufferBytes } = this.waiting;
+    const { mode, maxBufferBytes } = this.#waiting;
     const room = (mode === "blocking" ? blockingBytes : maxBufferBytes) - waits;
     if (room >= bytes.length) return bytes.length;
     return room <= 0 ? 0 : bytes.lastIndexOf(newline, room - 1) + 1;
@@ -246,7 +251,7 @@ export class ThreadedFile implements LogFile, FullSink {
     this.#quick = 0;
     this.#workers.keepFor(worker, this.path);
     const began = this.#began;
-    if (this.waiting.mode === "blocking")
+    if (this.#waiting.mode === "blocking")
       setTimeout(() => {
         if (!this.#idle && this.#began === began)
           this.#say("it hangs; the services that write there wait until it goes on");
