@@ -3,7 +3,16 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixture, isAlive, until } from "@supervise/testkit";
-import { finish, gone, identity, kill, project, statusField, type Project } from "./harness.js";
+import {
+  finish,
+  gone,
+  identity,
+  insist,
+  kill,
+  project,
+  statusField,
+  type Project,
+} from "./harness.js";
 import { keep, needsInit } from "./keeper-harness.js";
 
 const STAY = { command: ["sh", "-c", "echo $$ >> $NAME.starts; exec sleep 60"] };
@@ -218,7 +227,7 @@ test(
     await gone(starts(it)["web"]?.[0] ?? 0);
     await kept.crash("SIGKILL");
     // The first request was told again; this is the second.
-    kill(kept.pid, "SIGTERM");
+    await insist(kept.pid, "SIGTERM");
     const { code } = await finish(kept);
     equal(code, 0);
     ok(!isAlive(deaf));
