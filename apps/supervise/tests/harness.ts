@@ -195,7 +195,7 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Sends a signal that can be no other than a second request to end: one within 100 ms of the first counts as the first. */
+/** Sends a signal that can be no other than a second request to end: the same signal within 100 ms counts as the first. */
 export async function insist(pid: number, signal: NodeJS.Signals): Promise<void> {
   const sinceMs = performance.now();
   await until(() => performance.now() - sinceMs > 110, { what: "the time of the first request" });

@@ -23,7 +23,7 @@ export function handleSignals(port: SignalPort): () => void {
   const requested = createEndRequests();
   const down = (signal: NodeJS.Signals): void => {
     if (port.deaf()) return;
-    const request = requested(port.monotonicMs());
+    const request = requested(signal, port.monotonicMs());
     if (request === "at once") port.shutDownNow(signal);
     else if (request === "in order") port.shutDown(signal);
   };

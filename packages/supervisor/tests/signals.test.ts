@@ -41,7 +41,9 @@ test("children that end while others are reaped do not keep the event loop from 
 test("a request to end that comes again at once by another way is no second one", () => {
   const requested = createEndRequests();
   assert.deepEqual(
-    [0, 0, 99, 100, 5_000].map((atMs) => requested(1_000 + atMs)),
+    [0, 0, 99, 100, 5_000].map((atMs) => requested("SIGINT", 1_000 + atMs)),
     ["in order", null, null, "at once", "at once"],
   );
+  const others = createEndRequests();
+  assert.deepEqual([others("SIGTERM", 0), others("SIGINT", 1)], ["in order", "at once"]);
 });

@@ -33,7 +33,7 @@ export function keeperSignals(
     };
     const hangUp = signal === "SIGHUP";
     if (DOWN.has(signal) || (hangUp && port.terminalGone())) {
-      const request = requested(told.atMs);
+      const request = requested(signal, told.atMs);
       if (request === "at once") port.shutDownNow(cause);
       else if (request === "in order") port.shutDown(cause);
       return false;
