@@ -44,8 +44,11 @@ export async function openScreenOn(
       )[action];
       core.room.post({ type, name, cause: { kind: "operator", by: "a key" } });
     },
-    // As Ctrl-C does without a screen: once in order, twice at once.
-    end: () => void process.kill(process.pid, "SIGINT"),
+    // As Ctrl-C does without a screen. A key that is pressed again is no echo of the first one, however soon it comes.
+    end: (atOnce) => {
+      if (!atOnce) process.kill(process.pid, "SIGINT");
+      else core.room.post({ type: "shutDownNow", cause: { kind: "signal", signal: "SIGINT" } });
+    },
     suspend: () => void process.kill(process.pid, "SIGTSTP"),
     say: (message) => core.room.hub.say(message, "warning"),
     claimChild: (pid) => core.room.commands.claim(pid),

@@ -25,8 +25,8 @@ export interface ScreenPort {
   /** Calls back after each change; returns the undo. */
   onChange(listener: () => void): () => void;
   act(action: "start" | "stop" | "restart", name: string): void;
-  /** Everything down in order; asked for again, at once. */
-  end(): void;
+  /** Everything down in order, or at once. */
+  end(atOnce: boolean): void;
   /** Stops this process, as Ctrl-Z does; returns once it goes on. */
   suspend(): void;
   say(message: string): void;
@@ -128,7 +128,7 @@ export async function openScreen(port: ScreenPort): Promise<Screen> {
       case "hold":
         return view.hold(effect.on);
       case "end":
-        return port.end();
+        return port.end(state.leaving > 1);
       case "dashboard":
         if (port.dashboard === null) return port.say("There is no control socket to connect to");
         leaveTerminal();
