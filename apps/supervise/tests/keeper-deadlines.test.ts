@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fixture, isAlive, until } from "@supervise/testkit";
-import { finish, gone, kill, project } from "./harness.js";
+import { finish, gone, insist, kill, project } from "./harness.js";
 import { startMortal } from "./crash-init.js";
 import { TerminalRows } from "./crash-lines.js";
 import { keep, needsInit } from "./keeper-harness.js";
@@ -64,7 +64,8 @@ test(
     const [, second = 0] = await commands(2);
     await gone(first);
     ok(isAlive(second));
-    for (const signal of ["SIGTERM", "SIGINT"] as const) kill(kept.pid, signal);
+    kill(kept.pid, "SIGTERM");
+    await insist(kept.pid, "SIGINT");
     equal((await finish(kept)).code, 0);
   },
 );

@@ -2,7 +2,15 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { atEnd, childrenOf, isAlive, start, until } from "@supervise/testkit";
 import type { StartOptions, Started, TestScope } from "@supervise/testkit";
-import { COMMAND, commandLine, finish, kill, type Finished, type Project } from "./harness.js";
+import {
+  COMMAND,
+  commandLine,
+  finish,
+  insist,
+  kill,
+  type Finished,
+  type Project,
+} from "./harness.js";
 
 /** The built init. */
 export const INIT: string = join(
@@ -41,7 +49,8 @@ export function keep(t: TestScope, it: Project, options: KeepOptions = {}): Kept
     ...others,
   });
   atEnd(t, async () => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) kill(started.pid, signal);
+    kill(started.pid, "SIGTERM");
+    if (isAlive(started.pid)) await insist(started.pid, "SIGINT");
     await until(() => !isAlive(started.pid), { what: "the end of the init" });
   });
   const supervisor = (): Promise<number> =>
