@@ -46,6 +46,12 @@ export interface PipeOwner {
 /** All bytes that a pipe held when a drain began are at most this many (/proc/sys/fs/pipe-max-size); a writer that goes on must not hold it up. */
 const drainLimitBytes = 1024 * 1024;
 
+/** A read of so much found the pipe nearly full: its writer is as fast as we are, and one of the two waits for the other at each read. */
+const fullBytes = 32 * 1024;
+/** After so many in a row the pipe is made wider, once; 64 KiB is what others have. */
+const fullReads = 16;
+const wideBytes = 256 * 1024;
+
 /** The read end of one output pipe of one run. One read of at most the shared buffer per turn, so that no service starves another. */
 export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
   readonly channel: Channel;
@@ -57,6 +63,8 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
   readonly splitter: LineSplitter = new LineSplitter();
   /** As text; empty where nothing is written down. */
   readonly identity: string;
+  /** In a row, until the pipe is wide. */
+  #fullReads = 0;
   /** Where a beginning of a line is held for whoever comes after us; null as long as there never was one. */
   part: HeldPart | null = null;
 
@@ -186,12 +194,19 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
       this.#owner.taps?.take(this, buffer.subarray(0, length));
       this.splitter.push(buffer.subarray(0, length), ends, this);
       this.#owner.endChunk(this);
+      if (this.#fullReads < fullReads) this.#widen(length);
     } else if (length === 0 || length === errno.EIO) {
       // EIO: the last process has closed its end of a terminal.
       this.flush();
       this.close();
     } else if (length !== errno.EAGAIN && length !== errno.EINTR) this.#fail(length);
     return length;
+  }
+
+  #widen(length: number): void {
+    this.#fullReads = length < fullBytes ? 0 : this.#fullReads + 1;
+    // A terminal, or more than a user may have: it stays as it is.
+    if (this.#fullReads === fullReads) this.#owner.kernel.widenPipe(this.fd, wideBytes);
   }
 
   /** So much can be read and no more: then how much was is known even if we die in the read. At least 1, for its end must be read too. */

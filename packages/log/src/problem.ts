@@ -3,7 +3,7 @@ import { errnoName, errnoText, type Kernel } from "@supervise/sys";
 /** The system calls that this package makes through the kernel. */
 export type LogKernel = Pick<
   Kernel,
-  "read" | "readable" | "write" | "open" | "close" | "connectSocket" | "send"
+  "read" | "readable" | "widenPipe" | "write" | "open" | "close" | "connectSocket" | "send"
 >;
 
 /** Something that keeps lines from a sink. The services go on. */

@@ -180,6 +180,7 @@ export class Afterlife {
     return {
       connectSocket: () => -2,
       send: () => -32,
+      widenPipe: (_fd, bytes) => mortal(() => bytes),
       readable: (fd) => mortal(() => this.#pending.get(fd)?.length ?? 0),
       read: (fd, buffer, offset, length) =>
         mortal(() => {

@@ -226,3 +226,29 @@ test("a reader of the terminal that is gone does not stop the services", async (
     ["terminal"],
   );
 });
+
+/** Bytes that it takes until nobody can write without waiting. */
+function fill(kernel: Kernel, fd: number): number {
+  const bytes = Buffer.from("x".repeat(4095).concat("\n"));
+  let filled = 0;
+  for (let count = 0; count >= 0; filled += Math.max(count, 0))
+    count = kernel.write(fd, bytes, 0, bytes.length);
+  return filled;
+}
+
+test("the pipe of a service that keeps it full is made wider", async (t) => {
+  const { kernel, hub, pipe } = realScene(t, null);
+  const { read, write } = pipe();
+  assert.equal(kernel.setNonBlocking(write, true), 0);
+  hub.configure({ name: "web", logging: { driver: "none" } });
+  hub.openRun("web", 1, { stdout: read, stderr: null });
+  const sizes: number[] = [];
+  for (let round = 0; round < 20; round += 1) {
+    sizes.push(fill(kernel, write));
+    await until(() => kernel.readable(write) === 0, { what: "the reading of all" });
+  }
+  assert.equal(sizes[0], 64 * 1024);
+  assert.equal(sizes.at(-1), 256 * 1024);
+  kernel.close(write);
+  hub.closeRun("web", 1);
+});

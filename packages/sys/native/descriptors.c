@@ -130,6 +130,15 @@ static napi_value sys_readable(napi_env env, napi_callback_info info) {
   return ioctl(fd, FIONREAD, &count) < 0 ? result_value(env, -1) : number_value(env, count);
 }
 
+/* widenPipe(fd, bytes): what the pipe holds from now on, at least that much, or a negative errno. */
+static napi_value sys_widen_pipe(napi_env env, napi_callback_info info) {
+  ARGUMENTS(2);
+  int fd, bytes;
+  if (!int_argument(env, arguments[0], &fd) || !int_argument(env, arguments[1], &bytes) || bytes < 1)
+    return number_value(env, -EINVAL);
+  return result_value(env, fcntl(fd, F_SETPIPE_SZ, bytes));
+}
+
 /* allocate(fd, offset, length): 0, or a negative errno. */
 static napi_value sys_allocate(napi_env env, napi_callback_info info) {
   ARGUMENTS(3);
@@ -188,6 +197,7 @@ void descriptors_register(napi_env env, napi_value exports) {
                                         {"allocate", sys_allocate},
                                         {"leash", sys_leash},
                                         {"mapShared", sys_map_shared},
-                                        {"outputPipe", sys_output_pipe}};
+                                        {"outputPipe", sys_output_pipe},
+                                        {"widenPipe", sys_widen_pipe}};
   EXPORT_CALLS(env, exports, calls);
 }

@@ -36,6 +36,7 @@ export interface Binding {
   readonly outputPipe: (facts: Float64Array) => number;
   readonly read: (fd: number, buffer: Uint8Array, offset: number, length: number) => number;
   readonly readable: (fd: number) => number;
+  readonly widenPipe: (fd: number, bytes: number) => number;
   readonly leash: (fd: number, processGroup: number) => number;
   readonly allocate: (fd: number, offset: number, length: number) => number;
   readonly mapShared: (fd: number, offset: number, length: number) => ArrayBuffer | number;

@@ -260,6 +260,8 @@ export interface Kernel {
   read(fd: number, buffer: Uint8Array, offset: number, length: number): Result;
   /** FIONREAD: how many bytes a pipe or terminal holds. */
   readable(fd: number): Result;
+  /** F_SETPIPE_SZ: room for at least `bytes` from now on; answers how many it has become. -EPERM above what the kernel lets a user have, -EBADF where it is no pipe. */
+  widenPipe(fd: number, bytes: number): Result;
   /**
    * The kernel sends SIGKILL to a process group once the other end of this pipe's read end is closed, however that comes about (F_SETSIG, F_SETOWN and O_ASYNC of fcntl(2)), for as
    * long as somebody has the read end: the group itself, mostly. 0 as group takes it off again.

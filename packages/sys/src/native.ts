@@ -58,6 +58,7 @@ type FileCall =
   | "reserveDescriptors"
   | "read"
   | "readable"
+  | "widenPipe"
   | "allocate"
   | "leash"
   | "mapShared"
@@ -100,6 +101,7 @@ function createFileCalls(native: Binding): Pick<Kernel, FileCall> {
     reserveDescriptors: native.reserveDescriptors,
     read: native.read,
     readable: native.readable,
+    widenPipe: native.widenPipe,
     allocate: native.allocate,
     leash: native.leash,
     mapShared(fd, offset, length) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fstatSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
 import { test } from "node:test";
+import { errnoName } from "@supervise/sys";
 import { until } from "@supervise/testkit";
 import { collected, kernel, ownDescriptors, ready, shell, spawnOrFail } from "./running.js";
 
@@ -74,4 +75,27 @@ test("of thousands of our descriptors a child has exactly those it was given", a
     assert.equal(kernel.close(read), 0, "ours are still ours");
     assert.equal(kernel.close(child), 0);
   }
+});
+
+/** Bytes that it takes until nobody can write without waiting. */
+function fill(fd: number): number {
+  const bytes = new Uint8Array(4096);
+  let filled = 0;
+  for (let count = 0; count >= 0; filled += Math.max(count, 0))
+    count = kernel.write(fd, bytes, 0, bytes.length);
+  return filled;
+}
+
+test("a pipe that was widened holds as much as was told", () => {
+  const pipe = kernel.pipe();
+  if (typeof pipe === "number") throw new Error(`no pipe: ${pipe}`);
+  assert.equal(kernel.setNonBlocking(pipe.write, true), 0);
+  const filled = fill(pipe.write);
+  const held = kernel.widenPipe(pipe.read, 4 * filled);
+  assert.equal(held, 4 * filled);
+  assert.equal(fill(pipe.write), 3 * filled);
+  assert.equal(errnoName(kernel.widenPipe(pipe.read, 4096)), "EBUSY");
+  kernel.close(pipe.read);
+  kernel.close(pipe.write);
+  assert.equal(errnoName(kernel.widenPipe(0x7fffffff, 4096)), "EBADF");
 });

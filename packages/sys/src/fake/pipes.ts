@@ -7,7 +7,7 @@ const brokenPipe = -32;
 export interface FakePipe {
   readonly chunks: Uint8Array[];
   size: number;
-  readonly capacity: number;
+  capacity: number;
   readers: number;
   writers: number;
 }

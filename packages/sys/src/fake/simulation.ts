@@ -113,6 +113,7 @@ type FileCall =
   | "duplicate"
   | "memoryFile"
   | "readable"
+  | "widenPipe"
   | "allocate"
   | "leash"
   | "mapShared"
@@ -180,6 +181,12 @@ function simulateFiles({
     readable(fd) {
       const open = descriptors.get(fd);
       return open?.kind === "pipe" ? open.pipe.size : badDescriptor;
+    },
+    widenPipe(fd, bytes) {
+      const open = descriptors.get(fd);
+      if (open?.kind !== "pipe") return badDescriptor;
+      open.pipe.capacity = Math.max(open.pipe.size, bytes);
+      return open.pipe.capacity;
     },
     leash: (fd) => (descriptors.get(fd)?.kind === "pipe" ? 0 : badDescriptor),
     allocate: (fd) => (descriptors.get(fd)?.kind === "file" ? 0 : badDescriptor),
