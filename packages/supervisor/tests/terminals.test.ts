@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { InputWriter } from "#supervisor/terminals/input-writer.js";
 import { OutputQueue } from "#supervisor/terminals/output-queue.js";
 import { SharedSize } from "#supervisor/terminals/terminal-size.js";
@@ -127,17 +127,37 @@ test("one who takes nothing for 10 s while the queue is full is let go", (t) => 
   deepEqual([over, queue.end], [1, { kind: "slow" }]);
 });
 
-test("the size is that of the one who came or was resized last, and of the one before when that leaves", () => {
+function sharedSize(t: TestContext) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
   const set: string[] = [];
-  const size = new SharedSize(
-    {
-      resizePty: (fd, columns, rows) => {
-        set.push(`${fd}:${columns}x${rows}`);
-        return 0;
-      },
-    },
-    9,
-  );
+  const resizePty = (fd: number, columns: number, rows: number): number => {
+    set.push(`${fd}:${columns}x${rows}`);
+    return 0;
+  };
+  return { set, size: new SharedSize({ resizePty }, 9) };
+}
+
+test("one who comes in the same size has the program draw anew, and the size back once that was noticed", (t) => {
+  const { set, size } = sharedSize(t);
+  size.attach(1, { columns: 80, rows: 24 });
+  size.attach(2, { columns: 80, rows: 24 });
+  deepEqual(set, ["9:80x24", "9:80x23"]);
+  t.mock.timers.tick(50);
+  deepEqual(set, ["9:80x24", "9:80x23", "9:80x24"]);
+});
+
+test("the last one who leaves before that leaves the size as it was", (t) => {
+  const { set, size } = sharedSize(t);
+  size.attach(1, { columns: 80, rows: 24 });
+  size.leave(1);
+  size.attach(2, { columns: 80, rows: 24 });
+  size.leave(2);
+  t.mock.timers.tick(1_000);
+  deepEqual(set, ["9:80x24", "9:80x23", "9:80x24"]);
+});
+
+test("the size is that of the one who came or was resized last, and of the one before when that leaves", (t) => {
+  const { set, size } = sharedSize(t);
   size.attach(1, { columns: 80, rows: 24 });
   size.attach(2, { columns: 100, rows: 30 });
   // The same again: the program is to draw anew, for which the size must change.
@@ -146,5 +166,5 @@ test("the size is that of the one who came or was resized last, and of the one b
   size.leave(2);
   size.leave(1);
   size.leave(3);
-  deepEqual(set, ["9:80x24", "9:100x30", "9:100x29", "9:100x30", "9:81x25", "9:100x30"]);
+  deepEqual(set, ["9:80x24", "9:100x30", "9:100x29", "9:81x25", "9:100x30"]);
 });
