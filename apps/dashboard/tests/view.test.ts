@@ -42,6 +42,19 @@ test("the table names each service with its state and its reason", () => {
   );
 });
 
+test("a service that does not run has no health, in the table, its overview and the filter", () => {
+  const all = [
+    service("web", { pid: 12, health: "healthy" }),
+    service("db", { state: "down", pid: null, ready: false, health: "starting" }),
+  ];
+  const text = frameText(view(shown(200, 50, all))).join("\n");
+  ok(/web +U up .* healthy /.test(text), text);
+  ok(/db +\S* *down/.test(text) && !text.includes("starting"), text);
+  const [filtered] = typed(shown(200, 50, all), "/starting\n");
+  const left = frameText(view(filtered)).join("\n");
+  ok(!/db +\S* *down/.test(left), left);
+});
+
 test("a process has its own uptime and descriptors, also where the limit is a long number", () => {
   const [unfolded] = typed(shop([service("web", { pid: 12 })], 160), "l");
   const rows = [row("web", 12, 1, true), row("web", 13, 12)];

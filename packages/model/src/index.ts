@@ -1,6 +1,7 @@
 export type * from "./spec.js";
 export type * from "./state.js";
 export { logModeOf, sinksOf } from "./log-sinks.js";
+export { healthWord } from "./health-word.js";
 export { isMasked } from "./mask-pattern.js";
 export { STATE_KINDS } from "./state.js";
 export type * from "./event.js";

@@ -1,5 +1,5 @@
 import type { ServiceStatus } from "@supervise/model";
-import { STATE_KINDS } from "@supervise/model";
+import { healthWord, STATE_KINDS } from "@supervise/model";
 import type { ColumnId } from "./column-id.js";
 import type { Model, Sample } from "./model.js";
 import type { TableRow } from "./rows.js";
@@ -69,7 +69,7 @@ export function cellText(model: Model, row: TableRow, id: ColumnId): string {
     case "restarts":
       return row.kind === "process" ? "" : String(status.restarts);
     case "health":
-      return row.kind === "process" || status.health === "none" ? "-" : status.health;
+      return row.kind === "process" ? "-" : (healthWord(status) ?? "-");
     case "ports":
       return sample === undefined || sample.ports.length === 0 ? "-" : sample.ports.join(",");
     case "reason":
@@ -162,7 +162,7 @@ function sortKey(model: Model, status: ServiceStatus, id: ColumnId): string | nu
     case "restarts":
       return status.restarts;
     case "health":
-      return status.health === "none" ? null : status.health;
+      return healthWord(status);
     case "ports":
       return sample?.ports[0] === undefined ? null : Number.parseInt(sample.ports[0], 10);
     case "reason":

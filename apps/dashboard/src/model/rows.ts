@@ -1,4 +1,4 @@
-import type { ProcessRow, ServiceStatus } from "@supervise/model";
+import { healthWord, type ProcessRow, type ServiceStatus } from "@supervise/model";
 import type { ColumnId } from "./column-id.js";
 import { compareIn } from "./columns.js";
 import type { Model, RowKey } from "./model.js";
@@ -61,7 +61,7 @@ export const MEASURED: ReadonlySet<ColumnId> = new Set<ColumnId>([
 /** The filter is looked for in name, state, reason and number; each of its words must be there. Case counts where it has a capital. */
 export function passes(status: ServiceStatus, filter: string): boolean {
   if (filter === "") return true;
-  const text = `${status.name} ${status.state} ${status.health} ${status.pid ?? ""} ${status.reason}`;
+  const text = `${status.name} ${status.state} ${healthWord(status) ?? ""} ${status.pid ?? ""} ${status.reason}`;
   return filter
     .split(" ")
     .every((word) => (hasCapital(word) ? text : text.toLowerCase()).includes(word));

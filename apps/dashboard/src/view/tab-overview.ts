@@ -1,4 +1,4 @@
-import { formatDuration } from "@supervise/model";
+import { formatDuration, healthWord } from "@supervise/model";
 import type { Fact, FilePlace } from "@supervise/process";
 import { lookOf } from "../model/detail.js";
 import type { Model } from "../model/model.js";
@@ -17,6 +17,7 @@ export function overviewLines(model: Model, width: number): readonly Line[] {
   const status = name === null ? undefined : model.services.get(name);
   if (name === null || status === undefined) return [line("no service is selected", "dim")];
   const stage = status.stage === null ? "" : ` (${status.stage})`;
+  const health = healthWord(status);
   const since = formatUptime(model.nowMs - Date.parse(status.since));
   const lines: Line[] = [
     [
@@ -28,7 +29,7 @@ export function overviewLines(model: Model, width: number): readonly Line[] {
       { text: ` for ${since}, wanted ${status.wanted}`, style: "dim" },
       { text: status.ready ? ", ready" : ", not ready", style: status.ready ? "good" : "dim" },
       {
-        text: status.health === "none" ? "" : `, ${status.health}`,
+        text: health === null ? "" : `, ${health}`,
         style: status.health === "healthy" ? "good" : "bad",
       },
     ],

@@ -1,8 +1,8 @@
-import { formatDuration } from "@supervise/model";
+import { formatDuration, healthWord } from "@supervise/model";
 import type { ServiceStatus } from "@supervise/model";
 import { JSON_OUTPUT, optionGiven, SOCKET } from "../common-options.js";
 import { findSupervisor } from "../locate.js";
-import { healthWord, readyWord } from "../ready-word.js";
+import { readyWord } from "../ready-word.js";
 import type { Verb } from "../verb.js";
 import { sampleServices, usageCells } from "./status-usage.js";
 import type { SampledService } from "./status-usage.js";

@@ -1,5 +1,5 @@
-import type { Health, ServiceStatus, StateKind } from "@supervise/model";
-import { healthWord, readyWord } from "../../ready-word.js";
+import { healthWord, type Health, type ServiceStatus, type StateKind } from "@supervise/model";
+import { readyWord } from "../../ready-word.js";
 import { countsOf, nowLines } from "./now-lines.js";
 import { selectedName, type Measured, type ScreenState } from "./screen-state.js";
 
