@@ -4,6 +4,7 @@ import type { ActionMessage, SpecChange } from "@supervise/model";
 import { serveTarget } from "./cli-run.js";
 import { leave, LINES, openDashboard, pidOf, recorded, SERVICES } from "./dashboard-harness.js";
 import { isAlive, temporaryDirectory } from "@supervise/testkit";
+import { numbersFrom } from "./numbers-from.js";
 
 /** Everything that a person, a mouse or a cat may send; not what leaves. */
 const KEYS = [
@@ -51,17 +52,6 @@ const CHANGES: readonly SpecChange[] = [
   { name: "new", kind: "new", fields: [] },
 ];
 
-/** Numbers from a seed, the same in each run: xorshift. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-}
-
 test(`${COUNT} keys by chance: it never crashes, and what it draws is what a screen drawn anew shows`, async (t) => {
   const words = [
     "--socket",
@@ -90,7 +80,7 @@ test(`${COUNT} keys by chance: it never crashes, and what it draws is what a scr
   const it = openDashboard(t, words, undefined, {}, temporaryDirectory(t));
   await it.sees(/as it was recorded/);
   t.diagnostic(`SUPERVISE_TEST_SEED=${SEED}`);
-  const next = numbers(SEED);
+  const next = numbersFrom(SEED);
   const key = (): string => {
     if (next() % 8 > 0) return KEYS[next() % KEYS.length] ?? "";
     // The mouse anywhere, also where nothing is: a press, its release, or the wheel.

@@ -2,6 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import { inTerminal } from "@supervise/testkit";
 import { COMMAND, project } from "./harness.js";
+import { numbersFrom } from "./numbers-from.js";
 
 /** Everything that a person or a cat may press; not what leaves it for the shell or for good, and not what opens the dashboard, which has a test of its own. */
 const KEYS = [
@@ -24,17 +25,6 @@ const SEED = Number(process.env["SUPERVISE_TEST_SEED"] ?? Date.now() % 0x7fff_ff
 const PIECES = 40;
 const PIECE = 8;
 
-/** Numbers from a seed, the same in each run: xorshift. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-}
-
 for (const [columns, rows, term, colour] of [
   [80, 24, "xterm-256color", {}],
   [200, 50, "screen-256color", {}],
@@ -53,7 +43,7 @@ for (const [columns, rows, term, colour] of [
       { cwd: it.directory, env: { ...env, ...colour, TERM: term }, columns, rows },
     );
     await shown.sees(/> writer +up/);
-    const random = numbers(SEED);
+    const random = numbersFrom(SEED);
     for (let piece = 0; piece < PIECES; piece += 1) {
       const drawn = shown.output().length;
       for (let key = 0; key < PIECE; key += 1) shown.type(KEYS[random() % KEYS.length] ?? "");

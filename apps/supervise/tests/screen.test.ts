@@ -12,6 +12,7 @@ import {
   type TestScope,
 } from "@supervise/testkit";
 import { COMMAND, project, type Project, type Services } from "./harness.js";
+import { numbersFrom } from "./numbers-from.js";
 
 const SERVICES: Services = {
   web: { command: ["sh", "-c", "echo ready; exec sleep 60"], ready: { log: "^ready$" } },
@@ -124,17 +125,6 @@ test("at another size it is drawn anew", async (t) => {
   screen.type("q");
   equal((await screen.exit()).code, 0);
 });
-
-/** Numbers from a seed, the same in each run: xorshift. */
-function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 0;
-  };
-}
 
 /** Of the table, and of the lines below it. */
 const TABLE = /SERVICE +STATE|^[> ] (?:web|late|writer) |q quit|waits? for|not ready yet/;

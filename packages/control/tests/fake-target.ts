@@ -1,6 +1,7 @@
 import { NotAttachableError } from "@supervise/model";
 import type { ActionMessage, ActionRequest, LogLine, ServiceStatus } from "@supervise/model";
 import type { ControlTarget } from "@supervise/control";
+import { plainProcess } from "@supervise/testkit";
 
 /** The error that a target throws for a name that it does not know. */
 export class UnknownService extends Error {
@@ -130,21 +131,11 @@ export function fakeTarget(more: Partial<ControlTarget> = {}): FakeTarget {
     execContext: (name) => {
       match([name]);
       return {
+        ...plainProcess,
         environment: { PORT: "80" },
         inheritEnvironment: false,
         workingDirectory: "/srv",
-        user: null,
-        groupAdd: [],
         umask: 18,
-        nice: null,
-        oomScoreAdj: null,
-        limits: [],
-        capAdd: [],
-        capDrop: [],
-        noNewPrivileges: false,
-        rootDirectory: null,
-        tty: false,
-        stdinOpen: false,
       };
     },
     attach: () => Promise.reject(new NotAttachableError("db", "it is not running", null)),
