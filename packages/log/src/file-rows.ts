@@ -2,7 +2,7 @@ import type { LogFormat, TimeStampStyle } from "@supervise/model";
 
 import { jsonRows, logfmtRows } from "./field-rows.js";
 import type { LineBatch } from "./line-batch.js";
-import { maxLineBytes } from "./line-splitter.js";
+import { chunkBytes } from "./ledger.js";
 import { plainRows } from "./plain-rows.js";
 import { rawRows } from "./raw-rows.js";
 import { RowBuffer } from "./row-buffer.js";
@@ -26,7 +26,7 @@ export interface RowStyle {
 
 /** The space in which the rows of log files are put together; one for all files, as each write is done at once. */
 export class FileRows {
-  readonly rows: RowBuffer = new RowBuffer(rowBytes, maxLineBytes + 1);
+  readonly rows: RowBuffer = new RowBuffer(rowBytes, chunkBytes + 1);
   readonly #stamps = new Map<TimeStampStyle, TimeStamp | null>();
 
   /** Makes rows of the lines, calling `full` whenever some must be written, and at the end. */

@@ -9,12 +9,11 @@ import { FileTidying } from "./file-tidying.js";
 import type { Follower } from "./follower.js";
 import { Followers } from "./followers.js";
 import type { HeldPart } from "./held-part.js";
-import { Ledger, parseIdentity, parseRowIdentity, type LeftChunk } from "./ledger.js";
+import { chunkBytes, Ledger, parseIdentity, parseRowIdentity, type LeftChunk } from "./ledger.js";
 import { emptyBatch, type ReusedBatch } from "./line-batch.js";
 import { LeftStreams } from "./left-streams.js";
 import type { LineOrigin } from "./line-origin.js";
 import type { LogFile } from "./log-file.js";
-import { maxLineBytes } from "./line-splitter.js";
 import { LineNumbering } from "./line-numbering.js";
 import { LineWatchers } from "./line-watchers.js";
 import type {
@@ -26,7 +25,7 @@ import type {
 } from "./log-hub.js";
 import { PausedReaders, type PausedReader } from "./paused-reader.js";
 import { OutputTaps, type OutputTap, type TappedRun } from "./output-taps.js";
-import { PipeStream, type PipeOwner } from "./pipe-stream.js";
+import { PipeStream, type PipeOwner, type PipeRun } from "./pipe-stream.js";
 import type { LogKernel, LogProblem } from "./problem.js";
 import type { RunMark } from "./row-format.js";
 import { RunMarks } from "./run-marks.js";
@@ -42,7 +41,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   readonly watch: DescriptorWatch;
   readonly buffer: Buffer;
   readonly ring: ByteRing;
-  readonly ends: Uint32Array = new Uint32Array(maxLineBytes + 1);
+  readonly ends: Uint32Array = new Uint32Array(chunkBytes + 1);
   readonly rows: FileRows = new FileRows();
   readonly ledger: Ledger;
   readonly #options: LogHubOptions;
@@ -367,12 +366,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
     this.#tidying.add(sink);
   }
 
-  #open(
-    channel: Channel,
-    run: { readonly number: number; readonly id: string },
-    number: 0 | 1,
-    fd: number,
-  ): void {
+  #open(channel: Channel, run: PipeRun, number: 0 | 1, fd: number): void {
     const stream = new PipeStream(this, channel, run, number, fd);
     this.#left.resume(stream);
     channel.opened(stream);

@@ -9,7 +9,7 @@
 import type { RingEnds } from "./byte-ring.js";
 import { HeldPart, heldPartBytes } from "./held-part.js";
 import { LineNumbers, type NumberTable } from "./line-numbers.js";
-import { maxLineBytes, type LineSplitter } from "./line-splitter.js";
+import type { LineSplitter } from "./line-splitter.js";
 
 /** Memory that outlives this process, in pieces; it grows as pieces are asked for. */
 export interface LastingMemory {
@@ -47,13 +47,15 @@ export interface LeftChunk {
   readonly others: readonly FileMark[];
 }
 
-const version = 2;
+const version = 3;
+/** A read takes at most so much: enough that its own cost, beside that of its bytes, is none. */
+export const chunkBytes: number = 256 * 1024;
 const pageBytes = 4096;
 const headerBytes = pageBytes;
 const identityOffset = 1024;
 const ringBytes = 3 * 1024 * 1024;
-const numbersOffset = headerBytes + maxLineBytes + ringBytes;
-const partsOffset = 4 * 1024 * 1024;
+const numbersOffset = headerBytes + chunkBytes + ringBytes;
+const partsOffset = 4 * 1024 * 1024 + chunkBytes;
 
 /** Indexes of the words of the header. */
 const VERSION = 0;
@@ -110,7 +112,7 @@ export class Ledger {
       header.byteOffset + 512,
       otherMarks + 2 * mostOthers,
     );
-    this.chunk = bufferOf(this.#roomFor(headerBytes, maxLineBytes));
+    this.chunk = bufferOf(this.#roomFor(headerBytes, chunkBytes));
     this.ringEnds = { words: this.#words, at: RING };
     const left = this.#words[VERSION] === version;
     if (!left) this.#words.fill(0);
@@ -125,7 +127,7 @@ export class Ledger {
 
   /** Where rows wait for the terminal. Not asked for where there is none. */
   ringBytes(): Buffer {
-    return bufferOf(this.#roomFor(headerBytes + maxLineBytes, ringBytes));
+    return bufferOf(this.#roomFor(headerBytes + chunkBytes, ringBytes));
   }
 
   /** Ends of a ring that has no bytes: what was left in the one before is nobody's. */

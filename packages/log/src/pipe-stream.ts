@@ -1,6 +1,6 @@
 import type { Channel } from "./channel.js";
 import type { HeldPart } from "./held-part.js";
-import { identityText, type LeftChunk } from "./ledger.js";
+import { chunkBytes, identityText, type LeftChunk } from "./ledger.js";
 import { pollIn, type DescriptorHandler, type DescriptorWatch } from "./descriptor-watch.js";
 import { noPriority } from "./line-batch.js";
 import type { LineOrigin } from "./line-origin.js";
@@ -14,6 +14,8 @@ export interface PipeOwner {
   readonly watch: DescriptorWatch;
   /** One chunk at a time is here, from read(2) until all sinks have seen it. */
   readonly buffer: Buffer;
+  /** Null: no terminal takes the lines. */
+  readonly view: object | null;
   /** Is written down what is on its way, for whoever comes after our death? */
   readonly lasting: boolean;
   readonly ends: Uint32Array;
@@ -43,6 +45,13 @@ export interface PipeOwner {
   problem(problem: LogProblem): void;
 }
 
+/** Whose output it is. */
+export interface PipeRun {
+  readonly number: number;
+  /** Names the run among all runs of all times. */
+  readonly id: string;
+}
+
 /** All bytes that a pipe held when a drain began are at most this many (/proc/sys/fs/pipe-max-size); a writer that goes on must not hold it up. */
 const drainLimitBytes = 1024 * 1024;
 
@@ -52,7 +61,10 @@ const fullBytes = 32 * 1024;
 const fullReads = 16;
 const wideBytes = 256 * 1024;
 
-/** The read end of one output pipe of one run. One read of at most the shared buffer per turn, so that no service starves another. */
+/** The most that one read takes where a terminal takes the lines: its ring must hold all their rows, however short they are. */
+const forTerminalBytes = 64 * 1024;
+
+/** The read end of one output pipe of one run. One read per turn, so that no service starves another. */
 export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
   readonly channel: Channel;
   readonly run: number;
@@ -69,13 +81,7 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
   part: HeldPart | null = null;
 
   /** The descriptor is owned from now on; it must be non-blocking. */
-  constructor(
-    owner: PipeOwner,
-    channel: Channel,
-    run: { readonly number: number; readonly id: string },
-    stream: 0 | 1,
-    fd: number,
-  ) {
+  constructor(owner: PipeOwner, channel: Channel, run: PipeRun, stream: 0 | 1, fd: number) {
     this.#owner = owner;
     this.channel = channel;
     this.run = run.number;
@@ -183,9 +189,9 @@ export class PipeStream implements DescriptorHandler, LineReceiver, LineOrigin {
 
   /** What read(2) returned; at the end of the pipe the stream closes itself. */
   #readOnce(): number {
-    const { kernel, buffer, ends } = this.#owner;
-    const { lasting } = this.#owner;
-    const wanted = lasting ? this.#known(buffer.length) : buffer.length;
+    const { kernel, buffer, ends, lasting, view } = this.#owner;
+    const readBytes = view === null ? chunkBytes : forTerminalBytes;
+    const wanted = lasting ? this.#known(readBytes) : readBytes;
     if (lasting) this.#owner.beginChunk(this, wanted);
     const length = kernel.read(this.fd, buffer, 0, wanted);
     if (lasting && length < wanted) this.#owner.shortenChunk(Math.max(length, 0));

@@ -25,8 +25,8 @@ export function endsInRow(path: string, size: number): boolean {
   }
 }
 
-/** No chunk makes more rows than this many bytes. */
-const longestBytes = 8 * 1024 * 1024;
+/** No chunk makes more rows than this many bytes, were each of its lines an empty one. */
+const longestBytes = 48 * 1024 * 1024;
 
 /** What was appended to the log file since, however often it was rotated meanwhile. */
 export function writtenSince(path: string, { inode, size }: FileMark): Buffer {

@@ -38,11 +38,12 @@ async function tell(
   writes: readonly Write[],
   deathAt: DeathAt | null,
   maxSizeBytes: number | null = null,
+  shows = true,
 ): Promise<Told> {
   const path = join(directory, "web.log");
   for (const file of allFiles(path)) rmSync(file);
   const logging = fileLogging(path, { maxSizeBytes, maxFiles: 50 });
-  const world = new Afterlife(logging, deathAt);
+  const world = new Afterlife(logging, deathAt, shows);
   await world.mark({ kind: "begin", run: 1, pid: 4123 });
   for (const [fd, data] of writes) await world.write(fd, data);
   await world.mark({ kind: "end", run: 1, text: "exited with code 0" });
@@ -85,6 +86,26 @@ for (const { done, half, word } of HOWS) {
     }
   });
 }
+
+test("a death around reads of hundreds of kilobytes neither loses nor doubles a row", async (t) => {
+  const directory = temporaryDirectory(t);
+  const lines = Array.from({ length: 3000 }, (_, index) => `line ${index} ${"y".repeat(80)}\n`);
+  const writes: Write[] = [
+    [pipes.stdout, lines.join("")],
+    [pipes.stderr, `${long}${long}\n${"\n".repeat(9000)}`],
+    [pipes.stdout, "last words"],
+  ];
+  for (const maxSizeBytes of [null, 100_000]) {
+    const whole = await tell(directory, writes, null, maxSizeBytes, false);
+    assert.ok(whole.calls < 60, "much is read at once");
+    for (let call = 0; call < whole.calls; call += 1)
+      for (const { done, half } of HOWS) {
+        const told = await tell(directory, writes, { call, done, half }, maxSizeBytes, false);
+        assert.ok(told.deaths > 0, `call ${call}`);
+        assert.equal(told.rows, whole.rows, `call ${call}`);
+      }
+  }
+});
 
 test("a death anywhere leaves each row once in each of several files", async (t) => {
   const directory = temporaryDirectory(t);

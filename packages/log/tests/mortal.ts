@@ -53,7 +53,11 @@ export class Afterlife {
   #dead = false;
   #hub: LogHub;
 
-  constructor(logging: LoggingSpec, deathAt: DeathAt | null) {
+  readonly #shows: boolean;
+
+  /** `shows`: lines go to a terminal too; less is read at once then. */
+  constructor(logging: LoggingSpec, deathAt: DeathAt | null, shows = true) {
+    this.#shows = shows;
     this.#logging = logging;
     this.#deathAt = deathAt;
     this.#hub = this.#born();
@@ -135,7 +139,7 @@ export class Afterlife {
         close: () => this.#handlers.clear(),
       },
       clock: () => 1_800_000_000_000_000,
-      terminal: { fd: 1, tty: false, colour: false },
+      terminal: this.#shows ? { fd: 1, tty: false, colour: false } : null,
       memory: this.#memory(),
       input: () => INPUT,
       onProblem: (problem) => this.#hear(problem),
