@@ -95,27 +95,27 @@ test("an unanswered ping ends the supervisor by SIGABRT, and the next one learns
     await kept.tell(`pong ${number}`);
   }
   const pid = await supervisorPid(kept);
-  await kept.tell("settings 10000 1 50 ");
-  await kept.tell("hang");
+  // From here on it answers none.
+  kept.tellLast("settings 10000 1 50 ");
   await kept.said.match(/^hello 1 2 previous 3 6 timed /);
   await kept.stderr.match(/hung and was killed by SIGABRT: starting it anew$/);
   await gone(pid);
 });
 
 test("a supervisor that survives SIGABRT gets SIGKILL", async (t) => {
-  const kept = startKeeper(t, { env: { IGNORE_ABORT: "1" } });
+  const kept = startKeeper(t, { env: { IGNORE_ABORT: "1", PONGS: "1" } });
   await kept.begun();
   await kept.tell("ready");
-  await kept.tell("settings 10000 1 20 ");
+  await kept.tell("settings 10000 1 300 ");
   await kept.tell("hang");
   await kept.said.match(/^hello 1 2 previous 3 9 timed /);
 });
 
 test("a supervisor that is stopped by a signal hangs as well", async (t) => {
-  const kept = startKeeper(t, { first: "ulimit -c 0" });
+  const kept = startKeeper(t, { first: "ulimit -c 0", env: { PONGS: "1" } });
   await kept.begun();
   await kept.tell("ready");
-  await kept.tell("settings 10000 1 20 ");
+  await kept.tell("settings 10000 1 300 ");
   kept.tellLast("kill 19");
   await kept.said.match(/^hello 1 2 previous 3 6 timed /);
 });

@@ -3,8 +3,11 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { gone, startKeeper, supervisorPid } from "./keeper-harness.js";
 
+/** It is asked soon, and answers until it is told to hang. */
+const HANGING = { hangAfter: "400ms", first: "ulimit -c 0", env: { PONGS: "1" } };
+
 test("a supervisor that hangs before it is in service ends the init, without any SETTINGS", async (t) => {
-  const kept = startKeeper(t, { hangAfter: "100ms", first: "ulimit -c 0" });
+  const kept = startKeeper(t, HANGING);
   const pid = await kept.begun();
   kept.tellLast("hang");
   assert.deepEqual(await kept.exit(), { code: 134, signal: null });
@@ -14,7 +17,7 @@ test("a supervisor that hangs before it is in service ends the init, without any
 });
 
 test("a later supervisor that hangs before it is in service is replaced", async (t) => {
-  const kept = startKeeper(t, { hangAfter: "100ms", first: "ulimit -c 0" });
+  const kept = startKeeper(t, HANGING);
   await kept.begun();
   await kept.tell("ready");
   kept.tellLast("kill 9");
@@ -24,7 +27,7 @@ test("a later supervisor that hangs before it is in service is replaced", async 
 });
 
 test("an endless loop is found as well as a wait without end", async (t) => {
-  const kept = startKeeper(t, { hangAfter: "100ms", first: "ulimit -c 0" });
+  const kept = startKeeper(t, HANGING);
   await kept.begun();
   await kept.tell("ready");
   kept.tellLast("spin");
@@ -32,7 +35,7 @@ test("an endless loop is found as well as a wait without end", async (t) => {
 });
 
 test("SETTINGS may leave the pings as the init was told to send them", async (t) => {
-  const kept = startKeeper(t, { hangAfter: "100ms", first: "ulimit -c 0" });
+  const kept = startKeeper(t, HANGING);
   await kept.begun();
   await kept.tell("settings 10000 0 0 ");
   await kept.tell("settings 10000 4294967295 0 ");
@@ -48,12 +51,12 @@ test("the time in which all were frozen is not counted against the supervisor", 
   const kept = startKeeper(t);
   await kept.begun();
   await kept.tell("ready");
-  kept.tellLast("settings 10000 1 2000 ");
+  kept.tellLast("settings 10000 1 3000 ");
   const [, number] = await kept.said.match(/^ping (\d+)$/);
   const all = [await supervisorPid(kept), await kept.initPid()];
   for (const pid of all.toReversed()) process.kill(pid, "SIGSTOP");
   // Longer than the time limit, and less than a second longer.
-  spawnSync("sleep", ["2.5"]);
+  spawnSync("sleep", ["3.5"]);
   for (const pid of all) process.kill(pid, "SIGCONT");
   await kept.tell(`pong ${number}`);
   const [, next] = await kept.said.match(/^ping (\d+)$/);

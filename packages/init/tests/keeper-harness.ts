@@ -28,7 +28,7 @@ export const standingSkip = (standing: Standing): string | false =>
 
 export interface KeptOptions {
   readonly standing?: Standing;
-  /** Added to ours; `undefined` takes one away. */
+  /** Added to ours; `undefined` takes one away. With PONGS the supervisor answers pings until it is told to hang. */
   readonly env?: NodeJS.ProcessEnv;
   /** Of the init's option; "0", never, unless a test is about it: the supervisor here answers only when it is told to. */
   readonly hangAfter?: string;
@@ -41,6 +41,9 @@ export interface KeptOptions {
   /** Run in a shell before the init takes the shell's place. */
   readonly first?: string;
 }
+
+/** Thousands of processes are made within some commands. Only a hang meets it. */
+const deadlineMs = 60_000;
 
 /** A keeper above fixtures/keeper-supervisor.c, which is started in the place of Node. */
 export interface Kept {
@@ -125,11 +128,11 @@ export function startKeeper(t: TestScope, asked: KeptOptions = {}): Kept {
     tellLast,
     async tell(line) {
       tellLast(line);
-      await said.match(new RegExp(`^did ${line.split(" ")[0]}$`), { log });
+      await said.match(new RegExp(`^did ${line.split(" ")[0]}$`), { log, deadlineMs });
     },
     async begun() {
-      const [, number] = await said.match(/^supervisor (\d+)$/, { log });
-      await said.match(/^begin$/, { log });
+      const [, number] = await said.match(/^supervisor (\d+)$/, { log, deadlineMs });
+      await said.match(/^begin$/, { log, deadlineMs });
       return Number(number);
     },
     async initPid() {

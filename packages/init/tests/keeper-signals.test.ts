@@ -120,10 +120,10 @@ test("a supervisor that is being started has the whole grace period to read SIGT
 });
 
 test("a supervisor that hangs as it is told SIGTERM, and is found to within the grace period, leaves the signal to the next", async (t) => {
-  const kept = startKeeper(t);
+  const kept = startKeeper(t, { env: { PONGS: "1" } });
   await kept.begun();
-  // It is found after 3 s: later than half of the grace period, and before its end.
-  await kept.tell("settings 4000 1 3000 ");
+  // It is found after 5 s: later than half of the grace period, and well before its end.
+  await kept.tell("settings 8000 1 5000 ");
   process.kill(await hangInService(kept), "SIGTERM");
   await kept.stderr.match(/hung and was killed by SIGABRT: starting it anew$/);
   await kept.begun();
