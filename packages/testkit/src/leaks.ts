@@ -2,6 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import { readdirSync, readlinkSync } from "node:fs";
 import { atEnd } from "./cleanup.js";
 import type { TestScope } from "./cleanup.js";
+import { DEFAULT_DEADLINE_MS } from "./deadline.js";
 import { childrenOf, readProcess } from "./process-table.js";
 import { until } from "./until.js";
 
@@ -26,9 +27,9 @@ export function openDescriptors(): string[] {
 
 /**
  * Call it first in a test: at the test's end, after all else is undone, it fails if there is a child, an open descriptor or an armed
- * timer that was not there before.
+ * timer that was not there before, and still is after so many milliseconds.
  */
-export function assertNoLeaks(t: TestScope): void {
+export function assertNoLeaks(t: TestScope, deadlineMs: number = DEFAULT_DEADLINE_MS): void {
   const descriptors = new Set(openDescriptors());
   const children = new Set(childrenOf("self"));
   const timers = armedTimers();
@@ -44,7 +45,7 @@ export function assertNoLeaks(t: TestScope): void {
     await until(leaks, {
       is: (left) => left.length === 0,
       what: "nothing to be left open",
-      deadlineMs: 2_000,
+      deadlineMs,
     });
   });
 }

@@ -3,21 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { atEnd } from "./cleanup.js";
 import type { TestScope } from "./cleanup.js";
+import { DEFAULT_DEADLINE_MS } from "./deadline.js";
 import { readProcess } from "./process-table.js";
 import { until } from "./until.js";
 
 /**
  * A new directory with a short path (a Unix socket's has at most 107 bytes). At the test's end it is removed, and the test fails if any
- * process still works in it or holds a file of it open.
+ * process still works in it or holds a file of it open after so many milliseconds.
  */
-export function temporaryDirectory(t: TestScope): string {
+export function temporaryDirectory(t: TestScope, deadlineMs: number = DEFAULT_DEADLINE_MS): string {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), "sv-")));
   atEnd(t, async () => {
     try {
       await until(() => usersOf(directory), {
         is: (users) => users.length === 0,
         what: `no process to use "${directory}" any more`,
-        deadlineMs: 2_000,
+        deadlineMs,
       });
     } finally {
       rmSync(directory, { recursive: true, force: true });

@@ -23,7 +23,7 @@ function scope(): TestScope & { end(): Promise<void> } {
 
 test("a descriptor left open is named", async () => {
   const inner = scope();
-  assertNoLeaks(inner);
+  assertNoLeaks(inner, 100);
   const fd = openSync("/dev/null", "r");
   await rejects(inner.end(), /\/dev\/null/);
   closeSync(fd);
@@ -31,7 +31,7 @@ test("a descriptor left open is named", async () => {
 
 test("a child left behind is named", async (t) => {
   const inner = scope();
-  assertNoLeaks(inner);
+  assertNoLeaks(inner, 100);
   await spawnFixture(t, "ignore-term");
   await rejects(inner.end(), /child \d+ ignore-term S/);
   throws(() => assertNoChildren(), /children are left/);
@@ -47,7 +47,7 @@ test("what start() started is gone at the end", async () => {
 
 test("a directory in use by a process at the end is an error that names the process", async (t) => {
   const inner = scope();
-  const directory = temporaryDirectory(inner);
+  const directory = temporaryDirectory(inner, 100);
   const user = start(t, "sleep", ["60"], { cwd: directory });
   equal(user.pid > 0, true);
   await rejects(inner.end(), new RegExp(`${user.pid} sleep: ${directory}`));
