@@ -4,6 +4,7 @@ import type { Channel } from "./channel.js";
 import type { FileOwner } from "./file-owner.js";
 import { FileSink } from "./file-sink.js";
 import type { LogFile } from "./log-file.js";
+import type { LogHubOptions } from "./log-hub.js";
 import type { LogKernel } from "./problem.js";
 import { FileWorkers } from "./threads/file-workers.js";
 import { ThreadedFile } from "./threads/threaded-file.js";
@@ -13,6 +14,7 @@ type FileSpec = Extract<LogSink, { driver: "file" }>;
 /** What these ask of the hub. */
 export interface FileSinksOwner extends FileOwner {
   readonly kernel: LogKernel;
+  readonly options: Pick<LogHubOptions, "filePatienceMs">;
 }
 
 /** The log files of a hub, one sink for each path however many services write to it. */
@@ -54,7 +56,7 @@ export class FileSinks {
 
   /** Gives the file to another thread, with all that its writer knows, for every service that has it. */
   replace(file: FileSink): ThreadedFile {
-    this.#workers ??= new FileWorkers();
+    this.#workers ??= new FileWorkers(this.#owner.options.filePatienceMs);
     const heir = new ThreadedFile(file.path, this.#owner, this.#workers, file.state);
     heir.users = file.users;
     heir.totalBytes = file.totalBytes;

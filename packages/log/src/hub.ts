@@ -44,7 +44,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   readonly ends: Uint32Array = new Uint32Array(chunkBytes + 1);
   readonly rows: FileRows = new FileRows();
   readonly ledger: Ledger;
-  readonly #options: LogHubOptions;
+  readonly options: LogHubOptions;
   readonly #terminal: TerminalSink | null;
   readonly #channels = new Map<string, Channel>();
   readonly #sinks = new ChannelSinks(this, this.#channels);
@@ -72,7 +72,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   constructor(options: LogHubOptions) {
     this.kernel = options.kernel;
     this.watch = options.watch;
-    this.#options = options;
+    this.options = options;
     this.ledger = new Ledger(options.memory ?? null);
     this.#numbers = new LineNumbering(this.ledger);
     this.#rings = new ServiceRings(options.ringBytes, options.lines);
@@ -109,11 +109,11 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   clock(): number {
-    return this.#options.clock();
+    return this.options.clock();
   }
 
   problem(problem: LogProblem): void {
-    this.#options.onProblem(problem);
+    this.options.onProblem(problem);
   }
 
   endInput(service: string, ended: () => void): void {
@@ -175,7 +175,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   markRun(name: string, mark: RunMark): void {
-    const written = this.#marks.write(this.#channels.get(name), mark, this.#options.clock);
+    const written = this.#marks.write(this.#channels.get(name), mark, this.options.clock);
     if (written) this.#tidying.begin();
   }
 
@@ -224,7 +224,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   takeMessage(name: string, message: ServiceMessage): boolean {
     const channel = this.#channels.get(name);
     if (channel === undefined) return false;
-    this.#timeMicros = this.#options.clock();
+    this.#timeMicros = this.options.clock();
     this.#numbers.lookUp(channel);
     this.#numbers.promise(channel, linesOf(message));
     handMessage(this, channel, message);
@@ -233,7 +233,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   say(text: string, level: MessageLevel): void {
-    this.#terminal?.say(this.#options.hide?.(text) ?? text, level);
+    this.#terminal?.say(this.options.hide?.(text) ?? text, level);
   }
 
   async flush(): Promise<void> {
@@ -269,7 +269,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   beginChunk(stream: PipeStream, length: number): void {
-    this.#timeMicros = this.#options.clock();
+    this.#timeMicros = this.options.clock();
     this.#numbers.lookUp(stream.channel);
     if (this.lasting)
       this.ledger.begin(
@@ -347,7 +347,7 @@ export class Hub implements LogHub, PipeOwner, TerminalOwner, SinkOwner {
   }
 
   input(service: string): number {
-    return this.#options.input?.(service) ?? -1;
+    return this.options.input?.(service) ?? -1;
   }
 
   rotate(name: string): number | null {

@@ -35,6 +35,8 @@ export interface LogHubOptions {
   readonly ringBytes?: number;
   /** Lines that wait for one follower; 1 MiB where not given. */
   readonly followerBytes?: number;
+  /** So long everybody waits for a file that another thread writes, in milliseconds; 50 where not given. Then nobody does until it is quick again. */
+  readonly filePatienceMs?: number;
   /** Lines cannot reach a sink. Said once for each trouble. Must not throw. */
   readonly onProblem: (problem: LogProblem) => void;
 }

@@ -11,6 +11,9 @@ import { scene, type Scene } from "./hub-scene.js";
 
 const none = fs.constants.O_NONBLOCK;
 
+/** Of a hub whose files are quick, though others have the processors. */
+const patient = { hub: { filePatienceMs: 60_000 } } as const;
+
 /** A FIFO in place of a log file, with a reader that reads when it is told to. */
 function fifo(t: TestScope): { path: string; read: () => string } {
   const path = join(temporaryDirectory(t), "web.log");
@@ -122,7 +125,7 @@ test("with mode non-blocking the lines that a FIFO does not take are counted, an
 
 test("with mode non-blocking the last words of a run are in its file when its drain is over", async (t) => {
   const path = join(temporaryDirectory(t), "web.log");
-  const here = scene();
+  const here = scene(patient);
   const web = here.service(
     "web",
     fileLogging(path, { mode: "non-blocking", maxBufferBytes: 1000 }),
@@ -138,7 +141,7 @@ test("with mode non-blocking the last words of a run are in its file when its dr
 
 test("a file of another thread is rotated, made anew where it was deleted, and goes on where a reload makes it one", async (t) => {
   const path = join(temporaryDirectory(t), "web.log");
-  const here = scene();
+  const here = scene(patient);
   const slow = { mode: "non-blocking", maxBufferBytes: 1000 } as const;
   const web = here.service("web", fileLogging(path));
   const say = async (text: string): Promise<void> => {

@@ -13,6 +13,9 @@ import { EAGAIN, EPIPE } from "./memory-kernel.js";
 
 const mebibyte = 1024 * 1024;
 
+/** What is shown here is not about files that are slow: so long nobody takes one for that, though others have the processors. */
+const filePatienceMs = 60_000;
+
 test("lines of one turn go out in one write", async () => {
   const writes: string[] = [];
   const { kernel, service } = scene({
@@ -230,7 +233,7 @@ test("no bytes get a control sequence past, and what is left needs no second pas
 
 test("a service that does not wait goes on while the terminal is slow: what is left out there is counted, and in its file", async (t) => {
   const path = join(temporaryDirectory(t), "fast.log");
-  const { kernel, hub, service, terminal, shown } = scene();
+  const { kernel, hub, service, terminal, shown } = scene({ hub: { filePatienceMs } });
   const slow = service("slow");
   const fast = service("fast", { ...fileLogging(path), mode: "non-blocking" });
   const lines = Array.from({ length: 3_000 }, (_, index) => `${index} ${"x".repeat(1_000)}\n`);

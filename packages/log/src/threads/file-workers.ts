@@ -2,8 +2,14 @@ import { FileWorker } from "./file-worker.js";
 
 /** The threads that write the log files of a hub: one for all, and one for each file that has ever kept it waiting. */
 export class FileWorkers {
+  /** So long everybody waits for a file, once: then it has a thread of its own, and nobody does until it is quick again. In milliseconds. */
+  readonly patienceMs: number;
   #shared: FileWorker | null = null;
   readonly #all = new Set<FileWorker>();
+
+  constructor(patienceMs = 50) {
+    this.patienceMs = patienceMs;
+  }
 
   /** For a file that has kept nobody waiting. */
   get shared(): FileWorker {

@@ -14,11 +14,9 @@ import type { FileReply, FileStep, NumberedRows } from "./file-job.js";
 import type { FileWorker } from "./file-worker.js";
 import type { FileWorkers } from "./file-workers.js";
 
-/** So long everybody waits for a file, once: then it has a thread of its own, and nobody does until it is quick again. In milliseconds. */
-const patienceMs = 50;
-/** The thread's own start comes first, in milliseconds. */
+/** The thread's own start comes first, in milliseconds: so long it is waited for at least. */
 const startMs = 500;
-/** A job that is older than this is one of a file that hangs, in milliseconds. */
+/** A job that is older than this, and than our patience, is one of a file that hangs, in milliseconds. */
 const hangsMs = 1000;
 /** A file is quick again after so many jobs that took no longer than this, in milliseconds. */
 const quickJobs = 5;
@@ -165,8 +163,9 @@ export class ThreadedFile implements LogFile, FullSink {
   }
 
   finish(): void {
+    const { patienceMs } = this.#workers;
     const until = performance.now() + patienceMs;
-    while (!this.#idle && performance.now() - this.#began < hangsMs) {
+    while (!this.#idle && performance.now() - this.#began < Math.max(hangsMs, patienceMs)) {
       if (this.#worker?.wait(Math.max(0, until - performance.now())) !== true) return;
     }
   }
@@ -238,7 +237,9 @@ export class ThreadedFile implements LogFile, FullSink {
     if (this.#idle) {
       const worker = this.#send();
       if (this.#quick >= quickJobs) {
-        if (worker.wait(worker.started ? patienceMs : startMs)) return this.#reply;
+        const { patienceMs } = this.#workers;
+        if (worker.wait(worker.started ? patienceMs : Math.max(startMs, patienceMs)))
+          return this.#reply;
         this.#isSlow(worker);
       }
     }
