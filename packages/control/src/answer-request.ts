@@ -56,7 +56,7 @@ export async function answerRequest(
     await send(
       response,
       await route.answer({ target, caller, parameters, body, input: request, signal }),
-      limits.stalledMs,
+      limits,
       signal,
     );
   } catch (error) {
@@ -95,7 +95,7 @@ function readAddress(address: string): { pathname: string; parameters: URLSearch
 async function send(
   response: ServerResponse,
   answer: Answer,
-  stalledMs: number,
+  limits: ControlLimits,
   signal: AbortSignal,
 ): Promise<void> {
   switch (answer.kind) {
@@ -106,11 +106,11 @@ async function send(
       sendText(response, 200, answer.type, answer.text);
       break;
     case "bytes":
-      return sendBytes(response, answer, stalledMs);
+      return sendBytes(response, answer, limits.stalledMs);
     case "stream":
-      return sendStream(response, answer.items, stalledMs, signal);
+      return sendStream(response, answer.items, limits, signal);
   }
-  response.socket?.setTimeout(stalledMs);
+  response.socket?.setTimeout(limits.stalledMs);
 }
 
 function sendText(response: ServerResponse, status: number, type: string, text: string): void {

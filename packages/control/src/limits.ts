@@ -14,6 +14,11 @@ export interface ControlLimits {
   readonly stalledMs: number;
   /** From a refusal to the end of its connection, in milliseconds, for the client to read why. */
   readonly lingerMs: number;
+  /**
+   * So long the head of a stream waits for the first item, in milliseconds, so that an error in its place is an answer of its own. Then a client
+   * that follows is told that it is heard.
+   */
+  readonly firstItemMs: number;
 }
 
 export const DEFAULT_LIMITS: ControlLimits = {
@@ -24,4 +29,5 @@ export const DEFAULT_LIMITS: ControlLimits = {
   requestMs: 10_000,
   stalledMs: 30_000,
   lingerMs: 1_000,
+  firstItemMs: 50,
 };

@@ -1,10 +1,5 @@
 import type { ServerResponse } from "node:http";
-
-/**
- * So long the head of a stream waits for the first item, in milliseconds, so that an error in its place is an answer of its own. Then a client
- * that follows is told that it is heard.
- */
-const FIRST_ITEM_MS = 50;
+import type { ControlLimits } from "./limits.js";
 
 /**
  * Sends each item as one line of JSON, at the reader's pace: while the reader does not read, no further item is taken; one that takes nothing for
@@ -14,7 +9,7 @@ const FIRST_ITEM_MS = 50;
 export async function sendStream(
   response: ServerResponse,
   items: AsyncIterable<unknown>,
-  stalledMs: number,
+  { stalledMs, firstItemMs }: Pick<ControlLimits, "stalledMs" | "firstItemMs">,
   signal: AbortSignal,
 ): Promise<void> {
   const iterator = items[Symbol.asyncIterator]();
@@ -27,7 +22,7 @@ export async function sendStream(
   try {
     if (signal.aborted) leave();
     const beginning = iterator.next();
-    await settledWithin(beginning, FIRST_ITEM_MS);
+    await settledWithin(beginning, firstItemMs);
     if (!response.destroyed) {
       response.writeHead(200, {
         "content-type": "application/x-ndjson",

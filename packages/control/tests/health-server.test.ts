@@ -71,10 +71,17 @@ test("metrics are served too, and nothing else: no other path, no change", async
 });
 
 test("it is deaf to garbage and to silence, and goes on", async (t) => {
-  const { url } = await serve(t, { limits: { requestMs: 40, connections: 2 } });
+  const { url } = await serve(t);
   equal(statusOf(await say(url, "\0\0\r\n\r\n")), 400);
-  equal(statusOf(await say(url, "GET /v1/health HTTP/1.1\r\nhost:")), 408);
   equal(statusOf(await say(url, `GET / HTTP/1.1\r\nx: ${"x".repeat(20_000)}`)), 431);
+  equal(statusOf(await say(url, closing("GET /v1/health"))), 200);
+  const hasty = await serve(t, { limits: { requestMs: 40 } });
+  equal(statusOf(await say(hasty.url, "GET /v1/health HTTP/1.1\r\nhost:")), 408);
+  equal(statusOf(await say(hasty.url, "G")), 408);
+});
+
+test("beyond its limit of connections it says so, and there is room again once they are over", async (t) => {
+  const { url } = await serve(t, { limits: { requestMs: 1_000, connections: 2 } });
   // Each of them hangs, and there is room for two.
   const answers = await Promise.all(Array.from({ length: 8 }, () => say(url, "G")));
   deepEqual(new Set(answers.map(statusOf)), new Set([408, 503]));

@@ -2,8 +2,12 @@ import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { request as httpRequest } from "node:http";
 import { test } from "node:test";
 import { until } from "@supervise/testkit";
+import { DEFAULT_LIMITS } from "#control/limits.js";
 import { fakeTarget, serviceStatus } from "./fake-target.js";
 import { ask, connectRaw, errorOf, say, serve } from "./serving.js";
+
+/** One turn of the event loop, also while a test has the timers. */
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 const GET = "GET /v1/project HTTP/1.1\r\nhost: x\r\n\r\n";
 
@@ -36,7 +40,7 @@ test("HTTP/1.1 without a host is answered 400, HTTP/1.0 needs none", async (t) =
   const { path } = await serve(t, fakeTarget());
   const raw = await connectRaw(t, path);
   raw.socket.write("GET /v1/project HTTP/1.1\r\n\r\n");
-  await until(raw.heard, { what: "an answer" });
+  await until(() => raw.heard().includes("}\n"), { what: "the answer", log: raw.heard });
   equal(rawError(raw.heard()), "400 bad-request");
   match(await say(t, path, "GET /v1/project HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 200 /);
 });
@@ -60,10 +64,18 @@ test("a client that says nothing is answered 408", async (t) => {
 });
 
 test("a connection that is kept, and brings no next request, is closed without a word", async (t) => {
-  const { path } = await serve(t, fakeTarget(), { limits: { requestMs: 300 } });
-  const answer = await say(t, path, GET);
-  match(answer, /^HTTP\/1\.1 200 /);
-  doesNotMatch(answer, /408/);
+  const { path } = await serve(t, fakeTarget());
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const raw = await connectRaw(t, path);
+  raw.socket.write(GET);
+  while (!raw.heard().endsWith("}\n")) await turn();
+  match(raw.heard(), /^HTTP\/1\.1 200 /);
+  while (!raw.socket.closed) {
+    t.mock.timers.tick(DEFAULT_LIMITS.requestMs);
+    await turn();
+  }
+  t.mock.timers.reset();
+  doesNotMatch(raw.heard(), /408/);
 });
 
 test("an answer takes longer than a request may, and is not cut", async (t) => {
@@ -80,13 +92,12 @@ test("an answer takes longer than a request may, and is not cut", async (t) => {
         });
       },
     }),
-    { limits: { requestMs: 300 } },
   );
+  t.mock.timers.enable({ apis: ["setTimeout"] });
   const reply = ask(path, "POST /v1/reload");
   await asked;
-  // Another connection meets its limit meanwhile, so that this one would have met it too.
-  const idle = await connectRaw(t, path);
-  await idle.closed;
+  t.mock.timers.tick(2 * DEFAULT_LIMITS.requestMs);
+  t.mock.timers.reset();
   answer?.();
   equal((await reply).status, 200);
 });
@@ -301,8 +312,8 @@ test("a client that never reads a large answer is cut, and its place is free", a
   const { path } = await serve(t, fakeTarget({ services }), { limits });
   const raw = await connectRaw(t, path);
   raw.socket.pause();
-  raw.socket.write("GET /v1/services HTTP/1.1\r\nhost: x\r\n\r\n");
   equal((await ask(path, "GET /v1/project")).status, 503);
+  raw.socket.write("GET /v1/services HTTP/1.1\r\nhost: x\r\n\r\n");
   await until(() => ask(path, "GET /v1/project"), {
     is: ({ status }) => status === 200,
     what: "the place of the client that was cut",

@@ -45,7 +45,8 @@ test("an error in place of the first item is an answer of its own, however it co
     ...turns.map((turn) => () => throwing(() => turn().then(() => error))),
   ];
   for (const logs of failures) {
-    const { path } = await serve(t, fakeTarget({ logs }));
+    // However long the other thread takes that reads the file.
+    const { path } = await serve(t, fakeTarget({ logs }), { limits: { firstItemMs: 60_000 } });
     const reply = await ask(path, "GET /v1/logs?follow");
     equal(errorOf(reply), "404 unknown-service");
   }
