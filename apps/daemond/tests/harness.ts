@@ -119,9 +119,15 @@ export async function gone(pid: number): Promise<void> {
 
 /** What its descriptors are, by their numbers. */
 export function descriptors(pid: number): ReadonlyMap<number, string> {
-  return new Map(
-    readdirSync(`/proc/${pid}/fd`).map((fd) => [Number(fd), readlinkSync(`/proc/${pid}/fd/${fd}`)]),
-  );
+  const found = new Map<number, string>();
+  for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+    try {
+      found.set(Number(fd), readlinkSync(`/proc/${pid}/fd/${fd}`));
+    } catch {
+      // ENOENT: closed since.
+    }
+  }
+  return found;
 }
 
 /** One connection that says this and reads to the end. */

@@ -145,7 +145,13 @@ test("SIGTERM finishes what is in flight, closes in order, and leaves nothing", 
   const port = it.port();
   const idle = open(port);
   const busy = open(port);
-  busy.socket.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab");
+  await until(() => it.rows().filter((row) => row.startsWith("accepted ")).length === 2, {
+    what: "two connections",
+  });
+  // Sent first, it is there when the other is answered.
+  await new Promise((resolve) =>
+    busy.socket.write("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab", resolve),
+  );
   idle.socket.write("GET /status HTTP/1.1\r\nHost: x\r\n\r\n");
   await once(idle.socket, "data");
   const { length } = it.rows();
@@ -199,11 +205,15 @@ test("128 clients wait while nobody accepts them", async (t) => {
   const clients = Array.from({ length: 128 }, () => connect(port, "127.0.0.1"));
   await Promise.all(clients.map((client) => once(client, "connect")));
   const place4 = `0100007F:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const row = readFileSync("/proc/net/tcp", "utf8")
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    .find(([, local, , state]) => local === place4 && state === "0A");
-  equal(Number.parseInt(row?.[4]?.split(":")[1] ?? "", 16), 128);
+  const waiting = (): number => {
+    const row = readFileSync("/proc/net/tcp", "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .find(([, local, , state]) => local === place4 && state === "0A");
+    return Number.parseInt(row?.[4]?.split(":")[1] ?? "", 16);
+  };
+  // The end of a handshake may come a little later than its client says that it is connected.
+  await until(waiting, { is: (count) => count === 128, what: "128 connections to wait" });
   for (const client of clients) client.destroy();
   kill(pid, "SIGCONT");
 });

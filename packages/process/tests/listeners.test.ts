@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
-import type { ListenOptions, Server } from "node:net";
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import type { ListenOptions, Server, Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import {
@@ -97,9 +98,15 @@ test("a socket bound to the address itself comes before a wildcard", async (t) =
 });
 
 test("a port that nobody listens on is nobody's, connected sockets notwithstanding", async (t) => {
-  const server = await listen(t, { host: "127.0.0.1", port: 0 });
+  const server = createServer();
+  await new Promise<void>((resolve) => void server.listen({ host: "127.0.0.1", port: 0 }, resolve));
   const port = portOf(server);
-  await new Promise<void>((resolve) => void server.close(() => resolve()));
+  const client = connect(port, "127.0.0.1");
+  atEnd(t, () => void client.destroy());
+  const [accepted] = (await once(server, "connection")) as [Socket];
+  atEnd(t, () => void accepted.destroy());
+  // The connection, which outlives its listener, also keeps the port from everybody else.
+  server.close();
   assert.deepEqual(portOwner(proc, port, "127.0.0.1", ours), { kind: "nobody" });
 });
 

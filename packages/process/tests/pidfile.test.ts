@@ -24,7 +24,7 @@ import {
 } from "@supervise/process";
 import type { PidfileQuestion, PidfileVerdict } from "@supervise/process";
 import { createKernel } from "@supervise/sys";
-import { start, temporaryDirectory } from "@supervise/testkit";
+import { start, temporaryDirectory, until } from "@supervise/testkit";
 import type { TestScope } from "@supervise/testkit";
 import { zombieOf } from "./zombie.js";
 
@@ -48,9 +48,13 @@ function examine(
   return examinePidfile(proc, path, question);
 }
 
-/** A process that lives. Node returns from a spawn once the program is executed. */
-function sleeper(t: TestScope): number {
-  return start(t, "sleep", ["60"]).pid;
+/** A process that lives, and has its command line: the kernel shows that a little later than Node returns from a spawn. */
+async function sleeper(t: TestScope): Promise<number> {
+  const { pid } = start(t, "sleep", ["60"]);
+  await until(() => readFileSync(`/proc/${pid}/cmdline`, "latin1") === "sleep\x0060\0", {
+    what: "its command line",
+  });
+  return pid;
 }
 
 test("a pidfile is written as one line that all may read, and removed while it is ours", (t) => {
@@ -76,8 +80,8 @@ test("absent: there is no file", (t) => {
   assert.equal(describePidfile(verdict, path), `pidfile "${path}" is not there`);
 });
 
-test("valid: the process lives and is the one that was expected", (t) => {
-  const pid = sleeper(t);
+test("valid: the process lives and is the one that was expected", async (t) => {
+  const pid = await sleeper(t);
   const identity = readIdentity(proc, pid);
   for (const content of [`${pid}\n`, `  ${pid} \r\n`, `${pid}\n/var/lib/db\n5432\n`])
     assert.deepEqual(examine(t, content, 0, { expectTree: (other) => other === pid }), {
@@ -87,8 +91,8 @@ test("valid: the process lives and is the one that was expected", (t) => {
     });
 });
 
-test("valid: who was proved before stays so, though the clock was set back since", (t) => {
-  const pid = sleeper(t);
+test("valid: who was proved before stays so, though the clock was set back since", async (t) => {
+  const pid = await sleeper(t);
   const record = readIdentity(proc, pid);
   assert.equal(examine(t, `${pid}\n`, 3_600, { record }).kind, "valid");
   assert.equal(examine(t, `${pid}\n`, 3_600).kind, "reused");
@@ -121,8 +125,8 @@ test("stale: the number is only a thread's", (t) => {
   });
 });
 
-test("reused: the process started after the file was written", (t) => {
-  const pid = sleeper(t);
+test("reused: the process started after the file was written", async (t) => {
+  const pid = await sleeper(t);
   const verdict = examine(t, `${pid}\n`, 60, { expectTree: () => true });
   assert.equal(verdict.kind, "reused");
   assert.match(
@@ -131,8 +135,8 @@ test("reused: the process started after the file was written", (t) => {
   );
 });
 
-test("reused: the record has another start time, or is of another boot", (t) => {
-  const pid = sleeper(t);
+test("reused: the record has another start time, or is of another boot", async (t) => {
+  const pid = await sleeper(t);
   const record = readIdentity(proc, pid);
   assert.ok(record);
   for (const other of [
@@ -154,8 +158,8 @@ test("reused: the record has another start time, or is of another boot", (t) => 
   );
 });
 
-test("reused: another program runs under the number", (t) => {
-  const pid = sleeper(t);
+test("reused: another program runs under the number", async (t) => {
+  const pid = await sleeper(t);
   const verdict = examine(t, `${pid}\n`, 0, { executable: "/usr/sbin/nginx" });
   assert.equal(verdict.kind, "reused");
   assert.match(describePidfile(verdict, "x"), /runs ".*", not "\/usr\/sbin\/nginx"$/);
@@ -165,8 +169,8 @@ test("reused: another program runs under the number", (t) => {
   );
 });
 
-test("foreign: the process lives and is not of our tree", (t) => {
-  const pid = sleeper(t);
+test("foreign: the process lives and is not of our tree", async (t) => {
+  const pid = await sleeper(t);
   const verdict = examine(t, `${pid}\n`, 0, { expectTree: () => false });
   assert.deepEqual(verdict, {
     kind: "foreign",

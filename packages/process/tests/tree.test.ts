@@ -114,6 +114,11 @@ test("a process that left the session by a double fork is found by its INVOCATIO
       ),
     { what: "the orphan" },
   );
+  // The middle process is collected, and does not become ours when its parent ends.
+  await until(() => childrenOf(proc, tree.mainPid), {
+    is: (children) => children.length === 0,
+    what: "the middle process to be collected",
+  });
   assert.equal(readInvocationId(proc, orphan), tree.invocationId);
   assert.deepEqual(new Set(members(tree)), new Set([tree.mainPid, orphan]));
 

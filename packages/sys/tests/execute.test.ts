@@ -6,7 +6,7 @@ import { test } from "node:test";
 const FIXTURE = join(import.meta.dirname, "fixtures/execute-shell.js");
 
 test("a program that takes our place finds nothing of Node's, and every byte of its words", () => {
-  const ended = spawnSync(process.execPath, [FIXTURE], { timeout: 10_000, encoding: "latin1" });
+  const ended = spawnSync(process.execPath, [FIXTURE], { timeout: 60_000, encoding: "latin1" });
   assert.equal(ended.status, 0, ended.stderr);
   const [first = "", limit, ...rest] = ended.stdout.split("\n");
   assert.deepEqual(first, `-2 ${ended.pid}`, "a call that fails comes back; the PID stays");

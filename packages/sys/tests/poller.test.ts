@@ -169,7 +169,7 @@ function fixture(name: string): { status: number | null; output: string } {
   const path = fileURLToPath(new URL(`fixtures/${name}.js`, import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, [path], {
     encoding: "utf8",
-    timeout: 20_000,
+    timeout: 60_000,
   });
   return { status, output: stdout + stderr };
 }
