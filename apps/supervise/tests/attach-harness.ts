@@ -1,5 +1,6 @@
 import { equal } from "node:assert/strict";
-import { inTerminal } from "@supervise/testkit";
+import { readFileSync } from "node:fs";
+import { inTerminal, readProcess, until } from "@supervise/testkit";
 import type { InTerminal, TerminalOptions, TestScope } from "@supervise/testkit";
 import { COMMAND, type Project } from "./harness.js";
 
@@ -37,6 +38,20 @@ export async function assertLeft(shown: InTerminal, code: number): Promise<void>
   equal(shown.screen.cursor.visible, true, "the cursor is seen");
   const left = [...shown.screen.modes].filter((mode) => Number(mode) >= 1000);
   equal(left.join(" "), "", "no mode is left");
+}
+
+/** Resolves once this program, and no other, reads from the terminal of the service: it was executed in the foreground process group. */
+export async function inForeground(leader: number, program: string): Promise<void> {
+  await until(() => readProcess(foregroundOf(leader))?.name, {
+    is: (name) => name === program,
+    what: `${program} in the foreground`,
+  });
+}
+
+/** Number of the foreground process group of a process' terminal (field 8 of proc_pid_stat(5)). */
+function foregroundOf(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[5]);
 }
 
 /** Bash as a service: a prompt without colours or escape sequences. */

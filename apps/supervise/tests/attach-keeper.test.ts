@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { until } from "@supervise/testkit";
 import { assertLeft, attachTo, LEAVE, SHELL } from "./attach-harness.js";
-import { gone, kill, project } from "./harness.js";
+import { gone, kill, project, statusField } from "./harness.js";
 import { keep, needsInit } from "./keeper-harness.js";
 
 test(
@@ -36,8 +36,10 @@ test(
     equal(await it.pid("shell"), pid);
     shown.type(LEAVE);
     await assertLeft(shown, 0);
-    const log = readFileSync(join(it.directory, "shell.log"), "utf8");
-    match(log, /\nkilled 42\r\n[^]*\nupgraded 43\r\n/);
+    await until(() => readFileSync(join(it.directory, "shell.log"), "utf8"), {
+      is: (log) => /\nkilled 42\r\n[^]*\nupgraded 43\r\n/.test(log),
+      what: "both answers in the log",
+    });
     equal((await it.run("down")).code, 0);
     await gone(pid);
   },
@@ -49,6 +51,9 @@ test("without an init a service that survives the hang-up is adopted, and why sa
   });
   const first = await it.up();
   const pid = await it.pid("stubborn");
+  await until(() => Number.parseInt(statusField(pid, "SigIgn"), 16) & 1, {
+    what: "SIGHUP to be ignored",
+  });
   kill(first.pid, "SIGKILL");
   await gone(first.pid);
   await it.up();

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { ProjectStatus, ActionRequest, EventEntry, LogLine } from "@supervise/model";
-import { atEnd, start, temporaryDirectory } from "@supervise/testkit";
+import { atEnd, start, temporaryDirectory, until } from "@supervise/testkit";
 import { COMMAND } from "./harness.js";
 import { run, serviceStatus, serveTarget } from "./cli-run.js";
 
@@ -263,7 +263,7 @@ test("a wait with a time limit ends with 1 and says what is still open", async (
     out: "",
     err: 'supervise: service "db" is not ready in time: it is starting: run 3\n',
   });
-  const { code, out } = await run(["wait", "--socket", socket, "-t", "0.03s", "--json"]);
+  const { code, out } = await run(["wait", "--socket", socket, "-t", "1.5s", "--json"]);
   deepEqual([code, (JSON.parse(out) as { reached: boolean }).reached], [1, false]);
 });
 
@@ -281,7 +281,7 @@ test("a wait with a time limit does not hang on a supervisor that hangs", async 
     out: "",
     err: 'supervise: cannot wait for "ready": the supervisor did not answer in time\n',
   });
-  equal(sockets.length, 1);
+  await until(() => sockets.length, { is: (count) => count === 1, what: "its one connection" });
 });
 
 test("a supervisor that ends has everything down, and nothing else is reached any more", async (t) => {

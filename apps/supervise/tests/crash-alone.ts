@@ -163,7 +163,10 @@ class AloneCourse {
     if (placed) {
       this.#orders.give(this.#order("asked"));
       kill(pid, "SIGUSR2");
-      await until(() => this.#orders.armed || !isAlive(pid), { what: "the order to be taken" });
+      await until(() => this.#orders.armed || !isAlive(pid), {
+        what: "the order to be taken",
+        deadlineMs: DEADLINE_MS,
+      });
     }
     const acting = this.#act(moment, pid);
     // An order for a call that does not come is never carried out.

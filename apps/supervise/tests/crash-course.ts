@@ -192,7 +192,7 @@ class Course {
   async #moreLines(): Promise<void> {
     const file = join(this.#it.directory, "logs/whole.log");
     const size = statSync(file).size + this.#random() * 60_000;
-    await until(() => statSync(file).size >= size, { what: "lines" });
+    await until(() => statSync(file).size >= size, { what: "lines", deadlineMs: DEADLINE_MS });
   }
 
   /** Gives the order, and waits until the supervisor has taken it. */
@@ -203,7 +203,10 @@ class Course {
     else orders.give({ ...drawOrder(this.#random, way, "asked"), ...place });
     const pid = await this.#mortal.supervisor("to be told");
     kill(pid, "SIGUSR2");
-    await until(() => orders.armed || !isAlive(pid), { what: "the order to be taken" });
+    await until(() => orders.armed || !isAlive(pid), {
+      what: "the order to be taken",
+      deadlineMs: DEADLINE_MS,
+    });
   }
 
   #allTaken(moment: Moment): boolean {

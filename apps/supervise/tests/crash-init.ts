@@ -86,7 +86,8 @@ export function startMortal(t: TestScope, it: Project, options: MortalOptions): 
     outer,
     ended,
     pid: async () => (init = await pid()),
-    supervisor: (what) => until(() => supervisorBelow(init), { what: `a supervisor ${what}` }),
+    supervisor: (what) =>
+      until(() => supervisorBelow(init), { what: `a supervisor ${what}`, deadlineMs: 30_000 }),
     read: (on) => {
       if (on) child.stdout?.resume();
       else child.stdout?.pause();

@@ -183,6 +183,7 @@ test("in the foreground it does not outlive the one in front of it", async (t) =
   const started = room.begin(["--foreground", "--pidfile", room.pidfile, "--", "sleep", "60"]);
   await until(() => existsSync(room.pidfile), { what: "the pidfile" });
   const pid = Number(readFileSync(room.pidfile, "utf8"));
+  ok(isAlive(pid));
   process.kill(started.pid, "SIGKILL");
   await gone(pid);
 });

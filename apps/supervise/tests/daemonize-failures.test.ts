@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { createKernel } from "@supervise/sys";
-import { atEnd, fixture, spawnFixture, start, until } from "@supervise/testkit";
+import { atEnd, fixture, readProcess, spawnFixture, start, until } from "@supervise/testkit";
 import { daemonRoom } from "./daemonize-harness.js";
 import type { DaemonRoom } from "./daemonize-harness.js";
 import { COMMAND, finish } from "./harness.js";
@@ -78,12 +78,13 @@ test("without --ready, one that fails at once has failed to start, and one that 
 test("one that never becomes ready is stopped with all of its session, at its deadline", async (t) => {
   const room = daemonRoom(t);
   const script = 'trap "" TERM; sleep 60 & echo waiting >&2; while :; do wait; done';
-  const words = ["--pidfile", room.pidfile, "--timeout", "300ms", "--grace", "200ms"];
+  // Time enough for its word.
+  const words = ["--pidfile", room.pidfile, "--timeout", "2s", "--grace", "200ms"];
   const result = await room.run(...words, "--ready", "notify", "--", "sh", "-c", script);
   equal(result.code, 1);
   match(
     result.stderr,
-    /^waiting\nsupervise: cannot start "sh": it was not ready within 0\.3 s, and was stopped\n/,
+    /^waiting\nsupervise: cannot start "sh": it was not ready within 2 s, and was stopped\n/,
   );
   assertNothingLeft(room);
 });
@@ -99,7 +100,7 @@ test("one that closes its readiness descriptor without a word has failed", async
 
 test("what it says of itself is in the message, without control characters", async (t) => {
   const room = daemonRoom(t);
-  const words = ["--ready", "notify", "--timeout", "500ms", "--"];
+  const words = ["--ready", "notify", "--timeout", "2s", "--"];
   const program = [fixture("notify-ready"), "STATUS=waiting for \u001b[31mdisk"];
   const result = await room.run(...words, ...program);
   equal(result.code, 1);
@@ -109,8 +110,10 @@ test("what it says of itself is in the message, without control characters", asy
 test("READY=1 of a stranger is not believed", async (t) => {
   const room = daemonRoom(t);
   const told = join(room.directory, "told");
-  const script = 'echo "$NOTIFY_SOCKET" > "$0.new"; mv "$0.new" "$0"; exec sleep 60';
-  const words = ["--ready", "notify", "--timeout", "2s", "--", "sh", "-c", script, told];
+  const go = join(room.directory, "go");
+  const script =
+    'echo "$NOTIFY_SOCKET" > "$0.new"; mv "$0.new" "$0"; until [ -e "$1" ]; do sleep 0.02; done; exit 3';
+  const words = ["--ready", "notify", "--timeout", "60s", "--", "sh", "-c", script, told, go];
   const started = room.begin(words);
   const path = await until(() => existsSync(told) && readFileSync(told, "utf8").trim(), {
     what: "the socket's name",
@@ -119,9 +122,14 @@ test("READY=1 of a stranger is not believed", async (t) => {
     env: { ...process.env, NOTIFY_SOCKET: path },
   });
   await stranger.stdout.match(/^ready$/);
+  // Behind its datagram it sleeps.
+  await until(() => readProcess(stranger.pid)?.state === "S", {
+    what: "the stranger to have said it",
+  });
+  writeFileSync(go, "");
   const result = await finish(started);
-  equal(result.code, 1);
-  match(result.stderr, /was not ready within 2 s/);
+  equal(result.code, 3);
+  match(result.stderr, /before it was ready/);
   // The socket had a directory of its own.
   ok(!existsSync(dirname(path)));
 });

@@ -1,6 +1,7 @@
 import { equal } from "node:assert/strict";
 import { chmodSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { atEnd, isAlive, start, temporaryDirectory, until } from "@supervise/testkit";
 import type { StartOptions, Started, TestScope } from "@supervise/testkit";
 import { COMMAND, environmentOf, finish, kill } from "./harness.js";
@@ -69,6 +70,17 @@ export function descriptorsOf(pid: number): Readonly<Record<string, string>> {
   return Object.fromEntries(
     readdirSync(`/proc/${pid}/fd`).map((fd) => [fd, readlinkSync(`/proc/${pid}/fd/${fd}`)]),
   );
+}
+
+/** Resolves once the descriptors of a process are these. What the loader of a program that was just executed opens is soon closed again. */
+export async function untilDescriptors(
+  pid: number,
+  expected: Readonly<Record<string, string>>,
+): Promise<void> {
+  await until(() => descriptorsOf(pid), {
+    is: (open) => isDeepStrictEqual(open, expected),
+    what: `process ${pid} to have open ${JSON.stringify(expected)} alone`,
+  });
 }
 
 /** Flags of open(2) of a descriptor. */

@@ -25,8 +25,12 @@ test("the log goes on in rotated and compressed files: up to their beginning, an
     one: WRITER("one"),
     two: { ...WRITER("two"), depends_on: { one: { condition: "service_completed_successfully" } } },
   });
-  const supervisor = await it.up();
-  await supervisor.events.state("two", "done");
+  await it.up();
+  await until(async () => (await it.client.service("two")).state, {
+    is: (state) => state === "done",
+    what: "both to have written all",
+    deadlineMs: 60_000,
+  });
   await until(() => readdirSync(it.directory).some((name) => name.endsWith(".gz")), {
     what: "a file to be compressed",
   });

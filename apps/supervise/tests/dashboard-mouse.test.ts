@@ -62,7 +62,10 @@ for (const [columns, rows] of [
 }
 
 test("a signal, a question and a comparison are answered with the mouse alone", async (t) => {
-  const it = project(t, { web: { command: ["sleep", "600"] }, other: { command: ["sleep", "5"] } });
+  const it = project(t, {
+    web: { command: ["sleep", "600"] },
+    other: { command: ["sleep", "599"] },
+  });
   await it.up();
   const before = identity(await it.pid("web"));
   const screen = openDashboard(t, ["--socket", join(it.runtimeDirectory, "control")], {
@@ -84,7 +87,7 @@ test("a signal, a question and a comparison are answered with the mouse alone", 
   await screen.sees(/send SIGKILL to "web"\? +y: yes/);
   click(screen, "y: yes");
   await screen.sees(/killed by SIGKILL|b backoff/);
-  writeFileSync(it.file, readFileSync(it.file, "utf8").replace(`"5"`, `"601"`));
+  writeFileSync(it.file, readFileSync(it.file, "utf8").replace(`"599"`, `"601"`));
   screen.type("C");
   await screen.sees(/┌─ apply the configuration as it is now\? +y: yes/);
   click(screen, "y: yes");

@@ -29,6 +29,9 @@ for (const [columns, rows] of [
     ok(lines[0]?.startsWith(counts), lines[0]);
     equal(lines.length, rows);
     deepEqual(it.screen.unknown, []);
+    // A terminal that knows synchronized updates shows each frame at once: nothing is drawn outside of them.
+    const drawn = it.output().replaceAll(/\u001b\[\?2026h[^]*?\u001b\[\?2026l/g, "");
+    equal(/[─│▸]|recorded/.test(drawn), false, drawn);
     await leave(it);
   });
 }

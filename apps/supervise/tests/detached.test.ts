@@ -19,7 +19,7 @@ async function detach(
   if (supervisor === 0) throw new Error(`up -d ended with ${code}: ${stdout}${stderr}`);
   const init = Number(statusField(supervisor, "PPid"));
   atEnd(t, async () => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) kill(init, signal);
+    for (const signal of ["SIGTERM", "SIGINT"] as const) if (isAlive(init)) kill(init, signal);
     await until(() => !isAlive(init), { what: "the end of the init" });
   });
   return { supervisor, init, code };
@@ -155,11 +155,16 @@ test("without the init up -d follows the rules of daemons: no terminal, no direc
   const log = join(it.runtimeDirectory, "supervisor.log");
   deepEqual([0, 1, 2].map(opened), ["/dev/null", log, log]);
   match(readFileSync(`/proc/${pid}/fdinfo/1`, "latin1"), /flags:\s+0?\d*2\d{3}$/m);
-  const all = readdirSync(`/proc/${pid}/fd`).map((fd) => opened(Number(fd)));
+  // One that is closed meanwhile makes it look again.
+  const all = await until(() => readdirSync(`/proc/${pid}/fd`).map((fd) => opened(Number(fd))), {
+    what: "its descriptors",
+  });
   equal(all.includes("/etc/passwd"), false);
   equal(statusField(pid, "Umask"), "0037", "services have the umask of whoever called");
-  const { stdout: said } = await it.run("logs", "--no-prefix", "web");
-  match(said, new RegExp(`^${it.directory}\n0037$`, "m"));
+  await until(async () => (await it.run("logs", "--no-prefix", "web")).stdout, {
+    is: (said) => new RegExp(`^${it.directory}\n0037$`, "m").test(said),
+    what: "its directory and umask in the log",
+  });
   equal((await it.run("down")).code, 0);
   await gone(pid);
 });

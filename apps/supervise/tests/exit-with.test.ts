@@ -89,12 +89,13 @@ const CASES: readonly (readonly [
     "all, with the code of the first failure",
     "all",
     {
-      one: once("exit 6"),
+      one: once("echo $$ > first; exit 6"),
       two: {
         ...once("exit 8"),
         depends_on: { three: { condition: "service_completed_successfully" } },
       },
-      three: once("sleep 0.2"),
+      // The supervisor has heard of the end of the first once that is no zombie any more.
+      three: once("until read -r pid < first && ! kill -0 $pid; do sleep 0.02; done 2> /dev/null"),
     },
     6,
     /every service is done or has failed; the first: service "one" has failed/,

@@ -252,7 +252,7 @@ async function endAtOnce(pid: number): Promise<void> {
   kill(pid, "SIGTERM");
   kill(pid, "SIGINT");
   try {
-    await until(() => !isAlive(pid), { what: `supervisor ${pid} to end`, deadlineMs: 5_000 });
+    await until(() => !isAlive(pid), { what: `supervisor ${pid} to end` });
   } catch (error) {
     kill(pid, "SIGKILL");
     throw error;

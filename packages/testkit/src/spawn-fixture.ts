@@ -9,6 +9,8 @@ import { fixture } from "./fixtures.js";
 import type { FixtureName } from "./fixtures.js";
 import { lines } from "./lines.js";
 import type { Lines } from "./lines.js";
+import { isAlive, readProcesses } from "./process-table.js";
+import { until } from "./until.js";
 
 export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -26,8 +28,8 @@ export interface Started {
 }
 
 /**
- * Starts a program with its stdin empty and its output in `stdout` and `stderr`. At the test's end its whole process group gets SIGKILL and its
- * end is awaited; a process that left the group is the test's own affair.
+ * Starts a program with its stdin empty and its output in `stdout` and `stderr`. At the test's end its whole process group gets SIGKILL and the
+ * end of each of its processes is awaited; a process that left the group is the test's own affair.
  */
 export function start(
   t: TestScope,
@@ -60,6 +62,7 @@ export function start(
       // ESRCH: the group is already gone.
     }
     await ended;
+    await until(() => !isGroupAlive(pid), { what: `the end of process group ${pid}` });
     child.stdout?.destroy();
     child.stderr?.destroy();
   });
@@ -76,6 +79,16 @@ export async function spawnFixture(
   const started = start(t, fixture(name), args, options);
   await started.stdout.match(/^ready$/, { log: () => started.stderr.all.join("\n") });
   return started;
+}
+
+/** Has the process group members that are no zombies? */
+function isGroupAlive(pgid: number): boolean {
+  try {
+    process.kill(-pgid, 0);
+  } catch {
+    return false; // ESRCH: nobody is in it, which is usual.
+  }
+  return readProcesses().some((entry) => entry.pgid === pgid && isAlive(entry.pid));
 }
 
 function output(stream: Readable | null): Readable {

@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { atEnd } from "./cleanup.js";
 import type { TestScope } from "./cleanup.js";
+import { beforeDeadline } from "./deadline.js";
 import { waitForExit } from "./exit.js";
 import type { Exit } from "./exit.js";
 import { nativeProgram } from "./fixtures.js";
@@ -31,7 +32,7 @@ export interface InTerminal {
   shows(pattern: RegExp, deadlineMs?: number): Promise<void>;
   /** What stands on its screen now. */
   readonly screen: ScreenModel;
-  /** Resolves with the visible rows once they are what is asked for. Rejects at the deadline, and tells what was there. */
+  /** Resolves with the visible rows once they are what is asked for, never in the midst of a synchronized update (mode 2026). Rejects at the deadline, and tells what was there. */
   sees(
     is: RegExp | ((visible: readonly string[]) => boolean),
     what?: string,
@@ -41,7 +42,7 @@ export interface InTerminal {
   resize(columns: number, rows: number): void;
   /** Closes the terminal: its session gets SIGHUP. */
   hangUp(): void;
-  /** Resolves when the command has ended. Code 128 + n: by signal n. */
+  /** Resolves when the command has ended, and all that it showed is in `output` and on the screen. Code 128 + n: by signal n. */
   exit(): Promise<Exit>;
   /** After the exit: has the terminal the settings it had before? Null after a hang-up. */
   restored(): Promise<boolean | null>;
@@ -78,6 +79,7 @@ export function inTerminal(
     shown += text;
     screen.write(text);
   });
+  const allShown = new Promise<void>((resolve) => stdout.once("close", resolve));
   // EPIPE: it has ended, which its exit tells.
   stdin.on("error", () => {});
   size.on("error", () => {});
@@ -92,7 +94,10 @@ export function inTerminal(
     async sees(is, what = `the screen to be ${String(is)}`) {
       const test =
         typeof is === "function" ? is : (seen: readonly string[]) => is.test(seen.join("\n"));
-      await until(() => screen.lines().join("\n"), { is: (text) => test(text.split("\n")), what });
+      await until(() => screen.lines().join("\n"), {
+        is: (text) => !screen.modes.has("2026") && test(text.split("\n")),
+        what,
+      });
       return screen.lines();
     },
     async shows(pattern, deadlineMs) {
@@ -108,7 +113,12 @@ export function inTerminal(
       size.write(`${newColumns} ${newRows}\n`);
     },
     hangUp: () => void stdin.end(),
-    exit: () => waitForExit(child),
+    async exit() {
+      const exit = await waitForExit(child);
+      // The end of a process may be heard of before what it wrote last is read.
+      await beforeDeadline(allShown, { what: "the end of the terminal's output" }, () => shown);
+      return exit;
+    },
     async restored() {
       const all = await report.rest();
       if (all.includes("terminal restored")) return true;

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { connect } from "node:net";
 import { test } from "node:test";
@@ -53,11 +53,13 @@ test("fork-away ends as another process than the one that began", async (t) => {
   const last = await until(
     () => {
       const tail = readGroup(started.pid).filter((pid) => pid !== started.pid);
-      return tail.length === 1 && readProcess(tail[0] ?? 0)?.state === "S" && tail[0];
+      const entry = tail.length === 1 ? readProcess(tail[0] ?? 0) : null;
+      return entry?.state === "S" && entry;
     },
     { what: "the chain to come to rest" },
   );
-  equal(readProcess(last)?.pgid, started.pid);
+  notEqual(last.pid, started.pid);
+  equal(last.sid, started.pid);
 });
 
 test("report-signals names each signal and its sender", async (t) => {
@@ -97,9 +99,13 @@ test("the writers write exactly what they say", () => {
   equal(spawnSync(fixture("long-line"), ["100000"]).stdout.length, "ready\n".length + 100_001);
 });
 
-test("notify-fd writes its newline to the descriptor", async () => {
-  const script = `exec 3>&1 >/dev/null; exec timeout -s KILL 1 "${fixture("notify-fd")}" 3`;
-  equal(spawnSync("sh", ["-c", script], { encoding: "utf8" }).stdout, "\n");
+test("notify-fd writes its newline to the descriptor", async (t) => {
+  const script = `exec 3>&1 >&2; exec "${fixture("notify-fd")}" 3`;
+  const started = start(t, "sh", ["-c", script]);
+  equal(await started.stdout.next(), "");
+  await started.stderr.match(/^ready$/);
+  started.child.kill("SIGKILL");
+  deepEqual(await started.stdout.rest(), [""]);
 });
 
 test("notify-ready without a socket says so", () => {

@@ -5,9 +5,11 @@ import {
   assertNoChildren,
   assertNoLeaks,
   atEnd,
+  readProcess,
   spawnFixture,
   start,
   temporaryDirectory,
+  until,
 } from "@supervise/testkit";
 import type { TestScope } from "@supervise/testkit";
 
@@ -32,7 +34,8 @@ test("a descriptor left open is named", async () => {
 test("a child left behind is named", async (t) => {
   const inner = scope();
   assertNoLeaks(inner, 100);
-  await spawnFixture(t, "ignore-term");
+  const { pid } = await spawnFixture(t, "ignore-term");
+  await until(() => readProcess(pid)?.state === "S", { what: "it to wait for signals" });
   await rejects(inner.end(), /child \d+ ignore-term S/);
   throws(() => assertNoChildren(), /children are left/);
 });

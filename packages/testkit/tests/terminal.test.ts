@@ -40,6 +40,15 @@ test("a resize is seen by the command", async (t) => {
   await terminal.shows(/30 100/);
 });
 
+test("a screen that is in the midst of a synchronized update is not looked at", async (t) => {
+  const script = String.raw`stty -echo; printf '\033[?2026hbegun'; read -r _; printf ', whole\033[?2026l'; read -r _`;
+  const terminal = inTerminal(t, ["sh", "-c", script]);
+  const seen = terminal.sees(/begun/);
+  await terminal.shows(/begun/);
+  terminal.type("\r");
+  match((await seen)[0] ?? "", /^begun, whole$/);
+});
+
 test("a hang-up ends the session with SIGHUP", async (t) => {
   const terminal = inTerminal(t, ["sh", "-c", "echo ready; exec sleep 60"]);
   await terminal.shows(/ready/);

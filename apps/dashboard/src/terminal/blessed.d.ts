@@ -15,6 +15,8 @@ declare module "blessed/lib/widgets/screen.js" {
     showCursor(): void;
     cup(y: number, x: number): void;
     clear(): void;
+    /** Behind what is held back until `flush`. */
+    echo(text: string): void;
     flush(): void;
   }
   /** Attribute and character; the line is drawn where it is marked as dirty. */

@@ -8,6 +8,10 @@ const JOINED = /\u200d.*/su;
 /** No cell of a frame holds it, so what is known by it is written anew. */
 const UNKNOWN = "\0";
 
+/** Around a frame, so that a terminal that knows them shows it at once (synchronized output); others ignore them. */
+const BEGIN_UPDATE = "\u001b[?2026h";
+const END_UPDATE = "\u001b[?2026l";
+
 /** How a terminal shows what a frame says. */
 export interface Looks {
   /** By style, as blessed has them. */
@@ -21,12 +25,14 @@ export function drawFrame(screen: Screen, frame: Frame, looks: Looks): void {
   const { height, cursor } = frame;
   const rows = Math.min(height, screen.lines.length);
   for (let y = 0; y < rows; y += 1) fillRow(screen, frame, y, looks);
+  screen.program.echo(BEGIN_UPDATE);
   screen.program.hideCursor();
   screen.draw(0, rows - 1);
   if (cursor !== null) {
     screen.program.cup(cursor.y, cursor.x);
     screen.program.showCursor();
   }
+  screen.program.echo(END_UPDATE);
   screen.program.flush();
 }
 

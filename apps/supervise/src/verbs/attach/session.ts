@@ -16,7 +16,7 @@ export interface SessionPort {
   readonly resize: (attachment: number, size: TerminalSize) => Promise<void>;
   /** The connection broke: settles with true once there is a supervisor again. */
   readonly back: (signal: AbortSignal) => Promise<boolean>;
-  /** Told at each attachment, before its output. */
+  /** Told at the first attachment, before its output: what is typed from then on goes to the service as it is. */
   readonly attached: (service: AttachedService, interactive: boolean) => void;
   readonly stdin: boolean;
   readonly inIsTerminal: boolean;
@@ -110,9 +110,11 @@ export async function runSession(port: SessionPort): Promise<SessionEnd> {
       if (attachment !== null && attachment.run !== service.run) return { kind: "closed" };
       const sends = port.stdin && service.stdin;
       const interactive = sends && port.inIsTerminal && service.tty;
-      if (attachment === null) port.attached(service, interactive);
+      const isFirst = attachment === null;
       attachment = service;
+      // The terminal is raw before anybody is told of keys: it keeps some of them to itself as long as it is not.
       if (sends) input.take(service, interactive);
+      if (isFirst) port.attached(service, interactive);
       try {
         const ended = await show(service);
         if (ended !== null) leave(ended);
