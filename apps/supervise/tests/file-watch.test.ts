@@ -1,9 +1,12 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, renameSync, rmSync, watch as watchFile, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { until } from "@supervise/testkit";
+import { temporaryDirectory, until } from "@supervise/testkit";
 import { ChangeGathering, type FileChange } from "#supervise/up/file-watch/changes.js";
+import { afterQuiet } from "#supervise/up/file-watch/quiet-timer.js";
 import { project, type Project, type Supervisor } from "./harness.js";
 
 const WEB = {
@@ -32,9 +35,9 @@ test("a change below the path restarts the service once, and the restart names t
   writeFileSync(join(source, "node_modules", "a.js"), "x");
   for (const name of ["a", "b", "c"]) writeFileSync(join(source, "deep", `${name}.js`), "x");
   await until(() => it.pid("web"), { is: (pid) => pid > 0 && pid !== before, what: "a new run" });
+  await supervisor.stdout.match(/web: restart because "src\/deep\/[abc]\.js" has changed/);
   const why = supervisor.stdout.all.filter((line) => /has changed/.test(line));
   equal(why.length, 1, "three files that change together are one change");
-  match(why[0] ?? "", /web: restart because "src\/deep\/[abc]\.js" has changed/);
   // As editors save: another file takes the name.
   const second = await it.pid("web");
   await supervisor.events.find("the second run", ({ state, run }) => state === "up" && run === 2);
@@ -45,17 +48,15 @@ test("a change below the path restarts the service once, and the restart names t
 });
 
 test("a path that comes later and a directory that is made anew are watched; log files, the pidfile and files of editors do nothing", async (t) => {
-  const watch = [
-    { path: ".", ignore: ["*.json", "dist", "later"] },
-    { path: "dist" },
-    { path: "later/on" },
-  ];
+  // Each has a service of its own: one change more than one has looked for is none of another.
   const it = project(t, {
     web: {
       ...WEB,
       logging: { driver: "file", options: { path: "web.log" } },
-      develop: { watch },
+      develop: { watch: [{ path: ".", ignore: ["*.json", "dist", "later"] }] },
     },
+    dist: { ...WEB, develop: { watch: [{ path: "dist" }] } },
+    later: { ...WEB, develop: { watch: [{ path: "later/on" }] } },
     daemon: {
       type: "forking",
       command: ["sh", "-c", "sleep 60 & echo $! > daemon.pid"],
@@ -65,38 +66,41 @@ test("a path that comes later and a directory that is made anew are watched; log
   const [dist, later] = [join(it.directory, "dist"), join(it.directory, "later", "on")];
   mkdirSync(dist);
   const supervisor = await watching(it);
-  const changed = (): readonly string[] =>
-    supervisor.stdout.all.flatMap((line) => /because "(.*)" has changed/.exec(line)?.[1] ?? []);
-  const restarts = async (path: string, change: () => void): Promise<void> => {
-    const before = await it.pid("web");
-    const count = changed().length;
-    change();
-    await until(() => it.pid("web"), {
-      is: (pid) => pid > 0 && pid !== before,
-      what: `a run because of ${path}`,
-    });
-    ok(
-      changed()
-        .slice(count)
-        .some((one) => one.startsWith(path)),
-      changed().join(" "),
+  for (const name of ["dist", "later"]) await supervisor.events.state(name, "up");
+  const changed = (name: string): readonly string[] =>
+    supervisor.stdout.all.flatMap(
+      (line) => new RegExp(`${name}: restart because "(.*)" has changed`).exec(line)?.[1] ?? [],
     );
+  const restarts = async (name: string, change: () => void): Promise<void> => {
+    const before = await until(() => it.pid(name), { what: name });
+    const count = changed(name).length;
+    change();
+    await until(() => changed(name).length > count, { what: `a restart of ${name}` });
+    await until(() => it.pid(name), {
+      is: (pid) => pid > 0 && pid !== before,
+      what: `a new run of ${name}`,
+    });
   };
   equal((await it.run("restart", "daemon")).code, 0);
   for (const name of ["web.log.20260102T030405.123456Z", ".a.js.swp", "a.js~", "4913"])
     writeFileSync(join(it.directory, name), "x");
-  await restarts("later/on", () => mkdirSync(later, { recursive: true }));
-  await restarts("later/on", () => writeFileSync(join(later, "a"), "x"));
+  await restarts("later", () => mkdirSync(later, { recursive: true }));
+  await restarts("later", () => writeFileSync(join(later, "a"), "x"));
   await restarts("dist", () => {
     rmSync(dist, { recursive: true });
     mkdirSync(dist);
   });
   await restarts("dist", () => writeFileSync(join(dist, "a"), "x"));
-  await restarts("a.js", () => writeFileSync(join(it.directory, "a.js"), "x"));
-  deepEqual(
-    changed().filter((path) => !/^(?:later\/on|dist|a\.js)/.test(path)),
-    [],
-  );
+  await restarts("web", () => writeFileSync(join(it.directory, "a.js"), "x"));
+  for (const [name, path] of [
+    ["later", "later/on"],
+    ["dist", "dist"],
+    ["web", "a.js"],
+  ] as const)
+    deepEqual(
+      changed(name).filter((one) => !one.startsWith(path)),
+      [],
+    );
   equal((await it.run("down")).code, 0);
 });
 
@@ -161,4 +165,21 @@ test("changes are gathered until nothing more comes, and a restart goes before a
       { service: "b", action: "reload", path: "2" },
     ],
   ]);
+});
+
+test("a process that could not run for a while hears what came meanwhile before it takes it for quiet", async (t) => {
+  const file = join(temporaryDirectory(t), "file");
+  writeFileSync(file, "");
+  const watcher = watchFile(file);
+  const ran: string[] = [];
+  const undo = afterQuiet(1, () => ran.push("the old one"));
+  watcher.once("change", undo);
+  // The timer is due and the change is there when Node comes back to its loop.
+  equal(spawnSync("sh", ["-c", "sleep 0.05; echo > $0", file]).status, 0);
+  await once(watcher, "change");
+  await new Promise<void>((resolve) => {
+    afterQuiet(1, resolve);
+  });
+  watcher.close();
+  deepEqual(ran, []);
 });

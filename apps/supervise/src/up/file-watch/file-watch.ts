@@ -2,6 +2,7 @@ import { isAbsolute, relative, sep } from "node:path";
 import ignore from "ignore";
 import { sinksOf, type Configuration } from "@supervise/model";
 import { ChangeGathering, watchedPaths, type FileChange, type WatchedPath } from "./changes.js";
+import { afterQuiet } from "./quiet-timer.js";
 import { WatchedTree } from "./watched-tree.js";
 
 export interface FileWatchPort {
@@ -30,11 +31,7 @@ const OF_EDITORS = [".*.sw?", "*~", ".#*", "#*#", "4913"];
 /** Watches files by inotify(7). Nothing is polled. */
 export async function openFileWatch(port: FileWatchPort): Promise<FileWatch> {
   const trees = new Map<string, WatchedTree>();
-  const after = (delayMs: number, run: () => void): (() => void) => {
-    const timer = setTimeout(run, delayMs);
-    return () => clearTimeout(timer);
-  };
-  const gathering = new ChangeGathering((changes) => port.changed(changes), after);
+  const gathering = new ChangeGathering((changes) => port.changed(changes), afterQuiet);
   /** Files that a start or a line writes: a service that is restarted by them would never rest. */
   let written: ReadonlySet<string> = new Set();
 
@@ -52,7 +49,7 @@ export async function openFileWatch(port: FileWatchPort): Promise<FileWatch> {
       .add([...one.ignore]);
     return new WatchedTree({
       path: one.path,
-      after,
+      after: afterQuiet,
       ignored(path, isDirectory) {
         if (isOwn(path)) return true;
         const below = relative(one.path, path);
