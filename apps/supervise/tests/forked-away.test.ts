@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isAlive, until } from "@supervise/testkit";
-import { kill, project } from "./harness.js";
+import { gone, kill, project } from "./harness.js";
 
 const ADVICE = /a program that puts itself there needs "type: forking"/;
 
@@ -20,7 +20,7 @@ test("a service that puts itself in the background is told to be forking, with w
   const why = (await it.run("why", "away")).stdout;
   match(why, ADVICE);
   match(why, new RegExp(`pid ${left}`));
-  ok(!isAlive(left), "stop means gone: nothing of the run is left");
+  await gone(left);
 });
 
 test("one that hides whose it is, is named as perhaps the service's", async (t) => {
@@ -42,7 +42,7 @@ test("one that hides whose it is, is named as perhaps the service's", async (t) 
 });
 
 test("of several that hide, the one that runs the service's own program is named", async (t) => {
-  const daemon = `require("node:fs").writeFileSync("left", String(process.pid)); setTimeout(() => {}, 60_000)`;
+  const daemon = `const { writeFileSync, renameSync } = require("node:fs"); writeFileSync("new", String(process.pid)); renameSync("new", "left"); setTimeout(() => {}, 60_000)`;
   // It ends once its own daemon is there and that of the other service.
   const forks = `
     const { spawn } = require("node:child_process");

@@ -50,8 +50,11 @@ test("the process that the pidfile names when the main process ends takes its pl
   await mainIs(it, child);
   const { state, run, restarts } = await it.client.service("daemon");
   equal(`${state} ${run} ${restarts}`, "up 1 0");
-  const told = supervisor.events.all.findLast(({ kind }) => kind === "pidfile");
-  match(told?.message ?? "", new RegExp(`names ${child}, which takes the place of ${main}`));
+  const place = new RegExp(`names ${child}, which takes the place of ${main}`);
+  await supervisor.events.find(
+    "the succession",
+    ({ kind, message }) => kind === "pidfile" && place.test(message),
+  );
   equal(readProcess(child)?.ppid, supervisor.pid);
   equal((await it.run("stop", "daemon")).code, 0);
   ok(!isAlive(child));
@@ -125,11 +128,11 @@ test("without a pidfile the leader of a session comes before an older process", 
       command: [
         "sh",
         "-c",
-        "sleep 60 & until [ -e go ]; do sleep 0.01; done; setsid sleep 61 & echo $! > leader; sleep 0.05",
+        // It ends once the other leads its session.
+        "sleep 60 & setsid sh -c 'echo $$ > leader; exec sleep 61' & until [ -s leader ]; do sleep 0.01; done",
       ],
     },
   });
-  writeFileSync(join(it.directory, "go"), "");
   const { events } = await it.up();
   const { seq } = await events.state("daemon", "up");
   const leader = Number(readFileSync(join(it.directory, "leader"), "utf8"));

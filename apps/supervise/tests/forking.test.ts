@@ -24,7 +24,7 @@ test("the daemon that the pidfile names is the main process, and its end is the 
   const { seq } = await events.state("daemon", "up");
   const pid = await it.pid("daemon");
   equal(Number(readFileSync(join(it.directory, "it.pid"), "utf8")), pid);
-  equal(readProcess(pid)?.name, "sleep");
+  await until(() => readProcess(pid)?.name === "sleep", { what: "the daemon to be executed" });
   equal(readProcess(pid)?.ppid, (await it.client.project()).pid);
   process.kill(pid, "SIGKILL");
   await events.state("daemon", "up", seq);
@@ -85,7 +85,7 @@ test("a pidfile that names a stranger is not believed, and the stranger is never
     daemon: {
       ...FORKING,
       command: ["sh", "-c", `setsid sleep 60 & echo ${stranger.pid} > it.pid`],
-      ready: { file: "never", timeout: "400ms" },
+      ready: { file: "never", timeout: "2s" },
       stop_grace_period: "200ms",
     },
     stay: { command: ["sleep", "60"] },
@@ -105,7 +105,7 @@ test("a malformed pidfile is not believed, and why says what it holds", async (t
     daemon: {
       ...FORKING,
       command: ["sh", "-c", "setsid sleep 60 & echo nonsense > it.pid"],
-      ready: { file: "never", timeout: "300ms" },
+      ready: { file: "never", timeout: "2s" },
     },
     stay: { command: ["sleep", "60"] },
   });
@@ -171,9 +171,10 @@ test("while the daemon is looked for the supervisor's own pidfile names nobody, 
   });
   await it.up();
   const own = join(it.runtimeDirectory, "daemon.pid");
-  await until(async () => (await it.client.service("daemon")).pid === null, {
-    what: "the end of the command",
+  await until(async () => (await it.client.service("daemon")).reason.includes("it.pid"), {
+    what: "the search for the pidfile",
   });
+  equal((await it.client.service("daemon")).pid, null);
   ok(!existsSync(own));
   equal((await it.run("stop", "daemon")).code, 0);
   ok(!existsSync(own));

@@ -291,3 +291,11 @@ function followEvents(t: TestScope, client: ControlClient): Events {
 export function identity(pid: number): string {
   return `${pid}@${readProcess(pid)?.startTime ?? "gone"}`;
 }
+
+/** Resolves once a process has the descriptors 0 to 2 and no other. One that was just executed opens its libraries first. */
+export async function hasOnlyStandardDescriptors(pid: number): Promise<void> {
+  await until(() => readdirSync(`/proc/${pid}/fd`).toSorted().join(), {
+    is: (open) => open === "0,1,2",
+    what: `process ${pid} to have the descriptors 0 to 2 alone`,
+  });
+}

@@ -114,12 +114,12 @@ test("a check that takes longer than its time limit has failed, and nothing of i
     "it to be unhealthy",
     (entry) => entry.kind === "health" && /unhealthy/.test(entry.message),
   );
+  await until(() => readFileSync(join(it.directory, "checks"), "utf8"), { what: "a check to run" });
   equal((await it.run("stop", "db")).code, 0);
   await until(() => it.processes().filter((line) => line.endsWith("sleep 60")), {
     is: (left) => left.length === 0,
     what: "the checks to be gone",
   });
-  ok(readFileSync(join(it.directory, "checks"), "utf8").length > 0);
 });
 
 test("a check runs in the service's directory with its environment", async (t) => {

@@ -1,4 +1,4 @@
-import { equal, match, notEqual, ok } from "node:assert/strict";
+import { equal, notEqual, ok } from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -31,7 +31,10 @@ test("a daemon that hides whose it is, is found by its pidfile", async (t) => {
   const pid = await it.pid("daemon");
   equal(pid, numberIn(it.directory, "it.pid"));
   equal(readProcess(pid)?.ppid, (await it.client.project()).pid);
-  match((await it.run("ps", "daemon")).stdout, /sleep 60/);
+  // It has begun to run when its pidfile is there, and not yet been executed perhaps.
+  await until(async () => /sleep 60/.test((await it.run("ps", "daemon")).stdout), {
+    what: "its worker",
+  });
 });
 
 test("what a hidden daemon leaves when it is killed is gone before it starts again", async (t) => {

@@ -1,8 +1,8 @@
-import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { readdirSync, readlinkSync } from "node:fs";
+import { equal, match, notEqual, ok } from "node:assert/strict";
+import { readlinkSync } from "node:fs";
 import { test } from "node:test";
 import { until } from "@supervise/testkit";
-import { finish, project, statusField } from "./harness.js";
+import { finish, hasOnlyStandardDescriptors, project, statusField } from "./harness.js";
 
 const STAY = { command: ["sleep", "60"] };
 
@@ -12,7 +12,7 @@ test("a descriptor that the supervisor was started with does not reach a run", a
     through: ["sh", "-c", 'exec 7</dev/zero 9>/dev/null; exec "$@"', "sh"],
   });
   await supervisor.events.state("web", "up");
-  deepEqual(readdirSync(`/proc/${await it.pid("web")}/fd`).toSorted(), ["0", "1", "2"]);
+  await hasOnlyStandardDescriptors(await it.pid("web"));
 });
 
 test("signals that the supervisor was started with as ignored are at their default in a run, and the supervisor still hears them", async (t) => {
@@ -33,7 +33,7 @@ test("without any of the descriptors 0 to 2 it runs, and a run has all three", a
   const supervisor = await it.up({ through: ["sh", "-c", 'exec <&- >&- 2>&-; exec "$@"', "sh"] });
   await supervisor.events.state("web", "up");
   const pid = await it.pid("web");
-  deepEqual(readdirSync(`/proc/${pid}/fd`).toSorted(), ["0", "1", "2"]);
+  await hasOnlyStandardDescriptors(pid);
   match(readlinkSync(`/proc/${pid}/fd/1`), /^pipe:/);
   equal((await it.run("down")).code, 0);
 });

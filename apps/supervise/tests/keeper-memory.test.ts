@@ -29,15 +29,17 @@ test(
         command: [
           "sh",
           "-c",
-          "i=0; while :; do i=$((i+1)); echo line $i; [ $((i % 20)) = 0 ] && sleep 0.05; done",
+          "i=0; while :; do i=$((i+1)); echo line $i; [ $((i % 20)) = 0 ] && sleep 0.1; done",
         ],
       },
     });
     const kept = keep(t, it, { words: ["--quiet"] });
     await until(async () => (await linesOf(it, ["many"])).length > 100, { what: "lines" });
     const told = await eventsOf(it);
-    const once = await linesOf(it, ["once"]);
-    equal(once.length, 2);
+    const once = await until(() => linesOf(it, ["once"]), {
+      is: ({ length }) => length === 2,
+      what: "both lines",
+    });
     for (const signal of ["SIGKILL", "SIGSEGV", "SIGKILL"] as const) {
       await kept.crash(signal);
       const before = await until(() => linesOf(it, ["many"]), { what: "an answer" });

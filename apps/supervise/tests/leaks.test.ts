@@ -49,10 +49,10 @@ test("after two hundred runs of every kind the supervisor holds no more descript
     what: `at most ${before} descriptors`,
   });
   ok(after <= before);
-  deepEqual(
-    childrenOf(supervisor.pid).filter((pid) => readProcess(pid)?.state === "Z"),
-    [],
-  );
+  await until(() => childrenOf(supervisor.pid).filter((pid) => readProcess(pid)?.state === "Z"), {
+    is: (zombies) => zombies.length === 0,
+    what: "every zombie to be reaped",
+  });
 });
 
 test("after down the runtime directory holds no socket and no pidfile", async (t) => {

@@ -50,7 +50,11 @@ test(
       });
       await kept.crash("SIGKILL");
     }
-    await until(() => got().length, { is: (length) => length > LINES, what: "all lines" });
+    await until(() => got().length, {
+      is: (length) => length > LINES,
+      what: "all lines",
+      deadlineMs: 90_000,
+    });
     const numbers = got().flatMap((line) => (line === "ready" ? [] : Number(line.slice(5))));
     deepEqual(
       numbers.findIndex((number, index) => number !== index + 1),
@@ -95,5 +99,8 @@ test("SIGUSR1 changes all log files for new ones, and loses nothing", async (t) 
   await up.stdout.match(/behind$/);
   const [rotated = ""] = readdirSync(directory).filter((name) => name.startsWith("web.log."));
   match(readFileSync(join(directory, rotated), "utf8"), /begin.*\n.* 1 out before\n$/);
-  match(readFileSync(join(directory, "web.log"), "utf8"), /^.* 2 out between\n.* 3 out behind\n$/);
+  await until(() => readFileSync(join(directory, "web.log"), "utf8"), {
+    is: (text) => /^.* 2 out between\n.* 3 out behind\n$/.test(text),
+    what: "what was written behind the rotation",
+  });
 });

@@ -61,6 +61,7 @@ test("every line is there once, in order, whatever is done to the service, its f
   await until(() => readFileSync(join(directory, "one.log"), "utf8"), {
     is: (text) => /out last$/m.test(text),
     what: "the last line",
+    deadlineMs: 60_000,
   });
   const verified = await it.run("logs", "--verify", "one");
   equal(verified.code, 0, verified.stdout + verified.stderr);

@@ -146,7 +146,11 @@ test("a service that asks for one pipe has its output and errors in their true o
   });
   const { events } = await it.up();
   await events.state("one", "done");
-  const rows = readFileSync(join(it.directory, "one.log"), "utf8").split("\n").slice(1, -2);
+  const text = await until(() => readFileSync(join(it.directory, "one.log"), "utf8"), {
+    is: (found) => / end run 1 .*\n$/.test(found),
+    what: "the end of the run",
+  });
+  const rows = text.split("\n").slice(1, -2);
   equal(
     rows.map((row) => row.replace(/^\S+ one \d+ /, "")).join(),
     Array.from({ length: 600 }, (_, index) => `out ${Math.floor(index / 2)}`).join(),

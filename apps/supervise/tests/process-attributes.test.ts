@@ -1,9 +1,9 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { mkdirSync, readFileSync, readdirSync, readlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readProcess } from "@supervise/testkit";
-import { environmentOf, project, statusField } from "./harness.js";
+import { environmentOf, hasOnlyStandardDescriptors, project, statusField } from "./harness.js";
 
 const STAY = { command: ["sleep", "60"] };
 const NOT_ROOT = process.getuid?.() === 0 ? false : "only root may change the user";
@@ -26,7 +26,7 @@ test("a run has the descriptors 0 to 2 and no other: null, and two pipes of its 
   const { events } = await it.up();
   await events.state("one", "up");
   const pid = await it.pid("one");
-  deepEqual(readdirSync(`/proc/${pid}/fd`).toSorted(), ["0", "1", "2"]);
+  await hasOnlyStandardDescriptors(pid);
   const [stdin, stdout, stderr] = [0, 1, 2].map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`));
   equal(stdin, "/dev/null");
   match(stdout ?? "", /^pipe:/);

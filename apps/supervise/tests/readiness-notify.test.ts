@@ -88,8 +88,9 @@ test("MAINPID= names the main process from then on", async (t) => {
   const { events } = await it.up();
   const { seq } = await events.state("told", "up");
   const main = await it.pid("told");
-  const { command } = (await it.client.processes(["told"])).find((row) => row.pid === main) ?? {};
-  equal(command, "sleep 60");
+  const command = async (): Promise<string | undefined> =>
+    (await it.client.processes(["told"])).find((row) => row.pid === main)?.command;
+  await until(command, { is: (found) => found === "sleep 60", what: "it to be executed" });
   process.kill(main, "SIGKILL");
   await events.state("told", "up", seq);
   equal((await it.client.service("told")).run, 2);

@@ -7,25 +7,21 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { atEnd, fixture } from "@supervise/testkit";
 import type { TestScope } from "@supervise/testkit";
+import { freePorts } from "./example-project.js";
 import { project } from "./harness.js";
 
 const STAY = { command: ["sleep", "60"] };
 
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** A port that nobody listens on, and that nobody is given who asks for any. */
+const freePort = (): Promise<number> => freePorts(1);
 
 /** Somebody else who listens: this process. */
 async function stranger(t: TestScope): Promise<number> {
-  const server = createServer((socket) =>
-    socket.end("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
-  );
+  const server = createServer((socket) => {
+    // Who only looks whether somebody listens has gone before the answer.
+    socket.on("error", () => undefined);
+    socket.end("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+  });
   const port = await new Promise<number>((resolve) => {
     server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port));
   });
@@ -67,7 +63,8 @@ test("a line of output makes a service ready, on stderr too, though it came in p
 });
 
 test("an open port and an answer over HTTP make a service ready", async (t) => {
-  const [tcp, http] = [await freePort(), await freePort()];
+  const tcp = await freePorts(2);
+  const http = tcp + 1;
   const it = project(t, {
     tcp: {
       command: [fixture("listen-port"), tcp],
@@ -108,7 +105,7 @@ test("a service that is not ready in time has failed to start; it is ended and w
   const port = await freePort();
   const it = project(t, {
     stay: STAY,
-    late: { ...STAY, ready: { tcp: `127.0.0.1:${port}`, timeout: "200ms", interval: "20ms" } },
+    late: { ...STAY, ready: { tcp: `127.0.0.1:${port}`, timeout: "2s", interval: "20ms" } },
     again: {
       ...STAY,
       ready: { file: "never", timeout: "100ms", interval: "20ms" },
@@ -120,7 +117,7 @@ test("a service that is not ready in time has failed to start; it is ended and w
   await events.state("late", "failed");
   await events.state("again", "backoff");
   const late = (await it.run("why", "late")).stdout;
-  match(late, /200 ms/);
+  match(late, /2 s/);
   match(late, /nothing is listening/);
   match((await it.run("why", "again")).stdout, /never/);
   equal((await it.client.processes(["late", "again"])).length, 0);

@@ -65,7 +65,7 @@ test("Ctrl-C in a terminal stops the services in order, once", async (t) => {
     web: {
       command: [fixture("report-signals")],
       stop_signal: "SIGTERM",
-      stop_grace_period: "200ms",
+      stop_grace_period: "2s",
       ready: { log: "^ready$" },
     },
   });

@@ -71,6 +71,8 @@ test("a stop goes from the dependents to what they depend on", async (t) => {
   const down = await it.run("down");
   equal(down.code, 0, down.stderr);
   equal((await supervisor.exit()).code, 0);
+  // The last of what it has told is read after its end perhaps.
+  await supervisor.events.state("base", "down");
   const order = supervisor.events.all
     .filter(({ state }) => state === "stopping" || state === "down")
     .map(({ service, state }) => `${service} ${state}`);

@@ -44,8 +44,11 @@ for (const where of ["in the background", "in the foreground"])
     await events.state("deaf", "up");
     for (const pid of [web, deaf, Number.parseInt(child, 10)]) ok(!isAlive(pid), `${pid} lives on`);
     ok((await it.pid("web")) !== web);
+    await until(() => readFileSync(join(it.directory, "starts"), "utf8").trim().split("\n"), {
+      is: ({ length }) => length === 2,
+      what: "two starts",
+    });
     equal(existsSync(join(it.directory, "overlaps")), false);
-    equal(readFileSync(join(it.directory, "starts"), "utf8").trim().split("\n").length, 2);
     equal((await it.run("down")).code, 0);
   });
 
@@ -98,6 +101,9 @@ test("beside a survivor, what ended unseen is handled by its policy, and what is
     is: (state) => state === "done",
     what: "once to be done",
   });
+  const written = (name: string): string => readFileSync(join(it.directory, name), "utf8");
+  for (const name of names)
+    await until(() => written(name), { is: (text) => text === "run\n", what: `${name} to run` });
   equal((await it.run("stop", "stopped")).code, 0);
   await killSupervisor(it);
   await starter.exit();
@@ -129,7 +135,10 @@ test("beside a survivor, what ended unseen is handled by its policy, and what is
     ["never", 1],
     ["always", 2],
   ] as const)
-    equal(readFileSync(join(it.directory, name), "utf8"), "run\n".repeat(lines), name);
+    await until(() => written(name), {
+      is: (text) => text === "run\n".repeat(lines),
+      what: `${lines} runs of ${name}`,
+    });
   equal((await it.run("start", "never")).code, 0);
   equal((await it.run("down")).code, 0);
 });

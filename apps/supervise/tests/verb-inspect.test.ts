@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { fixture, spawnFixture, start } from "@supervise/testkit";
+import { childrenOf, fixture, readProcess, spawnFixture, start, until } from "@supervise/testkit";
 import { run, serveTarget, serviceStatus } from "./cli-run.js";
 import { project } from "./harness.js";
 
@@ -28,6 +28,14 @@ function usageIn(subjects: Shown["subjects"]): {
   return usage as ReturnType<typeof usageIn>;
 }
 
+/** Resolves once the process runs this program and waits for something: it may say that it is ready before. */
+async function asleep(pid: number, name: string): Promise<void> {
+  await until(() => readProcess(pid), {
+    is: (entry) => entry?.name === name && entry.state === "S",
+    what: `${name} to sleep`,
+  });
+}
+
 async function json(...words: readonly string[]): Promise<Shown> {
   const { code, out, err } = await run(["inspect", "--json", ...words]);
   equal(code, 0, err);
@@ -36,6 +44,7 @@ async function json(...words: readonly string[]): Promise<Shown> {
 
 test("a process is shown by its number, in lines of at most 80 columns", async (t) => {
   const { pid } = await spawnFixture(t, "listen-port");
+  await asleep(pid, "listen-port");
   const { code, out, err } = await run(["inspect", "--all", String(pid)]);
   equal(code, 0, err);
   match(out, new RegExp(`^listen-port \\(pid ${pid}\\)\n`));
@@ -82,6 +91,8 @@ test("the tree of a process is shown on request, each below its parent", async (
   await stdout.match(/orphan (\d+)/);
   const shell = start(t, "sh", ["-c", "sleep 60 & sleep 60 & echo ready; wait"]);
   await shell.stdout.match(/^ready$/);
+  await asleep(shell.pid, "sh");
+  for (const child of childrenOf(shell.pid)) await asleep(child, "sleep");
   equal((await json(String(shell.pid))).subjects[0]?.processes.length, 1);
   const { subjects } = await json("--tree", "--signals", String(shell.pid), String(pid));
   deepEqual(
