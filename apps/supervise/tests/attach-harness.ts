@@ -40,6 +40,12 @@ export async function assertLeft(shown: InTerminal, code: number): Promise<void>
   equal(left.join(" "), "", "no mode is left");
 }
 
+/** Resolves once the shell of `SHELL` has written its prompt behind all else and waits: what is typed before that is shown in front of it, and its answer behind it. */
+export async function atPrompt(shown: InTerminal): Promise<void> {
+  shown.type("echo at $((0))\r");
+  await shown.sees(/at 0\nready>\s*$/m);
+}
+
 /** Resolves once this program, and no other, reads from the terminal of the service: it was executed in the foreground process group. */
 export async function inForeground(leader: number, program: string): Promise<void> {
   await until(() => readProcess(foregroundOf(leader))?.name, {

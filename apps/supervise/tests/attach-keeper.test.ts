@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { until } from "@supervise/testkit";
-import { assertLeft, attachTo, LEAVE, SHELL } from "./attach-harness.js";
+import { assertLeft, atPrompt, attachTo, LEAVE, SHELL } from "./attach-harness.js";
 import { gone, kill, project, statusField } from "./harness.js";
 import { keep, needsInit } from "./keeper-harness.js";
 
@@ -20,12 +20,13 @@ test(
     equal((await it.run("why", "shell")).stdout.includes("SIGHUP"), false);
     const shown = attachTo(t, it, ["shell"]);
     await shown.shows(/leaves it/);
+    await atPrompt(shown);
     shown.type("n=41\r");
-    await shown.sees(/n=41\nready>/);
+    await shown.sees(/n=41\nready>\s*$/);
     await init.crash("SIGKILL");
     await shown.shows(/the supervisor is back/);
     shown.type("echo killed $((n += 1))\r");
-    await shown.sees(/^killed 42$/m);
+    await shown.sees(/^killed 42\nready>\s*$/m);
     equal((await it.run("upgrade")).code, 0);
     await until(() => shown.output(), {
       is: (text) => text.split("the supervisor is back").length === 3,

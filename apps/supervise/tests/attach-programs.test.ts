@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { until } from "@supervise/testkit";
-import { assertLeft, attachTo, LEAVE, SHELL } from "./attach-harness.js";
+import { assertLeft, atPrompt, attachTo, LEAVE, SHELL } from "./attach-harness.js";
 import { environmentOf, gone, project } from "./harness.js";
 
 function absent(...programs: readonly string[]): string | false {
@@ -172,6 +172,7 @@ test("a stop ends a shell with its jobs, and what it wrote last is shown and log
   await it.up();
   const shown = attachTo(t, it, ["shell"]);
   await shown.shows(/leaves it/);
+  await atPrompt(shown);
   shown.type("trap 'echo bye' EXIT; sleep 1000 &\r");
   await shown.sees(/^\[1\] \d+$/m);
   const [, job = "0"] = /^\[1\] (\d+)$/m.exec((await shown.sees(/^\[1\] \d+$/m)).join("\n")) ?? [];

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { readProcess, until } from "@supervise/testkit";
-import { assertLeft, attachTo, inForeground, LEAVE, SHELL } from "./attach-harness.js";
+import { assertLeft, atPrompt, attachTo, inForeground, LEAVE, SHELL } from "./attach-harness.js";
 import { finish, kill, project } from "./harness.js";
 
 test("a service with tty leads a session with a terminal of its own, and each replica has another", async (t) => {
@@ -32,13 +32,14 @@ test("keys go to the shell, jobs are stopped and resumed, and the keys that leav
   const pid = await it.pid("shell");
   const shown = attachTo(t, it, ["shell"], { columns: 91, rows: 31 });
   await shown.shows(/run 1; ctrl-p,ctrl-q leaves it/);
+  await atPrompt(shown);
   shown.type("stty size\r");
-  await shown.sees(/^31 91$/m);
+  await shown.sees(/^31 91\nready>\s*$/m);
   shown.type("cat\r");
   // Its echo comes before the shell has read the line, and the key would throw that away.
   await inForeground(pid, "cat");
   shown.type("\x1a");
-  await shown.sees(/Stopped +cat/);
+  await shown.sees(/Stopped +cat\nready>\s*$/);
   shown.type("fg\r");
   await shown.sees(/> fg\ncat$/m);
   await inForeground(pid, "cat");
@@ -46,7 +47,7 @@ test("keys go to the shell, jobs are stopped and resumed, and the keys that leav
   await shown.sees(/^to cat\nto cat$/m);
   shown.type("\x03");
   // What is typed before it would be flushed by it.
-  await shown.sees(/\^C\nready> *$/m);
+  await shown.sees(/\^C\nready>\s*$/);
   shown.type("echo $?\r");
   await shown.sees(/^130$/m);
   shown.type(LEAVE);
@@ -138,6 +139,7 @@ test("what a program sets in the terminal is undone when it is left", async (t) 
   await it.up();
   const shown = attachTo(t, it, ["shell"]);
   await shown.shows(/leaves it/);
+  await atPrompt(shown);
   shown.type(
     String.raw`printf '\033[?1049h\033[?25l\033[?1002;1006h\033[?2004h\033[31mred'` + "\r",
   );

@@ -1,5 +1,4 @@
 import { cpSync, readFileSync, statSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { ServiceAction } from "@supervise/model";
 import { isAlive, until } from "@supervise/testkit";
@@ -24,6 +23,7 @@ import {
   type Random,
   type Way,
 } from "./crash-orders.js";
+import { freePorts } from "./example-project.js";
 import { identity, kill, project, type Project } from "./harness.js";
 
 export interface Death extends PlannedDeath {
@@ -67,7 +67,7 @@ const FROM_OUTSIDE: Partial<Record<Way, NodeJS.Signals>> = {
 
 /** A busy project from its start to its end, with deaths of the supervisor in between; after each the kernel and the control socket are asked. */
 export async function runCourse(t: TestScope, options: CourseOptions): Promise<CourseResult> {
-  const course = new Course(t, options, await freePort());
+  const course = new Course(t, options, await freePorts(1));
   await course.run();
   return course.result();
 }
@@ -307,12 +307,4 @@ class Course {
     ];
     if (left.length > 0) this.#fault(`left: ${left.join()}`);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -1,6 +1,6 @@
 import { chmodSync, cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type ListenOptions } from "node:net";
 import { dirname, join } from "node:path";
 import type { ServiceStatus } from "@supervise/model";
 import { until, waitForExit } from "@supervise/testkit";
@@ -39,15 +39,32 @@ export function exampleProject(
   return it;
 }
 
-/** The first of `count` neighbouring ports that nobody has; below those the kernel gives to clients, so that none of these takes it meanwhile. */
+/** Of the ports below those that the kernel gives to clients, so that none of these takes one meanwhile. */
+const FIRST_PORT = 20_000;
+const BLOCKS = 39;
+const BLOCK_PORTS = 300;
+
+/** The first of `count` neighbouring ports, at most 300, that nobody has, and that no other test is given for as long as this process lives. */
 export async function freePorts(count: number): Promise<number> {
   for (;;) {
-    const first = 20_000 + Math.floor(Math.random() * (12_000 - count));
+    const block = Math.floor(Math.random() * BLOCKS);
+    const first = FIRST_PORT + block * BLOCK_PORTS;
+    // Who asks next asks for a name that only one process can have: between the look at a port and its use it is nobody's.
+    if (!(await isOurs({ path: `\0supervise-test-ports-${block}` }))) continue;
     const free = await Promise.all(
       Array.from({ length: count }, (_, index) => isFree(first + index)),
     );
     if (free.every(Boolean)) return first;
   }
+}
+
+/** Takes the address until this process ends, if nobody has it. */
+function isOurs(address: ListenOptions): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().unref();
+    server.once("error", () => resolve(false));
+    server.listen(address, () => resolve(true));
+  });
 }
 
 function isFree(port: number): Promise<boolean> {
