@@ -163,7 +163,12 @@ test("a supervisor that is stopped is told to be away until it answers again", a
   const supervisor = Number(/supervisor (\d+)/.exec(lines[0] ?? "")?.[1]);
   kill(supervisor, "SIGSTOP");
   try {
-    await it.sees(/ AWAY for \d+s, looking for it: it takes connections and does not/);
+    // Five seconds are no silence yet.
+    await it.sees(
+      / AWAY for \d+s, looking for it: it takes connections and does not/,
+      "the silence to be told",
+      60_000,
+    );
   } finally {
     kill(supervisor, "SIGCONT");
   }

@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { atEnd } from "./cleanup.js";
 import type { TestScope } from "./cleanup.js";
-import { beforeDeadline } from "./deadline.js";
+import { beforeDeadline, DEFAULT_DEADLINE_MS } from "./deadline.js";
 import { waitForExit } from "./exit.js";
 import type { Exit } from "./exit.js";
 import { nativeProgram } from "./fixtures.js";
@@ -36,6 +36,7 @@ export interface InTerminal {
   sees(
     is: RegExp | ((visible: readonly string[]) => boolean),
     what?: string,
+    deadlineMs?: number,
   ): Promise<readonly string[]>;
   /** Types; "\x03" is Ctrl-C. */
   type(keys: string): void;
@@ -91,12 +92,13 @@ export function inTerminal(
   return {
     output: () => shown,
     screen,
-    async sees(is, what = `the screen to be ${String(is)}`) {
+    async sees(is, what = `the screen to be ${String(is)}`, deadlineMs = DEFAULT_DEADLINE_MS) {
       const test =
         typeof is === "function" ? is : (seen: readonly string[]) => is.test(seen.join("\n"));
       await until(() => screen.lines().join("\n"), {
         is: (text) => !screen.modes.has("2026") && test(text.split("\n")),
         what,
+        deadlineMs,
       });
       return screen.lines();
     },

@@ -52,7 +52,11 @@ export function watchStart(
         };
         const wait = (ms: number, result: StartEnd): void => {
           clearTimeout(timer);
-          timer = setTimeout(() => end(result), ms);
+          timer = setTimeout(() => {
+            // We may have slept for all of that time: what came meanwhile is older than its end.
+            look();
+            end(result);
+          }, ms);
         };
         const look = (): void => {
           const [child] = kernel.reap((other) => other !== pid);
