@@ -21,12 +21,17 @@ const ours = [process.pid];
 /** A process of no interest. */
 const others = [process.ppid];
 
-async function listen(t: TestScope, options: ListenOptions): Promise<Server> {
+/** Port 0: of a number that nobody has at any other address either. */
+async function listen(t: TestScope, options: ListenOptions, tries = 100): Promise<Server> {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options, resolve);
   });
+  if (options.port === 0 && tries > 0 && findListeners(proc, portOf(server)).length > 1) {
+    server.close();
+    return await listen(t, options, tries - 1);
+  }
   atEnd(t, () => new Promise<void>((resolve) => void server.close(() => resolve())));
   return server;
 }

@@ -162,7 +162,10 @@ test("the parent-death signal reaches the child when its parent is killed", asyn
   const line = new Uint8Array(32);
   await until(() => kernel.read(read, line, 0, line.length) > 0, { what: "the fixture's line" });
   const child = Number.parseInt(Buffer.from(line).toString(), 10);
-  assert.match(readFileSync(`/proc/${child}/cmdline`, "latin1"), /sleep/);
+  // A little later than its maker goes on, the kernel has its words.
+  await until(() => readFileSync(`/proc/${child}/cmdline`, "latin1").startsWith("sleep"), {
+    what: "the child to be sleep",
+  });
   kernel.kill(node, 9);
   await collected(node);
   assert.equal((await collected(child)).signal, 10);
