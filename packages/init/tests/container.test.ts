@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -15,7 +15,11 @@ const skipSeveral = skip || (built ? false : "supervise is not built");
 const commandLine = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, "latin1");
 
 /** What the shell became once it had set up the root. */
-const initOf = (running: Started): number => childrenOf(running.pid)[0] ?? 0;
+function initOf(running: Started): number {
+  const [pid] = childrenOf(running.pid);
+  ok(pid !== undefined, running.stderr.all.join("\n"));
+  return pid;
+}
 
 test("one program: its code is the container's", { skip }, async (t) => {
   const one = container(t, "one");
@@ -62,7 +66,8 @@ test(
       childrenOf(init).filter((pid) => commandLine(pid).includes(name));
     const services = [...find("/srv/web.mjs"), ...find("/srv/worker.sh")];
     equal(services.length, 2);
-    const [supervisor = 0] = find("supervise.js");
+    const [supervisor] = find("supervise.js");
+    ok(supervisor !== undefined);
     process.kill(supervisor, "SIGKILL");
     await until(() => find("supervise.js").some((pid) => pid !== supervisor), {
       what: "a new supervisor",

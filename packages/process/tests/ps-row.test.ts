@@ -48,7 +48,7 @@ test("a row has what ps(1) says of the process", async (t) => {
   );
   const { uid, ppid, pgid, sid, tty } = row;
   assert.equal([uid, pid, ppid, pgid, sid, tty].join(" "), columns.trim().split(/\s+/).join(" "));
-  assert.match(row.stat, /^[RSD]s$/);
+  assert.match(row.stat, /^[RSD][<N]?s$/);
   assert.equal(row.command, "sh -c echo ready; read never < /dev/zero a \\x1b[31m b");
 });
 
