@@ -151,7 +151,12 @@ test("what was perhaps the daemon of two services is that of the one that finds 
       ...DAEMON,
       restart: "no",
       pidfile: "none.pid",
-      command: ["sh", "-c", "until [ -s other ]; do sleep 0.01; done"],
+      // Until the command of the other has ended, the daemon is known by its parent.
+      command: [
+        "sh",
+        "-c",
+        'until [ -s other ] && grep -q "^PPid:.$PPID$" "/proc/$(cat other)/status"; do sleep 0.01; done',
+      ],
     },
     stay: { command: ["sleep", "60"] },
   });

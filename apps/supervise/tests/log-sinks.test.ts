@@ -3,13 +3,25 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fixture, until } from "@supervise/testkit";
-import { kill, project } from "./harness.js";
+import { fixture, readProcess, until } from "@supervise/testkit";
+import { kill, project, type Project } from "./harness.js";
 import { keep, needsInit } from "./keeper-harness.js";
 
 const LINES = 12_000;
 /** Reads so many lines, one byte at a time so that it takes none away with it, and ends; at the end of its input it says so. */
 const reader = `i=0; while [ $i -lt 2000 ]; do i=$((i+1)); read -r l || { echo over >> got; exec sleep 60; }; echo "$l" >> got; done`;
+
+/** Stops the main process; null: it has ended meanwhile. */
+async function stoppedMain(it: Project, name: string): Promise<number | null> {
+  const pid = await it.pid(name);
+  kill(pid, "SIGSTOP");
+  return readProcess(pid)?.state === "T" ? pid : null;
+}
+
+/** Resolves when the supervisor has dealt with all that was there to be dealt with, twice. */
+async function roundTrip({ client }: Project): Promise<void> {
+  for (let round = 0; round < 2; round += 1) await client.project();
+}
 
 test(
   "lines for another service's standard input come once each and in order, over its restarts and the supervisor's deaths",
@@ -48,7 +60,11 @@ test(
         is: ({ length }) => length > before + 500,
         what: `lines before ${death}`,
       });
+      // What it writes at the moment of its death may come twice: it is to write nothing then.
+      const held = await until(() => stoppedMain(it, "col"), { what: "the reader to be stopped" });
+      await roundTrip(it);
       await kept.crash("SIGKILL");
+      kill(held, "SIGCONT");
     }
     await until(() => got().length, {
       is: (length) => length > LINES,
