@@ -70,6 +70,7 @@ export interface Project {
 }
 
 const MARK = "SUPERVISE_TEST";
+const SIGKILL = 9;
 
 /**
  * A project of its own. At the test's end a supervisor that still runs is told to stop at once, and the test fails if any process of the
@@ -105,7 +106,8 @@ export function project(
   const processes = (): string[] => marked(directory).map((pid) => `${pid} ${commandLine(pid)}`);
   atEnd(t, async () => {
     const left = marked(directory);
-    const text = processes();
+    // A command of a supervisor that ended may have its SIGKILL and not yet the time to end of it.
+    const text = left.filter((pid) => !isKilled(pid)).map((pid) => `${pid} ${commandLine(pid)}`);
     for (const pid of left) kill(pid, "SIGKILL");
     await until(() => marked(directory), {
       is: (pids) => pids.length === 0,
@@ -213,6 +215,18 @@ export function statusField(pid: number, field: string): string {
     .split("\n")
     .find((text) => text.startsWith(`${field}:`));
   return line?.slice(field.length + 1).trim() ?? "";
+}
+
+/** Is SIGKILL on its way to the process, or is it gone? */
+function isKilled(pid: number): boolean {
+  try {
+    return ["SigPnd", "ShdPnd"].some((field) => {
+      const pending = BigInt(`0x${statusField(pid, field)}`);
+      return ((pending >> BigInt(SIGKILL - 1)) & 1n) === 1n;
+    });
+  } catch {
+    return true;
+  }
 }
 
 export function commandLine(pid: number): string {

@@ -9,7 +9,7 @@ function run(
   environment: NodeJS.ProcessEnv = {},
 ): SpawnSyncReturns<string> {
   return spawnSync(process.execPath, [COMMAND, ...words], {
-    timeout: 10_000,
+    timeout: 60_000,
     encoding: "latin1",
     env: { PATH: process.env["PATH"], ...environment },
   });
@@ -38,7 +38,7 @@ test(
     ].join("; ");
     const line = `exec "$NODE" "$COMMAND" run -- sh -c "$SCRIPT" sh "$(printf '\\376')"`;
     const { status, stdout, stderr } = spawnSync("sh", ["-c", line], {
-      timeout: 10_000,
+      timeout: 60_000,
       encoding: "latin1",
       env: {
         PATH: process.env["PATH"],

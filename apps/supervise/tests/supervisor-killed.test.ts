@@ -189,7 +189,7 @@ test("an adopted service that ends is restarted by its policy, and a second kill
 
 test("an adopted service is as ready as it was, and its notify socket works on", async (t) => {
   const it = project(t, {
-    web: { command: [fixture("notify-ready")], ready: { notify: true, timeout: "2s" } },
+    web: { command: [fixture("notify-ready")], ready: { notify: true, timeout: "1m" } },
     late: {
       command: [
         "sh",

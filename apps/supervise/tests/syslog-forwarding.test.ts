@@ -121,6 +121,7 @@ test("a daemon that reads nothing stops no service, and hears how much it has mi
     what: "every line or its loss",
   });
   ok(lost() > 0);
+  await events.find("the warning", ({ kind }) => kind === "warning");
   equal(events.all.filter(({ kind }) => kind === "warning").length, 1);
 });
 
