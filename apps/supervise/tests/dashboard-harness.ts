@@ -1,7 +1,7 @@
 import { equal, match } from "node:assert/strict";
 import type { ControlTarget } from "@supervise/control";
 import type { LogLine, ProjectStatus, ServiceStatus } from "@supervise/model";
-import { inTerminal } from "@supervise/testkit";
+import { inTerminal, plainProcess } from "@supervise/testkit";
 import type { InTerminal, TestScope } from "@supervise/testkit";
 import { COMMAND } from "./harness.js";
 import { serveTarget, serviceStatus } from "./cli-run.js";
@@ -101,9 +101,7 @@ export function recorded(
         signal,
         lines.filter(({ service }) => names.length === 0 || names.includes(service)),
       ),
-    execContext: () => {
-      throw new Error("no process of these can be looked at");
-    },
+    execContext: () => plainProcess,
   };
 }
 
