@@ -44,18 +44,32 @@ const FIRST_PORT = 20_000;
 const BLOCKS = 39;
 const BLOCK_PORTS = 300;
 
-/** The first of `count` neighbouring ports, at most 300, that nobody has, and that no other test is given for as long as this process lives. */
+/** Ports that are this process' as long as it lives, of which so many were handed out. */
+let block: { readonly first: number; used: number } | undefined;
+
+/** The first of `count` neighbouring ports, at most 300, that nobody has, and that no other process is given while this one lives. */
 export async function freePorts(count: number): Promise<number> {
-  for (;;) {
-    const block = Math.floor(Math.random() * BLOCKS);
-    const first = FIRST_PORT + block * BLOCK_PORTS;
-    // Who asks next asks for a name that only one process can have: between the look at a port and its use it is nobody's.
-    if (!(await isOurs({ path: `\0supervise-test-ports-${block}` }))) continue;
+  block ??= { first: await takeBlock(), used: 0 };
+  for (let tries = 0; tries < BLOCK_PORTS; tries += 1) {
+    if (block.used + count > BLOCK_PORTS) block.used = 0;
+    const first = block.first + block.used;
+    block.used += count;
     const free = await Promise.all(
       Array.from({ length: count }, (_, index) => isFree(first + index)),
     );
     if (free.every(Boolean)) return first;
   }
+  throw new Error(`no ${count} ports from ${block.first} on are free`);
+}
+
+/** Each block has a name that only one process can have: between the look at a port and its use it is nobody else's. */
+async function takeBlock(): Promise<number> {
+  const begin = Math.floor(Math.random() * BLOCKS);
+  for (let at = begin; at < begin + BLOCKS; at += 1) {
+    const name = `\0supervise-test-ports-${at % BLOCKS}`;
+    if (await isOurs({ path: name })) return FIRST_PORT + (at % BLOCKS) * BLOCK_PORTS;
+  }
+  throw new Error("every block of ports is taken");
 }
 
 /** Takes the address until this process ends, if nobody has it. */
