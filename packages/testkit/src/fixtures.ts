@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 export type FixtureName =
   | "call-syslog"
   | "crash"
+  | "end-first-thread"
   | "end-numbered"
   | "exit-with"
   | "fork-away"

@@ -9,6 +9,8 @@ export interface ProcessEntry {
   readonly ppid: number;
   readonly pgid: number;
   readonly sid: number;
+  /** Of a process whose first thread has ended, the others that have not are counted too. */
+  readonly threads: number;
   /** Clock ticks after boot; with the pid it names the process for good. */
   readonly startTime: bigint;
 }
@@ -32,6 +34,7 @@ export function readProcess(pid: number | "self"): ProcessEntry | null {
     ppid: Number(fields[1]),
     pgid: Number(fields[2]),
     sid: Number(fields[3]),
+    threads: Number(fields[17]),
     startTime: BigInt(fields[19] ?? 0),
   };
 }
@@ -44,10 +47,10 @@ export function readProcesses(): ProcessEntry[] {
     .filter((entry) => entry !== null);
 }
 
-/** Lives and is no zombie. */
+/** Lives and is no zombie. While a thread of it has not ended yet, its files are open and its locks are held, whatever the state of the first. */
 export function isAlive(pid: number): boolean {
   const entry = readProcess(pid);
-  return entry !== null && entry.state !== "Z" && entry.state !== "X";
+  return entry !== null && ((entry.state !== "Z" && entry.state !== "X") || entry.threads > 1);
 }
 
 /** The children of a process, zombies included (/proc/PID/task/TID/children of every thread); none if it is gone. */

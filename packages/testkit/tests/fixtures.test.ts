@@ -25,6 +25,17 @@ test("ignore-term lives on after SIGTERM", async (t) => {
   deepEqual(await started.exit(), { code: null, signal: "SIGKILL" });
 });
 
+test("a process whose first thread has ended lives as long as another does", async (t) => {
+  assertNoLeaks(t);
+  const started = await spawnFixture(t, "end-first-thread");
+  await until(() => readProcess(started.pid)?.state === "Z", { what: "its first thread to end" });
+  equal(isAlive(started.pid), true);
+  equal(readProcess(started.pid)?.threads, 2);
+  started.child.kill("SIGKILL");
+  deepEqual(await started.exit(), { code: null, signal: "SIGKILL" });
+  equal(isAlive(started.pid), false);
+});
+
 test("fork-twice leaves an orphan in a session of its own", async (t) => {
   assertNoLeaks(t);
   const started = await spawnFixture(t, "fork-twice");
