@@ -54,8 +54,9 @@ function says(events: Events, what: RegExp, after = 0): Promise<EventEntry> {
   );
 }
 
+/** Asked at once: a file is one that is still being written for two seconds only, in which the command may not have begun. */
 async function why(it: Project): Promise<string> {
-  return (await it.run("why", "daemon")).stdout;
+  return (await it.client.why("daemon")).join("\n");
 }
 
 test("an empty pidfile is still being written, and believed once it is whole", async (t) => {
