@@ -204,9 +204,12 @@ export async function insist(pid: number, signal: NodeJS.Signals): Promise<void>
   kill(pid, signal);
 }
 
-/** Resolves when the process is gone, zombie or not. */
+/** Resolves when the process is gone, zombie or not. Its number may soon be another's. */
 export async function gone(pid: number): Promise<void> {
-  await until(() => !isAlive(pid), { what: `the end of process ${pid} (${commandLine(pid)})` });
+  const it = identity(pid);
+  await until(() => !isAlive(pid) || identity(pid) !== it, {
+    what: `the end of process ${pid} (${commandLine(pid)})`,
+  });
 }
 
 /** One field of /proc/PID/status, such as "SigBlk". */

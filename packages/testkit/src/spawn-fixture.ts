@@ -9,7 +9,7 @@ import { fixture } from "./fixtures.js";
 import type { FixtureName } from "./fixtures.js";
 import { lines } from "./lines.js";
 import type { Lines } from "./lines.js";
-import { isAlive, readProcesses } from "./process-table.js";
+import { isAlive, readProcess, readProcesses } from "./process-table.js";
 import { until } from "./until.js";
 
 export interface StartOptions {
@@ -56,13 +56,11 @@ export function start(
   };
   atEnd(t, async () => {
     if (pid === undefined) return;
-    try {
-      process.kill(-pid, "SIGKILL");
-    } catch {
-      // ESRCH: the group is already gone.
-    }
+    // Until Node has collected it the number is its own.
+    const isCollected = child.exitCode !== null || child.signalCode !== null;
+    if (!isCollected || isLeft(pid)) killGroup(pid);
     await ended;
-    await until(() => !isGroupAlive(pid), { what: `the end of process group ${pid}` });
+    await until(() => !isLeft(pid), { what: `the end of process group ${pid}` });
     child.stdout?.destroy();
     child.stderr?.destroy();
   });
@@ -81,14 +79,28 @@ export async function spawnFixture(
   return started;
 }
 
-/** Has the process group members that are no zombies? */
-function isGroupAlive(pgid: number): boolean {
+function killGroup(pgid: number): void {
+  try {
+    process.kill(-pgid, "SIGKILL");
+  } catch {
+    // ESRCH: the group is already gone.
+  }
+}
+
+/**
+ * Has the group of a leader that is gone members which are no zombies? While it has, its number is given to nobody; a process with that number
+ * leads another group, that of a stranger.
+ */
+function isLeft(pgid: number): boolean {
   try {
     process.kill(-pgid, 0);
   } catch {
     return false; // ESRCH: nobody is in it, which is usual.
   }
-  return readProcesses().some((entry) => entry.pgid === pgid && isAlive(entry.pid));
+  return (
+    readProcess(pgid) === null &&
+    readProcesses().some((entry) => entry.pgid === pgid && isAlive(entry.pid))
+  );
 }
 
 function output(stream: Readable | null): Readable {

@@ -5,6 +5,7 @@ import {
   assertNoChildren,
   assertNoLeaks,
   atEnd,
+  isAlive,
   readProcess,
   spawnFixture,
   start,
@@ -62,4 +63,14 @@ test("a process in the directory is ended before the directory goes", async () =
   start(inner, "sleep", ["60"], { cwd: directory });
   atEnd(inner, () => {});
   await inner.end();
+});
+
+test("what is left of a process group whose leader has ended is ended too", async () => {
+  const inner = scope();
+  const started = start(inner, "sh", ["-c", "sleep 60 >&- 2>&- & echo $!"]);
+  const left = Number(await started.stdout.next());
+  await started.exit();
+  equal(isAlive(left), true);
+  await inner.end();
+  equal(isAlive(left), false);
 });
