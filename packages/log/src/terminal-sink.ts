@@ -281,10 +281,13 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
   /** The ring is empty: what had no room has now. */
   #moveUp(): void {
     const { ring } = this.#owner;
-    for (let row = this.#beyond[0]; row !== undefined; row = this.#beyond[0]) {
+    let moved = 0;
+    for (const row of this.#beyond) {
       if (!ring.addRow(nothing, row, 0, row.length)) break;
-      this.#beyond.shift();
+      moved += 1;
     }
+    // All at once: one by one each costs as much as there are rows, of which a drain may bring hundreds of thousands.
+    this.#beyond.splice(0, moved);
     ring.publish();
   }
 

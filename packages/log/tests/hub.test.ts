@@ -62,8 +62,8 @@ test("a drain reads all that is there at once and never waits for a descendant t
   assert.equal(hub.tail(["web"], 1)[0]?.text, "still here");
 });
 
-test("a drain of a pipe that is filled without end comes back", () => {
-  const { kernel, hub, service } = scene();
+test("a drain of a pipe that is filled without end comes back, and all that was read is shown", async () => {
+  const { kernel, hub, service, shown } = scene();
   const web = service("web");
   const flood = Buffer.alloc(65_536, "flood\n");
   const read = kernel.read.bind(kernel);
@@ -73,6 +73,12 @@ test("a drain of a pipe that is filled without end comes back", () => {
   };
   hub.drain("web");
   assert.ok(kernel.opened.has(web.stdout));
+  const { length } = hub.tail(["web"], 1)[0]?.text ?? "";
+  assert.equal(length, 4, "the last words");
+  await hub.flush();
+  // Of both streams 16 chunks, and the last words of each.
+  const lines = 2 * (16 * Math.floor(flood.length / 6) + 1);
+  assert.equal(shown().split("\n").length, lines + 1);
 });
 
 test("at end of file the descriptor is closed and the last line filed", async () => {
