@@ -16,6 +16,8 @@ onReload(async () => {
   if (wanted.has("bad-reload")) throw new Error("line 3:\n  no such key");
 });
 process.on("SIGUSR2", () => gates.shift()?.());
+let hangUps = 0;
+process.on("SIGHUP", () => say(`hang-up ${(hangUps += 1)}`));
 
 const deadlineMs = wanted.has("short") ? 50 : 10_000;
 onShutdown(() => say("log closed"), { name: "log", deadlineMs });
