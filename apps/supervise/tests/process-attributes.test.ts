@@ -101,6 +101,34 @@ test("the supervisor's own variables do not reach a run", async (t) => {
   match(identifiers[0] ?? "", /^INVOCATION_ID=[0-9a-f]{32}$/);
 });
 
+test("each run has an identifier and output of its own, and what the configuration says by then", async (t) => {
+  const again = { ...STAY, restart: "always", restart_delay: "0s" };
+  const it = project(t, { one: { ...again, environment: { WORD: "old" } } });
+  const supervisor = await it.up();
+  const seen = new Set<string>();
+  const run = async (number: number): Promise<readonly string[]> => {
+    await supervisor.events.find(
+      `run ${number}`,
+      (entry) => entry.service === "one" && entry.state === "up" && entry.run === number,
+    );
+    const pid = await it.pid("one");
+    const own = environmentOf(pid);
+    seen.add(own.find((entry) => entry.startsWith("INVOCATION_ID=")) ?? "none");
+    seen.add(readlinkSync(`/proc/${pid}/fd/1`)).add(readlinkSync(`/proc/${pid}/fd/2`));
+    return own;
+  };
+  for (const number of [1, 2, 3]) {
+    equal((await run(number)).includes("WORD=old"), true);
+    equal(seen.size, 3 * number);
+    process.kill(await it.pid("one"), "SIGKILL");
+  }
+  await run(4);
+  it.write({ one: { ...again, environment: { WORD: "new" } } });
+  equal((await it.run("reload")).code, 0);
+  equal((await run(5)).includes("WORD=new"), true);
+  equal(seen.size, 15);
+});
+
 test("a run has the user and groups of the configuration", { skip: NOT_ROOT }, async (t) => {
   const it = project(t, {
     one: { ...STAY, user: "65534:65534", group_add: ["7"], cap_drop: ["ALL"], working_dir: "/" },

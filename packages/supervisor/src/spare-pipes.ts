@@ -16,14 +16,16 @@ const SURELY_FREE = 40;
 export interface SparePipes {
   /** A pipe, which is the caller's; a negative errno: none can be had. */
   take(): OutputPipe | Result;
-  /** Makes those anew that were taken, on a later turn of the event loop. */
-  refillSoon(): void;
+  /** Makes those anew that were taken. */
+  refill(): void;
+  /** One that was taken and not used. */
+  putBack(pipe: OutputPipe): void;
   close(): void;
 }
 
-export function createSparePipes(
-  kernel: Pick<Kernel, "outputPipe" | "close" | "getLimit">,
-): SparePipes {
+export type SparePipesKernel = Pick<Kernel, "outputPipe" | "close" | "getLimit">;
+
+export function createSparePipes(kernel: SparePipesKernel): SparePipes {
   const spare: OutputPipe[] = [];
   let roof: number | null = null;
   const isInReserve = (descriptor: number): boolean => {
@@ -45,25 +47,21 @@ export function createSparePipes(
     closeBoth(pipe);
     return errnoNumber("EMFILE") ?? -1;
   };
-  let planned: NodeJS.Immediate | null = null;
-  let closed = false;
-  const refill = (): void => {
-    planned = null;
-    while (spare.length < SPARE) {
-      const pipe = make();
-      // EMFILE, ENFILE: the next run asks again, and says so.
-      if (typeof pipe === "number") return;
-      spare.push(pipe);
-    }
-  };
   return {
     take: () => spare.pop() ?? make(),
-    refillSoon: () => {
-      if (!closed && spare.length < SPARE) planned ??= setImmediate(refill);
+    refill: () => {
+      while (spare.length < SPARE) {
+        const pipe = make();
+        // EMFILE, ENFILE: the next run asks again, and says so.
+        if (typeof pipe === "number") return;
+        spare.push(pipe);
+      }
+    },
+    putBack: (pipe) => {
+      if (spare.length < SPARE) spare.push(pipe);
+      else closeBoth(pipe);
     },
     close: () => {
-      closed = true;
-      if (planned !== null) clearImmediate(planned);
       for (const pipe of spare.splice(0)) closeBoth(pipe);
     },
   };

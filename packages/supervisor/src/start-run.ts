@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "@supervise/model";
+import type { ServiceSpec, SpawnFailure } from "@supervise/model";
 import { describeSpawnFailure, finishPlan, type SpawnPlan } from "@supervise/process";
 import {
   errnoName,
@@ -12,7 +12,7 @@ import { openDirect } from "./direct-output.js";
 import type { LiveRun } from "./live-run.js";
 import type { Room } from "./room.js";
 import type { RunSockets } from "./sockets/sockets.js";
-import type { SparePipes } from "./spare-pipes.js";
+import type { ReadyRun, SpareRun } from "./spare-run.js";
 import { openRunInput, openRunTerminal, type NoTerminal } from "./terminals/run-terminal.js";
 
 /** Our ends of what a run tells its readiness by. */
@@ -38,7 +38,7 @@ export interface RunExtras {
 
 export interface StartPort {
   readonly nullFd: number;
-  readonly pipes: SparePipes;
+  readonly spare: SpareRun;
   readonly newId: () => string;
   /** Asked before each spawn: the listening sockets that are passed on. */
   readonly sockets: (spec: ServiceSpec) => RunSockets;
@@ -112,10 +112,16 @@ export function startRuns(
   books?.();
   for (const { prepared, result } of born) complete(room, port, prepared, result);
   port.allStarted();
-  if (wanted.length === 1) port.pipes.refillSoon();
+  if (wanted.length === 1 && wanted[0] !== undefined) port.spare.prepareSoon(wanted[0]);
 }
 
 function spawnOne(room: Room, port: StartPort, wanted: readonly WantedRun[]): readonly BornRun[] {
+  const ready = wanted[0] === undefined ? null : port.spare.take(wanted[0]);
+  if (ready !== null) {
+    const runs = [ready.prepared];
+    port.starting(runs);
+    return release(room, port, runs, [ready.spawn()]);
+  }
   const { runs, requests } = prepareAll(room, port, wanted);
   const results = requests.map((request) => room.kernel.spawn(request));
   return release(room, port, runs, results);
@@ -163,22 +169,10 @@ function closeOutput(kernel: Kernel, pipe: OutputPipe): void {
   kernel.close(pipe.child);
 }
 
-function fail(
-  room: Room,
-  { spec, run }: WantedRun,
-  stage: string,
-  errno: string,
-  transient: boolean,
-): null {
-  const event = {
-    type: "spawnFailed",
-    name: spec.name,
-    run,
-    failure: { stage, errno, transient },
-  } as const;
+function fail(room: Room, { spec, run }: WantedRun, failure: SpawnFailure): void {
+  const event = { type: "spawnFailed", name: spec.name, run, failure } as const;
   // In a later turn: a policy that tries again without a delay would otherwise never let go of the loop, and nobody could stop it.
   setImmediate(() => room.post(event));
-  return null;
 }
 
 /** Those that failed are not among them; it has been told. */
@@ -187,7 +181,10 @@ function prepareAll(room: Room, port: StartPort, wanted: readonly WantedRun[]): 
   const requests: SpawnRequest[] = [];
   for (const one of wanted) {
     const prepared = prepare(room, port, one);
-    if (prepared === null) continue;
+    if ("stage" in prepared) {
+      fail(room, one, prepared);
+      continue;
+    }
     runs.push(prepared);
     requests.push(requestOf(room, port, prepared));
   }
@@ -195,23 +192,32 @@ function prepareAll(room: Room, port: StartPort, wanted: readonly WantedRun[]): 
   return { runs, requests };
 }
 
-/** Null: it failed, which has been told. */
-function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | null {
-  const { spec, run } = wanted;
+/** A run that is spawned later, by one call; null: it cannot be made ready. */
+export function prepareAhead(room: Room, port: StartPort, wanted: WantedRun): ReadyRun | null {
+  const prepared = prepare(room, port, wanted);
+  if ("stage" in prepared) return null;
+  return { prepared, spawn: room.kernel.prepareSpawn(requestOf(room, port, prepared)) };
+}
+
+function prepare(
+  room: Room,
+  port: StartPort,
+  { spec, run }: WantedRun,
+): PreparedRun | SpawnFailure {
   const plan = room.plans.of(spec);
-  if (plan.kind === "failure")
-    return fail(room, wanted, plan.failure.stage, plan.failure.errno, plan.failure.transient);
+  if (plan.kind === "failure") return plan.failure;
   const sockets = port.sockets(spec);
-  if (sockets.kind === "failure") return fail(room, wanted, sockets.stage, sockets.errno, true);
+  if (sockets.kind === "failure")
+    return { stage: sockets.stage, errno: sockets.errno, transient: true };
   const direct = openDirect(room.kernel, spec);
   if (direct !== null && direct < 0)
-    return fail(room, wanted, "opening its log file", errnoName(direct), true);
+    return { stage: "opening its log file", errno: errnoName(direct), transient: true };
   const output = spec.process.tty
     ? openRunTerminal(room.kernel, plan.request.uid ?? null)
-    : openPipes(room.kernel, port.pipes);
+    : openPipes(room.kernel, port.spare.pipes);
   if ("stage" in output) {
     if (direct !== null) room.kernel.close(direct);
-    return fail(room, wanted, output.stage, output.errno, true);
+    return { ...output, transient: true };
   }
   const { stdout, stderr } = output;
   const input = port.input(spec) ?? openInput(room.kernel, spec);
@@ -219,7 +225,7 @@ function prepare(room: Room, port: StartPort, wanted: WantedRun): PreparedRun | 
     closeOutput(room.kernel, stdout);
     closeOutput(room.kernel, stderr);
     if (direct !== null) room.kernel.close(direct);
-    return fail(room, wanted, "opening its standard input", errnoName(input), true);
+    return { stage: "opening its standard input", errno: errnoName(input), transient: true };
   }
   const extras = port.extras(spec, run);
   const birthPlace = room.keeping.nextBirthPlace();
@@ -245,7 +251,7 @@ function openInput(kernel: Kernel, { process: { stdinOpen, tty } }: ServiceSpec)
 
 function openPipes(
   kernel: Kernel,
-  pipes: SparePipes,
+  pipes: SpareRun["pipes"],
 ): Pick<PreparedRun, "stdout" | "stderr"> | NoTerminal {
   const stdout = pipes.take();
   const stderr = typeof stdout === "number" ? stdout : pipes.take();
@@ -286,8 +292,7 @@ function complete(room: Room, port: StartPort, prepared: PreparedRun, result: Sp
     room.kernel.close(stdout.read);
     room.kernel.close(stderr.read);
     extras.undo();
-    const failure = describeSpawnFailure(result, plan);
-    fail(room, prepared, failure.stage, failure.errno, failure.transient);
+    fail(room, prepared, describeSpawnFailure(result, plan));
     return;
   }
   const { tty } = spec.process;

@@ -32,7 +32,8 @@ import { createReaper, type Reaper } from "./reaper.js";
 import type { Room } from "./room.js";
 import { createSecrets, type Secrets } from "./secrets.js";
 import { createSockets } from "./sockets/sockets.js";
-import { createSparePipes } from "./spare-pipes.js";
+import { createSpareRun } from "./spare-run.js";
+import { prepareAhead, type StartPort } from "./start-run.js";
 import type { SupervisorOptions } from "./supervisor-options.js";
 import { createStopping, type Stopping } from "./stopping.js";
 import { killStrangers } from "./strangers.js";
@@ -165,7 +166,6 @@ export function createCore(options: SupervisorOptions): Core {
     spec: (name) => engine.spec(name),
     warn,
   };
-  const sparePipes = createSparePipes(kernel);
   const sockets = createSockets(options);
   sockets.configure(options.configuration.services);
   const trees = createTrees(kernel, options.proc, live, room.commands, keeping);
@@ -228,31 +228,32 @@ export function createCore(options: SupervisorOptions): Core {
       endInput(room, inputs, run, () => stopping.begin(run, useSignal));
     else stopping.begin(run, useSignal);
   };
+  const start: StartPort = {
+    nullFd: options.nullFd,
+    spare: createSpareRun(kernel, options.keeper, (wanted) => prepareAhead(room, start, wanted)),
+    newId: createIdentifiers(),
+    sockets: sockets.forRun,
+    input: inputs.forRun,
+    extras: (spec, run) => {
+      forking.prepare(spec);
+      return readiness.prepare(spec, run);
+    },
+    starting: (runs) => {
+      persistence.starting(runs);
+      keeping.starting(runs);
+    },
+    born: keeping.born,
+    allStarted: () => persistence.allStarted(),
+    started: (run) => {
+      startedAt.set(run.name, run.startedAtMs);
+      persistence.spawned(run);
+      readiness.begin(run);
+      watchdogs.begin(run);
+    },
+  };
   const deeds = createCarryOut({
     room,
-    start: {
-      nullFd: options.nullFd,
-      pipes: sparePipes,
-      newId: createIdentifiers(),
-      sockets: sockets.forRun,
-      input: inputs.forRun,
-      extras: (spec, run) => {
-        forking.prepare(spec);
-        return readiness.prepare(spec, run);
-      },
-      starting: (runs) => {
-        persistence.starting(runs);
-        keeping.starting(runs);
-      },
-      born: keeping.born,
-      allStarted: () => persistence.allStarted(),
-      started: (run) => {
-        startedAt.set(run.name, run.startedAtMs);
-        persistence.spawned(run);
-        readiness.begin(run);
-        watchdogs.begin(run);
-      },
-    },
+    start,
     stopping: {
       ...stopping,
       begin: (run, useSignal) => {
@@ -390,7 +391,7 @@ export function createCore(options: SupervisorOptions): Core {
       events.close();
       persistence.close();
       sockets.close();
-      sparePipes.close();
+      start.spare.close();
       keeping.close();
       watch.close();
     },

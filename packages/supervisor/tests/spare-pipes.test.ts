@@ -3,9 +3,6 @@ import { test } from "node:test";
 import type { Kernel, OutputPipe } from "@supervise/sys";
 import { createSparePipes } from "#supervisor/spare-pipes.js";
 
-/** Immediates are called in the order in which they were asked for. */
-const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
-
 function scene(limit = Number.POSITIVE_INFINITY, openFiles = -1) {
   const open = new Set<number>();
   let made = 0;
@@ -26,19 +23,15 @@ function scene(limit = Number.POSITIVE_INFINITY, openFiles = -1) {
   return { pipes: createSparePipes(kernel), open, made: () => made };
 }
 
-test("none is made before anybody asked for the refill", async () => {
+test("none is made before anybody asked for the refill", () => {
   const { pipes, made } = scene();
   assert.notEqual(typeof pipes.take(), "number");
   assert.equal(made(), 1);
-  await turn();
-  assert.equal(made(), 1);
 });
 
-test("a run takes the two that were made while nobody waited", async () => {
+test("a run takes the two that were made while nobody waited", () => {
   const { pipes, made } = scene();
-  pipes.refillSoon();
-  assert.equal(made(), 0);
-  await turn();
+  pipes.refill();
   assert.equal(made(), 2);
   const taken = [pipes.take(), pipes.take()];
   assert.deepEqual(
@@ -48,24 +41,26 @@ test("a run takes the two that were made while nobody waited", async () => {
   assert.equal(made(), 2);
 });
 
-test("at the limit of descriptors there is one less to spare, and the errno comes with the next", async () => {
+test("at the limit of descriptors there is one less to spare, and the errno comes with the next", () => {
   const { pipes } = scene(2);
-  pipes.refillSoon();
-  await turn();
+  pipes.refill();
   assert.notEqual(typeof pipes.take(), "number");
   assert.equal(pipes.take(), -24);
 });
 
-test("a close leaves none behind, also of a refill that was yet to come", async () => {
+test("one that is put back is taken next, and closed where there are two already", () => {
   const { pipes, open } = scene();
-  pipes.refillSoon();
-  await turn();
+  const [one, other, third] = [pipes.take(), pipes.take(), pipes.take()];
+  for (const pipe of [one, other, third]) if (typeof pipe === "object") pipes.putBack(pipe);
+  assert.equal(open.size, 4);
+  assert.deepEqual([pipes.take(), pipes.take()], [other, one]);
+});
+
+test("a close leaves none behind", () => {
+  const { pipes, open } = scene();
+  pipes.refill();
   const taken = pipes.take();
-  pipes.refillSoon();
   pipes.close();
-  await turn();
-  pipes.refillSoon();
-  await turn();
   assert.equal(typeof taken, "object");
   assert.equal(open.size, 2);
 });

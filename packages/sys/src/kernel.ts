@@ -224,6 +224,8 @@ export interface ListedDescriptor {
 
 export interface Kernel {
   spawn(request: SpawnRequest): SpawnResult;
+  /** Does what can be done before the spawn: the call that it returns is the spawn, once. The request's bytes stay as they are until then. */
+  prepareSpawn(request: SpawnRequest): () => SpawnResult;
   /** Begins several spawns in other threads, so that the caller can do something else meanwhile. Descriptors and bytes of the requests stay as they are until `finish`. */
   beginSpawns(requests: readonly SpawnRequest[]): SpawnBatch;
   /**

@@ -6,7 +6,7 @@ import { errnoNumber, SystemCallError } from "./errno.js";
 import type { Kernel } from "./kernel.js";
 import { createPoller } from "./poller.js";
 import { createReap } from "./reap.js";
-import { createBeginSpawns, createSpawn, entryBlock } from "./spawn-request.js";
+import { createBeginSpawns, createPrepareSpawn, createSpawn, entryBlock } from "./spawn-request.js";
 
 const noChildren = errnoNumber("ECHILD");
 const encoder = new TextEncoder();
@@ -29,6 +29,7 @@ let usual: { readonly native: Binding; readonly kernel: Kernel } | null = null;
 function kernelOf(native: Binding): Kernel {
   return {
     spawn: createSpawn(native),
+    prepareSpawn: createPrepareSpawn(native),
     beginSpawns: createBeginSpawns(native),
     reap: createReap(native),
     hasChildren: () => native.peekEnded() !== noChildren,

@@ -106,6 +106,20 @@ export function createSpawn(native: Binding): (request: SpawnRequest) => SpawnRe
   };
 }
 
+/** The `prepareSpawn` of a kernel. */
+export function createPrepareSpawn(native: Binding): (request: SpawnRequest) => () => SpawnResult {
+  return function prepareSpawn(request) {
+    const groups = request.groups ?? [];
+    const limits = request.limits ?? [];
+    const numbers = new Float64Array(lengthOf(request, limits.length, groups.length));
+    if (!packAttributes(request, numbers))
+      return () => ({ stage: "capabilities", errno: invalidArgument });
+    packLists(request, numbers, limits, groups);
+    const [text, env] = [packText(request), packEntries(request.env)];
+    return () => resultOf(native.spawn(numbers, text, env));
+  };
+}
+
 /** The `beginSpawns` of a kernel. */
 export function createBeginSpawns(
   native: Binding,

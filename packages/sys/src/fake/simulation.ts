@@ -54,6 +54,7 @@ export function simulate(world: FakeWorld): {
 
 type ProcessCall =
   | "spawn"
+  | "prepareSpawn"
   | "beginSpawns"
   | "reap"
   | "hasChildren"
@@ -70,6 +71,7 @@ function simulateProcesses({
 }: FakeWorld): Pick<Kernel, ProcessCall> {
   return {
     spawn: (request) => processes.spawn(request, programFor(request.files)),
+    prepareSpawn: (request) => () => processes.spawn(request, programFor(request.files)),
     beginSpawns: (requests) => ({
       finish: () => requests.map((request) => processes.spawn(request, programFor(request.files))),
     }),
