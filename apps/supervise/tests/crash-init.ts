@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { chmodSync, closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { atEnd, childrenOf, isAlive, pidNamespaceCommand, until } from "@supervise/testkit";
+import { atEnd, childrenOf, pidNamespaceCommand, until, waitForExit } from "@supervise/testkit";
 import type { TestScope } from "@supervise/testkit";
 import { supervisorBelow } from "./crash-kernel.js";
 import type { TerminalRows } from "./crash-lines.js";
@@ -72,9 +72,11 @@ export function startMortal(t: TestScope, it: Project, options: MortalOptions): 
     until(() => (options.asPidOne ? childrenOf(outer)[0] : outer), { what: "the init" });
   let init = 0;
   atEnd(t, async () => {
+    // One that was collected has no number any more.
+    if (child.exitCode !== null || child.signalCode !== null) return;
     for (const signal of ["SIGTERM", "SIGINT"] as const) kill(init || outer, signal);
     try {
-      await until(() => !isAlive(outer), { what: "the end of the init" });
+      await waitForExit(child);
     } catch (error) {
       kill(outer, "SIGKILL");
       await ended;

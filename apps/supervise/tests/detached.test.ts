@@ -18,9 +18,12 @@ async function detach(
   const supervisor = Number(/supervised by pid (\d+)/.exec(stdout)?.[1] ?? 0);
   if (supervisor === 0) throw new Error(`up -d ended with ${code}: ${stdout}${stderr}`);
   const init = Number(statusField(supervisor, "PPid"));
+  const born = identity(init);
   atEnd(t, async () => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) if (isAlive(init)) kill(init, signal);
-    await until(() => !isAlive(init), { what: "the end of the init" });
+    // Its number may be another's by then.
+    if (identity(init) !== born) return;
+    for (const signal of ["SIGTERM", "SIGINT"] as const) kill(init, signal);
+    await gone(init);
   });
   return { supervisor, init, code };
 }

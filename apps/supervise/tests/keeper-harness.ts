@@ -49,9 +49,12 @@ export function keep(t: TestScope, it: Project, options: KeepOptions = {}): Kept
     ...others,
   });
   atEnd(t, async () => {
+    const { child } = started;
+    // One that was collected has no number any more.
+    if (child.exitCode !== null || child.signalCode !== null) return;
     kill(started.pid, "SIGTERM");
     if (isAlive(started.pid)) await insist(started.pid, "SIGINT");
-    await until(() => !isAlive(started.pid), { what: "the end of the init" });
+    await started.exit();
   });
   const supervisor = (): Promise<number> =>
     until(() => supervisorOf(started.pid), { what: "a supervisor under the keeper" });
