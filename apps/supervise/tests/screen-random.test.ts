@@ -52,7 +52,8 @@ for (const [columns, rows, term, colour] of [
     }
     const visible = await shown.sees(/SERVICE +STATE[^]*q quit/, `its table, seed ${SEED}`);
     equal(visible.filter((line) => line.includes("SERVICE")).length, 1, `seed ${SEED}`);
-    shown.type("q");
+    // The last of them may be the beginning of a sequence, which takes one key along.
+    shown.type("xq");
     equal((await shown.exit()).code, 0);
     equal(await shown.restored(), true);
     deepEqual(shown.screen.unknown, []);
