@@ -119,6 +119,7 @@ function spawnOne(room: Room, port: StartPort, wanted: readonly WantedRun[]): re
   const ready = wanted[0] === undefined ? null : port.spare.take(wanted[0]);
   if (ready !== null) {
     const runs = [ready.prepared];
+    port.extras(ready.prepared.spec, ready.prepared.run);
     port.starting(runs);
     return release(room, port, runs, [ready.spawn()]);
   }
@@ -192,9 +193,12 @@ function prepareAll(room: Room, port: StartPort, wanted: readonly WantedRun[]): 
   return { runs, requests };
 }
 
-/** A run that is spawned later, by one call; null: it cannot be made ready. */
+const NO_EXTRAS: RunExtras = { environment: [], descriptor: null, kept: {}, undo: () => undefined };
+
+/** A run for whose readiness nothing is needed, to be spawned later by one call; null: it cannot be made ready. */
 export function prepareAhead(room: Room, port: StartPort, wanted: WantedRun): ReadyRun | null {
-  const prepared = prepare(room, port, wanted);
+  // Whoever is asked for them takes it for the beginning of a run: `spawnOne` does that in its time.
+  const prepared = prepare(room, { ...port, extras: () => NO_EXTRAS }, wanted);
   if ("stage" in prepared) return null;
   return { prepared, spawn: room.kernel.prepareSpawn(requestOf(room, port, prepared)) };
 }
