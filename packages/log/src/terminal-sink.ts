@@ -287,7 +287,7 @@ export class TerminalSink implements DescriptorHandler, TerminalView {
       moved += 1;
     }
     // All at once: one by one each costs as much as there are rows, of which a drain may bring hundreds of thousands.
-    this.#beyond.splice(0, moved);
+    if (moved > 0) this.#beyond.splice(0, moved);
     ring.publish();
   }
 
