@@ -48,10 +48,12 @@ export function livingAmong(
     const value = (name: string): string | undefined =>
       environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
     const [service, run] = [value(by), value("INVOCATION_ID")];
-    if (service === undefined || run === undefined) continue;
+    const who = identity(pid);
+    // It has ended since: no name is its own any more.
+    if (service === undefined || run === undefined || who.endsWith("@gone")) continue;
     const living = found.get(service) ?? { runs: new Set(), processes: [], innerPids: new Set() };
     living.runs.add(run);
-    living.processes.push(identity(pid));
+    living.processes.push(who);
     living.innerPids.add(innerPid(pid));
     found.set(service, living);
   }
