@@ -148,6 +148,8 @@ static napi_value sys_spawn(napi_env env, napi_callback_info info) {
   if (addon->stack == NULL) addon->stack = spawn_make_stack();
   if (addon->stack == NULL) return number_value(env, -(STAGE_CLONE * 4096 + ENOMEM));
   long pid = spawn_run(&plan, addon->stack);
+  /* The kernel wakes us on the processor that the new program is about to run on: it goes first, or waits until we have nothing more to do. */
+  if (pid > 0) sched_yield();
   return number_value(env, spawn_result(&plan, pid));
 }
 
