@@ -23,6 +23,7 @@ export interface SparePipes {
   close(): void;
 }
 
+/** The calls that pipes are made with. */
 export type SparePipesKernel = Pick<Kernel, "outputPipe" | "close" | "getLimit">;
 
 export function createSparePipes(kernel: SparePipesKernel): SparePipes {

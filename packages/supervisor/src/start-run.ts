@@ -193,7 +193,13 @@ function prepareAll(room: Room, port: StartPort, wanted: readonly WantedRun[]): 
   return { runs, requests };
 }
 
-const NO_EXTRAS: RunExtras = { environment: [], descriptor: null, kept: {}, undo: () => undefined };
+/** Of a run whose readiness asks for nothing. */
+export const NO_EXTRAS: RunExtras = {
+  environment: [],
+  descriptor: null,
+  kept: {},
+  undo: () => undefined,
+};
 
 /** A run for whose readiness nothing is needed, to be spawned later by one call; null: it cannot be made ready. */
 export function prepareAhead(room: Room, port: StartPort, wanted: WantedRun): ReadyRun | null {

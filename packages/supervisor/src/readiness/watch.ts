@@ -2,19 +2,12 @@ import type { ReadyCheck, ServiceSpec } from "@supervise/model";
 import { errnoName } from "@supervise/sys";
 import type { LiveRun } from "../live-run.js";
 import type { Room } from "../room.js";
-import type { KeptReadiness, RunExtras } from "../start-run.js";
+import { NO_EXTRAS, type KeptReadiness, type RunExtras } from "../start-run.js";
 import type { Trees } from "../trees.js";
 import { namesHolder, probeOf } from "./checks.js";
 import type { NotifyMessage } from "./notify-message.js";
 import { openNotifySocket, type NotifySocket } from "./notify-socket.js";
 import { startProbeSeries } from "./probe.js";
-
-const NOTHING: RunExtras = {
-  environment: [],
-  descriptor: null,
-  kept: {},
-  undo: () => undefined,
-};
 
 /** What readiness needs from before the spawn, kept until it begins to watch. */
 interface Prepared {
@@ -133,7 +126,7 @@ export function createReadiness(room: Room, trees: Trees, port: NotifyPort): Rea
       details.delete(spec.name);
       const check = spec.ready?.check;
       const notify = check?.kind === "notify" || spec.watchdogMs !== null;
-      if (!notify && check?.kind !== "fd") return NOTHING;
+      if (!notify && check?.kind !== "fd") return NO_EXTRAS;
       const socket = notify ? openNotifySocket(room, trees, spec.name, run) : null;
       if (notify && socket === null) deaf.add(spec.name);
       else deaf.delete(spec.name);
